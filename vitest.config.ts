@@ -1,0 +1,16 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // A process for each file: some tests count the handles of their process, or lower its limits.
+    pool: "forks",
+    // Socket tests mostly wait; more of them than there are cores can do so at once.
+    maxWorkers: 3,
+    // Ample for a busy machine. What a test asserts about time, it asserts itself.
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
+    // A test that fails once has failed.
+    retry: 0,
+  },
+});
