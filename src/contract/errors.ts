@@ -1,0 +1,86 @@
+/** Every way in which the driver can refuse or fail. Stable: callers switch on it. */
+export type TftpErrorCode =
+  | "ADDRESS_IN_USE"
+  | "ADDRESS_NOT_AVAILABLE"
+  | "PERMISSION_DENIED"
+  | "ROOT_NOT_READABLE"
+  | "INVALID_OPTION"
+  | "START_TIMEOUT"
+  | "START_FAILED"
+  | "WORKER_CRASHED"
+  | "NOT_RUNNING"
+  | "CLOSED"
+  | "ABORTED"
+  | "WAIT_TIMEOUT"
+  | "PROBE_FAILED"
+  | "PATH_OUTSIDE_ROOT"
+  | "NOT_FOUND"
+  | "FORBIDDEN"
+  | "SOURCE_UNAVAILABLE"
+  | "STORAGE_FAILED"
+  | "NOT_REMOVED"
+  | "CACHE_NOT_USABLE"
+  | "INTERNAL";
+
+/** An error of this package. `code` says what happened; `cause` holds the error underneath, if there was one. */
+export class TftpError extends Error {
+  readonly code: TftpErrorCode;
+
+  constructor(code: TftpErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** The call needs a running server. The counterpart of Jumpstarter's exception of that name. */
+export class ServerNotRunning extends TftpError {
+  constructor(message = "the TFTP server is not running", options?: { cause?: unknown }) {
+    super("NOT_RUNNING", message, options);
+  }
+}
+
+/** An error as it crosses the wall: structured clone, and comlink's own wrapping, keep neither class nor code. */
+export interface WireError {
+  readonly name: string;
+  readonly message: string;
+  /** Of a TftpError its TftpErrorCode; of a system error its errno name, such as "EADDRINUSE". */
+  readonly code?: string;
+  readonly stack?: string;
+  readonly cause?: WireError;
+  /** True where the original was a TftpError: `fromWire` then makes one again. */
+  readonly tftp: boolean;
+}
+
+/** Flattens anything thrown, with its causes, into plain data. */
+export function toWire(thrown: unknown, depth = 0): WireError {
+  if (!(thrown instanceof Error)) return { name: "Error", message: String(thrown), tftp: false };
+  const code = (thrown as { code?: unknown }).code;
+  return {
+    name: thrown.name,
+    message: thrown.message,
+    tftp: thrown instanceof TftpError,
+    ...(typeof code === "string" && { code }),
+    ...(thrown.stack !== undefined && { stack: thrown.stack }),
+    // A cause may point back at its effect; eight links tell the story.
+    ...(thrown.cause !== undefined && depth < 8 && { cause: toWire(thrown.cause, depth + 1) }),
+  };
+}
+
+/** The inverse of `toWire`: `instanceof`, `code` and `cause` hold again on this side. */
+export function fromWire(wire: WireError): Error {
+  const options = wire.cause && { cause: fromWire(wire.cause) };
+  const error = revive(wire, options);
+  if (wire.stack !== undefined) error.stack = wire.stack;
+  return error;
+}
+
+function revive(wire: WireError, options: { cause: Error } | undefined): Error {
+  if (!wire.tftp) {
+    const error = new Error(wire.message, options);
+    error.name = wire.name;
+    return wire.code === undefined ? error : Object.assign(error, { code: wire.code });
+  }
+  if (wire.code === "NOT_RUNNING") return new ServerNotRunning(wire.message, options);
+  return new TftpError(wire.code as TftpErrorCode, wire.message, options);
+}

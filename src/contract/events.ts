@@ -1,0 +1,186 @@
+import type { WireError } from "./errors.ts";
+
+/** A UDP endpoint. `address` is numeric, IPv4 or IPv6 (with a scope where link-local). */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+export type TransferMode = "octet" | "netascii";
+
+/** How a transfer ended. `failed` is our fault; every other one is the client's doing, or ours on purpose. */
+export const outcomes = [
+  /** The last block was acknowledged. */
+  "complete",
+  /** The last block was sent and resent, but its ACK never came: the client most likely has the file. */
+  "unconfirmed",
+  /** ERROR 8 after the OACK: the client only wanted to know the size (EDK2 does so). */
+  "probe",
+  /** The client sent an ERROR, or its port is closed (ICMP). */
+  "client-error",
+  /** The client fell silent. */
+  "timed-out",
+  /** The same client port asked for something else. */
+  "replaced",
+  /** stop() ran out of grace. */
+  "server-stopped",
+  /** Our fault: the file shrank or could not be read. */
+  "failed",
+] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/** Why a request was answered with an ERROR. */
+export const refusals = [
+  "not-found",
+  "outside-root",
+  "not-a-file",
+  "forbidden",
+  "read-only",
+  "bad-request",
+  "handler-error",
+  "source-error",
+] as const;
+export type Refusal = (typeof refusals)[number];
+
+/** Why a datagram on the well-known port drew nothing. */
+export const drops = ["over-limit", "loop", "unknown-opcode", "malformed", "denied", "duplicate"] as const;
+export type Drop = (typeof drops)[number];
+
+interface EventBase {
+  /** When it happened, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** The well-known port is bound. */
+export interface ListeningEvent extends EventBase {
+  readonly type: "listening";
+  readonly host: string;
+  readonly port: number;
+  /** How datagrams leave. */
+  readonly transport: "dgram" | "native";
+}
+
+/** What a transfer is, in every event that tells of it. */
+export interface TransferIdentity {
+  /** Unique while the driver lives, also over restarts of its thread. */
+  readonly id: number;
+  /** Relative to the root, `/` between its parts; bytes that are not printable UTF-8 stand as `\xNN`. */
+  readonly file: string;
+  readonly client: Endpoint;
+}
+
+/** A read request was accepted, and its transfer begins. */
+export interface RequestEvent extends EventBase, TransferIdentity {
+  readonly type: "request";
+  /** Where the request was sent to. */
+  readonly local: Endpoint;
+  readonly mode: TransferMode;
+  /** What the client asked for, names in lower case; bytes that are not printable UTF-8 stand as `\xNN`. */
+  readonly requested: Readonly<Record<string, string>>;
+  /** What the OACK grants (RFC 2347); empty where none was sent. */
+  readonly granted: Readonly<Record<string, number>>;
+  /** In bytes on the wire; absent where it is not known beforehand (netascii). */
+  readonly total?: number;
+}
+
+/** At most four a second and transfer. */
+export interface ProgressEvent extends EventBase, TransferIdentity {
+  readonly type: "progress";
+  /** Acknowledged so far, in bytes. */
+  readonly bytes: number;
+  readonly total?: number;
+  /** Since the last progress event. */
+  readonly bytesPerSecond: number;
+}
+
+/** A transfer is over, and all that it held is freed. */
+export interface TransferEndedEvent extends EventBase, TransferIdentity {
+  readonly type: "transfer-ended";
+  readonly outcome: Outcome;
+  /** Acknowledged, in bytes. */
+  readonly bytes: number;
+  readonly total?: number;
+  readonly durationMs: number;
+  /** How often an OACK, a block or a window was sent again. */
+  readonly retransmissions: number;
+  readonly blockSize: number;
+  readonly windowSize: number;
+  /** The ERROR packet that ended it, sent or received; `code` is absent where an ICMP message did. */
+  readonly error?: { readonly code?: number; readonly text: string };
+  /** Of a failed transfer: what went wrong underneath. */
+  readonly cause?: WireError;
+}
+
+/** A request was answered with an ERROR. */
+export interface RefusedEvent extends EventBase {
+  readonly type: "refused";
+  readonly reason: Refusal;
+  readonly file: string;
+  readonly client: Endpoint;
+  /** The TFTP error code that the client got (RFC 1350, appendix). */
+  readonly errorCode: number;
+  readonly cause?: WireError;
+}
+
+/** Datagrams on the well-known port that drew nothing. Equal ones (reason and address) are told together. */
+export interface DroppedEvent extends EventBase {
+  readonly type: "dropped";
+  readonly reason: Drop;
+  /** Absent where so many clients were dropped at once that they are told as one. */
+  readonly client?: Endpoint;
+  readonly count: number;
+}
+
+/**
+ * The server's thread died, or could not be restarted. Every pending call was rejected, and the transfers that ran are
+ * lost: no "transfer-ended" tells of them.
+ */
+export interface WorkerCrashedEvent extends EventBase {
+  readonly type: "worker-crashed";
+  readonly cause: WireError;
+  /** Absent where it will not be restarted: the state is "failed" then, or a stop() was under way. */
+  readonly restartInMs?: number;
+}
+
+/** A new thread serves again, on the same host and port. */
+export interface RestartedEvent extends EventBase {
+  readonly type: "restarted";
+  readonly host: string;
+  readonly port: number;
+  /** Which restart within the last minute this was, from 1. */
+  readonly attempt: number;
+}
+
+/** The thread has ended as asked. */
+export interface StoppedEvent extends EventBase {
+  readonly type: "stopped";
+}
+
+/** Something that an operator should know of and that is neither of the above. */
+export interface WarningEvent extends EventBase {
+  readonly type: "warning";
+  readonly message: string;
+  readonly cause?: WireError;
+}
+
+/** Everything that the driver tells, discriminated by `type`. */
+export type TftpEvent =
+  | ListeningEvent
+  | RequestEvent
+  | ProgressEvent
+  | TransferEndedEvent
+  | RefusedEvent
+  | DroppedEvent
+  | WorkerCrashedEvent
+  | RestartedEvent
+  | StoppedEvent
+  | WarningEvent;
+
+/** Only in `tftp.events()`: its reader fell behind, and so many events before this place are missing. */
+export interface LostEvents extends EventBase {
+  readonly type: "lost";
+  readonly count: number;
+}
+
+export type TftpEventType = TftpEvent["type"];
+export type TftpEventOf<Type extends TftpEventType> = Extract<TftpEvent, { type: Type }>;

@@ -1,0 +1,73 @@
+import type { Counters } from "./counters.ts";
+import type { Endpoint, TftpEvent, TransferIdentity } from "./events.ts";
+import type { ReloadableOptions, ServerConfig } from "./options.ts";
+import type { FileRequest, HandlerAnswer, VirtualRule } from "./virtual-files.ts";
+
+/** What main may ask of the worker. comlink carries it; every rejection is a WireError, made by `toWire`. */
+export interface ServerApi {
+  /** Binds the well-known port. Resolves with what is bound. */
+  start(config: ServerConfig, firstTransferId: number): Promise<Endpoint>;
+  /**
+   * Takes no new transfers, lets running ones end for at most `graceMs`, tells the rest, frees everything.
+   * A second call with 0 cuts the grace of the first short.
+   */
+  stop(graceMs: number): Promise<void>;
+  getHost(): Promise<string>;
+  getPort(): Promise<number>;
+  snapshot(): Promise<ServerSnapshot>;
+  /** At any time, also before start(). */
+  addVirtualFile(rule: VirtualRule): Promise<void>;
+  removeVirtualFile(id: number): Promise<void>;
+  /** These hold for requests from now on; running transfers go on as they began. */
+  reconfigure(options: Partial<ReloadableOptions>): Promise<void>;
+  /** Serves these bytes under that name, uncounted, to whoever knows it. Resolves with where: what is bound. */
+  openProbe(name: string, content: Uint8Array): Promise<Endpoint>;
+  closeProbe(name: string): Promise<void>;
+}
+
+/** What the worker may ask of main. Both directions share the worker's own port: see WorkerLink. */
+export interface MainApi {
+  /** Asks the handler of that rule. Never rejects; bytes in the answer are transferred. */
+  provideFile(id: number, request: FileRequest): Promise<HandlerAnswer>;
+  /** A batch: at most every 50 ms, or as soon as 256 have gathered; and the counters at that moment. */
+  onEvents(events: readonly TftpEvent[], counters: Counters): void;
+  /** Sees to it that the store's process runs, and tells the path of its socket. Rejects with a WireError. */
+  openStore(): Promise<string>;
+}
+
+/** A running transfer, as `snapshot()` shows it. */
+export interface RunningTransfer extends TransferIdentity {
+  /** Acknowledged so far, in bytes. */
+  readonly bytes: number;
+  readonly total?: number;
+  /** In milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly blockSize: number;
+  readonly windowSize: number;
+  readonly retransmissions: number;
+}
+
+/**
+ * How late the thread's event loop was for its timers, in ms, over the last minute or two. Measured only while transfers
+ * run: an idle thread does nothing, not even this.
+ */
+export interface LoopDelay {
+  readonly meanMs: number;
+  /** 99 of 100 measurements were not above this. */
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+/** The thread at one moment. */
+export interface ServerSnapshot {
+  readonly transfers: readonly RunningTransfer[];
+  /** Since this thread's start. */
+  readonly counters: Counters;
+  readonly loopDelay: LoopDelay;
+}
+
+/** What the thread is born with. */
+export interface WorkerData {
+  /** The shared memory of a DescriptorLedger; main closes what is listed there once the thread is dead. */
+  readonly descriptors: SharedArrayBuffer;
+}

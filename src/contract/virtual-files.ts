@@ -1,0 +1,31 @@
+import type { WireError } from "./errors.ts";
+import type { Endpoint, TransferMode } from "./events.ts";
+
+/** A read request, as a handler of virtual files sees it. */
+export interface FileRequest {
+  /** Without `/` at its start; bytes that are not printable UTF-8 stand as `\xNN`. */
+  readonly file: string;
+  readonly client: Endpoint;
+  /** Where the request was sent to. */
+  readonly local: Endpoint;
+  readonly mode: TransferMode;
+  /** What the client asks for besides, names in lower case, values as sent. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** The content of a virtual file. A relative path starts at the root; what it leads to may be anywhere. */
+export type VirtualContent = string | Uint8Array | { readonly path: string };
+
+/** One line of the list: what matches `pattern`, a picomatch glob or a RegExp, is told by main, unless it is here. */
+export interface VirtualRule {
+  readonly id: number;
+  readonly pattern: string | RegExp;
+  /** Of a file that is always the same. */
+  readonly content?: WireContent;
+}
+
+/** Content as it crosses the wall. */
+export type WireContent = { readonly bytes: Uint8Array } | { readonly path: string };
+
+/** What a handler had to say: content, that there is no such file, that others may know of it, or that it failed. */
+export type HandlerAnswer = WireContent | "not-found" | "not-mine" | { readonly failure: WireError };

@@ -1,0 +1,161 @@
+import { describe, expect, test } from "vitest";
+import { TftpError } from "../../src/contract/errors.ts";
+import { checkGrace, resolveOptions, type TftpOptions } from "../../src/contract/options.ts";
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+test("without options there are the documented defaults", () => {
+  const defaults = {
+    server: {
+      rootDir: "/var/lib/tftpboot",
+      host: "",
+      port: 69,
+      maxBlockSize: 65_464,
+      maxWindowSize: 64,
+      timeoutMs: 1_000,
+      maxRetries: 8,
+      maxTransfers: 1_024,
+      maxTransfersPerClient: 32,
+      allow: ["0.0.0.0/0", "::/0"],
+      deny: [],
+      symlinks: "inside",
+      transport: "auto",
+      readAheadBytes: 64 * 1_024 * 1_024,
+      source: undefined,
+      sourceTimeoutMs: 10_000,
+      cacheDir: undefined,
+      cacheMaxBytes: 8 * 1_024 ** 3,
+      handlerTimeoutMs: 3_000,
+    },
+    controller: {
+      removeCreatedOnClose: true,
+      journal: true,
+      stopGraceMs: 10_000,
+      startTimeoutMs: 5_000,
+      restart: "on-crash",
+      workerMemoryMb: 512,
+      keepTransfers: 1_000,
+    },
+    logger: undefined,
+  };
+  expect(resolveOptions()).toEqual(defaults);
+  expect(resolveOptions({ port: undefined } as unknown as TftpOptions)).toEqual(defaults);
+});
+
+describe("a value in range is taken", () => {
+  test.each<[keyof TftpOptions, ...unknown[]]>([
+    ["rootDir", "x", "/srv/ü b"],
+    ["host", "", "0.0.0.0", "192.168.1.100", "::", "::1", "fe80::1%eth0"],
+    ["port", 0, 65_535],
+    ["maxBlockSize", 8, 65_464],
+    ["maxWindowSize", 1, 65_535],
+    ["timeoutMs", 10, 255_000],
+    ["maxRetries", 0, 100],
+    ["maxTransfers", 1, 65_535],
+    ["maxTransfersPerClient", 1, 65_535],
+    ["allow", [], ["192.168.1.17", "10.0.0.0/8", "fd00::/8"]],
+    ["deny", [], ["::1"]],
+    ["symlinks", "inside", "follow", "deny"],
+    ["transport", "auto", "dgram", "native"],
+    ["readAheadBytes", 1_048_576, 4_294_967_296],
+    ["source", { scheme: "memory" }, { scheme: "s3", bucket: "b", port: 1, disable_config_load: true }],
+    ["sourceTimeoutMs", 100, 600_000],
+    ["cacheMaxBytes", 1_048_576, Number.MAX_SAFE_INTEGER],
+    ["handlerTimeoutMs", 10, 60_000],
+    ["removeCreatedOnClose", true, false],
+    ["journal", true, false, "/var/lib/journals"],
+    ["stopGraceMs", 0, 3_600_000],
+    ["startTimeoutMs", 1, 3_600_000],
+    ["restart", "on-crash", "never"],
+    ["workerMemoryMb", 32, 65_536],
+    ["keepTransfers", 0, 1_000_000],
+    ["logger", silent],
+  ])("%s", (name, ...values) => {
+    for (const value of values) {
+      const { server, controller, logger } = resolveOptions({ [name]: value });
+      expect({ ...server, ...controller, logger }).toHaveProperty(name, value);
+    }
+  });
+});
+
+test("cacheDir is taken together with source", () => {
+  const { server } = resolveOptions({ source: { scheme: "memory" }, cacheDir: "/var/cache/tftp" });
+  expect(server).toMatchObject({ source: { scheme: "memory" }, cacheDir: "/var/cache/tftp" });
+});
+
+describe("a bad value is told by name, expectation and value", () => {
+  const address = 'a numeric IPv4 or IPv6 address, or ""';
+  const ranges = 'an array of addresses and CIDR ranges, such as "192.168.1.17" or "192.168.1.0/24"';
+  const path = "a path, as a non-empty string without NUL";
+  const source = "an object with a scheme and the options of that service, all of them strings, numbers or booleans";
+  test.each<[keyof TftpOptions, unknown, string, string]>([
+    ["rootDir", "", path, '""'],
+    ["rootDir", "a\0b", path, String.raw`"a\u0000b"`],
+    ["rootDir", 7, path, "7"],
+    ["host", "example.com", address, '"example.com"'],
+    ["host", null, address, "null"],
+    ["port", -1, whole(0, 65_535), "-1"],
+    ["port", 65_536, whole(0, 65_535), "65536"],
+    ["port", 6_969.5, whole(0, 65_535), "6969.5"],
+    ["port", Number.NaN, whole(0, 65_535), "NaN"],
+    ["port", "69", whole(0, 65_535), '"69"'],
+    ["maxBlockSize", 7, whole(8, 65_464), "7"],
+    ["maxBlockSize", 65_465, whole(8, 65_464), "65465"],
+    ["maxWindowSize", 0, whole(1, 65_535), "0"],
+    ["maxWindowSize", 65_536, whole(1, 65_535), "65536"],
+    ["timeoutMs", 9, whole(10, 255_000), "9"],
+    ["timeoutMs", 255_001, whole(10, 255_000), "255001"],
+    ["maxRetries", -1, whole(0, 100), "-1"],
+    ["maxRetries", 101, whole(0, 100), "101"],
+    ["maxTransfers", 0, whole(1, 65_535), "0"],
+    ["maxTransfersPerClient", 0, whole(1, 65_535), "0"],
+    ["allow", "10.0.0.0/8", ranges, '"10.0.0.0/8"'],
+    ["allow", ["10.0.0.0/8", "10.0.0.0/33"], ranges, '["10.0.0.0/8", "10.0.0.0/33"]'],
+    ["deny", ["board-7"], ranges, '["board-7"]'],
+    ["deny", [7, null], ranges, "[7, null]"],
+    ["symlinks", "sometimes", '"inside" or "follow" or "deny"', '"sometimes"'],
+    ["transport", "tcp", '"auto" or "dgram" or "native"', '"tcp"'],
+    ["readAheadBytes", 1_048_575, whole(1_048_576, 4_294_967_296), "1048575"],
+    ["source", "s3", source, '"s3"'],
+    ["source", { bucket: "b" }, source, "an object"],
+    ["source", { scheme: "s3", bucket: { name: "b" } }, source, "an object"],
+    ["sourceTimeoutMs", 99, whole(100, 600_000), "99"],
+    ["cacheDir", 7, path, "7"],
+    ["cacheDir", "/var/cache/tftp", "only where source is given", '"/var/cache/tftp"'],
+    ["cacheMaxBytes", 1_048_575, whole(1_048_576, Number.MAX_SAFE_INTEGER), "1048575"],
+    ["handlerTimeoutMs", 9, whole(10, 60_000), "9"],
+    ["removeCreatedOnClose", "yes", "true or false", '"yes"'],
+    ["journal", "", "true, false or the path of a folder", '""'],
+    ["journal", 1, "true, false or the path of a folder", "1"],
+    ["stopGraceMs", -1, whole(0, 3_600_000), "-1"],
+    ["stopGraceMs", Number.POSITIVE_INFINITY, whole(0, 3_600_000), "Infinity"],
+    ["startTimeoutMs", 0, whole(1, 3_600_000), "0"],
+    ["restart", "always", '"on-crash" or "never"', '"always"'],
+    ["keepTransfers", -1, whole(0, 1_000_000), "-1"],
+    ["workerMemoryMb", 31, whole(32, 65_536), "31"],
+    ["logger", { debug() {} }, "functions debug, info, warn, error", "an object"],
+    ["logger", null, "functions debug, info, warn, error", "null"],
+  ])("%s: %o", (name, value, expectation, shown) => {
+    const message = `${name}: expected ${expectation}, got ${shown}`;
+    expect(() => resolveOptions({ [name]: value })).toThrow(new TftpError("INVALID_OPTION", message));
+  });
+});
+
+test("an option that does not exist is told, with those that do", () => {
+  expect(() => resolveOptions({ prot: 69 } as TftpOptions)).toThrow(
+    /^prot: expected one of rootDir, host, port,.* logger; there is no such option$/,
+  );
+});
+
+test.each([[null], [[]], ["69"]])("options that are no object are refused: %o", (options) => {
+  expect(() => resolveOptions(options as TftpOptions)).toThrow(/^options: expected an object, got /);
+});
+
+test("the grace of one stop is told by its own name", () => {
+  expect(checkGrace(0)).toBe(0);
+  expect(() => checkGrace(-1)).toThrow("graceMs: expected a whole number from 0 to 3600000, got -1");
+});
+
+function whole(low: number, high: number): string {
+  return `a whole number from ${low} to ${high}`;
+}
