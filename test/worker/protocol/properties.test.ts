@@ -1,0 +1,235 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { negotiate } from "../../../src/worker/protocol/negotiate.ts";
+import { decodeError, decodeRequest, encodeOptionAck, MAX_REQUEST } from "../../../src/worker/protocol/packet.ts";
+import { request } from "../../helpers/raw-packets.ts";
+import { ackPacket, bytesOf, errorPacket, VirtualServer } from "../../helpers/virtual-link.ts";
+
+// A failure names its seed and path: `fc.assert(…, { seed, path })` does the same again.
+const runs = { numRuns: 2_000 };
+
+const word = fc.string({
+  unit: fc.integer({ min: 1, max: 255 }).map((code) => String.fromCharCode(code)),
+  maxLength: 30,
+});
+const optionName = fc.oneof(fc.constantFrom("blksize", "BLKSIZE", "tsize", "timeout", "windowsize", "rollover"), word);
+const optionValue = fc.oneof(
+  fc.integer({ min: -5, max: 70_000 }).map(String),
+  fc.constantFrom("", "1e3", "0x10"),
+  word,
+);
+const limits = fc.record({
+  maxBlockSize: fc.integer({ min: 8, max: 65_464 }),
+  maxWindowSize: fc.integer({ min: 1, max: 65_535 }),
+  size: fc.option(fc.integer({ min: 0, max: 2 ** 40 }), { nil: undefined }),
+});
+
+describe("the decoder", () => {
+  test("takes any bytes without a throw, and what it returns is within them", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: MAX_REQUEST + 10 }), (bytes) => {
+        const packet = decodeRequest(bytes);
+        if (packet === undefined) return;
+        expect(bytes.length).toBeLessThanOrEqual(MAX_REQUEST);
+        expect(packet.file.length).toBeGreaterThan(0);
+        expect(packet.file.includes(0)).toBe(false);
+        const told = packet.file.length + packet.mode.length + [...packet.options].flat().join("").length;
+        expect(told).toBeLessThan(bytes.length);
+        decodeError(bytes, bytes.length);
+      }),
+      runs,
+    );
+  });
+
+  test("reads what was written, and the first of equal option names counts", () => {
+    const options = fc.array(
+      fc.tuple(
+        optionName.filter((name) => name !== ""),
+        optionValue,
+      ),
+      { maxLength: 8 },
+    );
+    fc.assert(
+      fc.property(
+        word.filter((name) => name !== ""),
+        options,
+        (file, pairs) => {
+          const packet = decodeRequest(request(Buffer.from(file, "latin1"), { options: pairs }));
+          expect(Buffer.from(packet?.file ?? []).toString("latin1")).toBe(file);
+          expect(packet?.mode).toBe("octet");
+          const expected = new Map(pairs.toReversed().map(([name, value]) => [name.toLowerCase(), value]));
+          expect(new Map(packet?.options)).toEqual(expected);
+        },
+      ),
+      runs,
+    );
+  });
+
+  test("a request cut short anywhere is none, or one without the options that were cut", () => {
+    const whole = request("file", {
+      options: [
+        ["blksize", "1024"],
+        ["windowsize", "8"],
+      ],
+    });
+    for (let length = 0; length < whole.length; length++) {
+      const packet = decodeRequest(whole.subarray(0, length));
+      expect(packet?.options.size).toBe(length < 13 ? undefined : length < 26 ? 0 : 1);
+    }
+  });
+});
+
+describe("the negotiation", () => {
+  test("grants only what was asked for, in that order, within the limits, and says so byte for byte", () => {
+    const asked = fc.array(
+      fc.tuple(
+        optionName.map((name) => name.toLowerCase()),
+        optionValue,
+      ),
+      { maxLength: 8 },
+    );
+    fc.assert(
+      fc.property(asked, limits, (pairs, limit) => {
+        const options = new Map(pairs);
+        const terms = negotiate(options, limit);
+        expect([...terms.granted.keys()]).toEqual([...options.keys()].filter((name) => terms.granted.has(name)));
+        expect(terms.blockSize).toBeGreaterThanOrEqual(8);
+        expect(terms.blockSize).toBeLessThanOrEqual(Math.max(512, limit.maxBlockSize));
+        expect(terms.windowSize).toBeGreaterThanOrEqual(1);
+        expect(terms.windowSize).toBeLessThanOrEqual(limit.maxWindowSize);
+        expect(terms.granted.get("blksize") ?? 0).toBeLessThanOrEqual(limit.maxBlockSize);
+        expect(terms.granted.get("blksize") ?? -Infinity).toBeLessThanOrEqual(askedFor(options, "blksize"));
+        expect(terms.granted.get("windowsize") ?? -Infinity).toBeLessThanOrEqual(askedFor(options, "windowsize"));
+        expect([undefined, askedFor(options, "timeout")]).toContain(terms.granted.get("timeout"));
+        expect([undefined, limit.size]).toContain(terms.granted.get("tsize"));
+        expect([...terms.granted.keys()].filter((name) => !known.has(name))).toEqual([]);
+        expect(terms.offer).toEqual(terms.granted.size === 0 ? undefined : encodeOptionAck(terms.granted));
+      }),
+      runs,
+    );
+  });
+});
+
+const known = new Set(["blksize", "tsize", "timeout", "windowsize"]);
+
+/** Infinity where it was not, or makes no number. */
+function askedFor(options: ReadonlyMap<string, string>, name: string): number {
+  const value = Number(options.get(name));
+  return Number.isNaN(value) ? Infinity : value;
+}
+
+/** What may happen to a transfer: any datagram, or time that goes by. */
+type Step = { readonly bytes: Uint8Array } | { readonly ms: number };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: 0, max: 45 }).map((block) => ({ bytes: ackPacket(block) })) },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 65_535 }).map((block) => ({ bytes: ackPacket(block) })) },
+  { weight: 1, arbitrary: fc.uint8Array({ maxLength: 20 }).map((bytes) => ({ bytes })) },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 8 }).map((code) => ({ bytes: errorPacket(code) })) },
+  { weight: 3, arbitrary: fc.integer({ min: 0, max: 9_000 }).map((ms) => ({ ms })) },
+);
+
+const plan = fc.record({
+  size: fc.integer({ min: 0, max: 8 * 45 }),
+  windowSize: fc.option(fc.integer({ min: 1, max: 20 }), { nil: undefined }),
+  timeout: fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined }),
+});
+
+function serverOf({
+  size,
+  windowSize,
+  timeout,
+}: typeof plan extends fc.Arbitrary<infer Plan> ? Plan : never): VirtualServer {
+  const options = {
+    blksize: "8",
+    ...(windowSize !== undefined && { windowsize: `${windowSize}` }),
+    ...(timeout !== undefined && { timeout: `${timeout}` }),
+  };
+  return new VirtualServer({ content: bytesOf(size), options });
+}
+
+describe("the state machine, for every sequence of datagrams and clock steps,", () => {
+  test("sends no block outside the window, and one window per input at most", () => {
+    fc.assert(
+      fc.property(plan, fc.array(step, { maxLength: 60 }), (shape, steps) => {
+        const server = serverOf(shape);
+        const { transfer } = server;
+        for (const event of steps) {
+          server.wire.length = 0;
+          if ("bytes" in event) server.receive(event.bytes);
+          else server.pass(event.ms);
+          // `pass` wakes it as often as it asks: each time is an input of its own.
+          const window = transfer.plan.windowSize;
+          for (const { bytes } of server.wire) {
+            if (bytes[1] !== 3) continue;
+            const block = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
+            expect(block).toBeGreaterThan(transfer.acknowledged);
+            expect(block).toBeLessThanOrEqual(transfer.acknowledged + window);
+            expect(block).toBeLessThanOrEqual(transfer.lastBlock ?? 0);
+          }
+          expect("bytes" in event ? server.wire.length : 0).toBeLessThanOrEqual(window);
+        }
+      }),
+      runs,
+    );
+  });
+
+  test("sends one window per acknowledged step at most, and once more for a duplicate ACK or a timeout", () => {
+    fc.assert(
+      fc.property(plan, fc.array(step, { maxLength: 60 }), (shape, steps) => {
+        const server = serverOf(shape);
+        const { transfer } = server;
+        let [acknowledged, timeouts, packets] = [0, 0, 0];
+        for (const event of steps) {
+          server.wire.length = 0;
+          const before = transfer.retransmissions;
+          if ("bytes" in event) server.receive(event.bytes);
+          else server.pass(event.ms);
+          if (transfer.acknowledged > acknowledged) [acknowledged, timeouts, packets] = [transfer.acknowledged, 0, 0];
+          if ("ms" in event) timeouts += transfer.retransmissions - before;
+          packets += server.wire.filter(({ bytes }) => bytes[1] === 3).length;
+          // In lock-step a duplicate ACK draws nothing; with windows one does at the step, and after each timeout.
+          const window = transfer.plan.windowSize;
+          expect(packets).toBeLessThanOrEqual(window * (1 + timeouts) * (window === 1 ? 1 : 2));
+        }
+      }),
+      runs,
+    );
+  });
+
+  test("sends four packets at most before the first ACK, and none of them is more than one block", () => {
+    const noise = fc.array(step.filter((event) => !("bytes" in event) || event.bytes[1] !== 4));
+    fc.assert(
+      fc.property(plan, fc.boolean(), noise, (shape, withOptions, steps) => {
+        const server = withOptions ? serverOf(shape) : new VirtualServer({ content: bytesOf(5_000) });
+        for (const event of steps) {
+          if ("bytes" in event) server.receive(event.bytes);
+          else server.pass(event.ms);
+        }
+        expect(server.transfer.proved).toBe(false);
+        expect(server.packetsSent).toBeLessThanOrEqual(4);
+        for (const { bytes } of server.wire) expect(bytes.length).toBeLessThanOrEqual(516);
+      }),
+      runs,
+    );
+  });
+
+  test("ends: an hour of silence after any of them leaves an outcome, and no deadline", () => {
+    fc.assert(
+      fc.property(plan, fc.array(step, { maxLength: 60 }), (shape, steps) => {
+        const server = serverOf(shape);
+        for (const event of steps) {
+          if ("bytes" in event) server.receive(event.bytes);
+          else server.pass(event.ms);
+        }
+        server.pass(3_600_000);
+        expect(server.outcome).toBeDefined();
+        expect(server.transfer.deadline).toBe(Infinity);
+        server.wire.length = 0;
+        for (const event of steps) if ("bytes" in event) server.receive(event.bytes);
+        expect(server.wire).toEqual([]);
+      }),
+      runs,
+    );
+  });
+});

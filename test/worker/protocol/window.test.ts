@@ -1,0 +1,153 @@
+import { describe, expect, test } from "vitest";
+import { ackPacket, bytesOf, VirtualServer } from "../../helpers/virtual-link.ts";
+
+const options = { blksize: "8", windowsize: "4" };
+
+function started(blocks: number): VirtualServer {
+  const server = new VirtualServer({ content: bytesOf(blocks * 8 - 1), options });
+  server.ack(0);
+  expect(server.taken()).toEqual(["OACK", "1", "2", "3", "4"]);
+  return server;
+}
+
+function range(first: number, last: number): string[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => String((first + index) % 65_536));
+}
+
+describe("a window (RFC 7440)", () => {
+  test("is exactly W blocks, and its ACK draws the next W", () => {
+    const server = started(20);
+    server.ack(4);
+    expect(server.taken()).toEqual(range(5, 8));
+  });
+
+  test("that reaches the end of the file is as short as what is left", () => {
+    const server = started(6);
+    server.ack(4);
+    expect(server.taken()).toEqual(["5", "6"]);
+    server.ack(6);
+    expect(server.outcome).toBe("complete");
+    expect(server.taken()).toEqual([]);
+  });
+
+  test("acknowledged in its middle resumes right behind it with a full window", () => {
+    const server = started(20);
+    server.ack(2);
+    expect(server.taken()).toEqual(range(3, 6));
+  });
+
+  test("whose later blocks arrived after all is acknowledged by them", () => {
+    const server = started(20);
+    server.ack(2);
+    server.taken();
+    server.ack(4);
+    expect(server.taken()).toEqual(range(5, 8));
+  });
+
+  test("is sent again once for five equal ACKs", () => {
+    const server = started(20);
+    server.ack(4);
+    server.taken();
+    for (let count = 0; count < 5; count++) server.ack(4);
+    expect(server.taken()).toEqual(range(5, 8));
+    expect(server.transfer.ignored).toBe(4);
+  });
+
+  test("that is still being sent begins again for a duplicate ACK", () => {
+    const server = started(20);
+    server.transfer.handle(ackPacket(4), 4, server.now);
+    server.transfer.sent(5, server.now);
+    server.ack(4);
+    expect(server.taken()).toEqual(range(5, 8));
+  });
+
+  test("of which nothing has been sent yet is not sent twice for a duplicate ACK", () => {
+    const server = started(20);
+    server.transfer.handle(ackPacket(4), 4, server.now);
+    expect(server.transfer.handle(ackPacket(4), 4, server.now)).toBe("nothing");
+  });
+
+  test("may be sent again for a duplicate ACK once more after a time-out", () => {
+    const server = started(20);
+    server.ack(0);
+    server.sleep();
+    server.taken();
+    server.ack(0);
+    server.ack(0);
+    expect(server.taken()).toEqual(range(1, 4));
+  });
+
+  test("is not moved by an ACK from the future", () => {
+    const server = started(20);
+    for (const future of [5, 6, 1_000, 40_000]) server.ack(future);
+    expect(server.taken()).toEqual([]);
+    server.ack(4);
+    expect(server.taken()).toEqual(range(5, 8));
+  });
+
+  test("is not moved by an old ACK", () => {
+    const server = started(20);
+    server.ack(4);
+    server.taken();
+    for (const old of [3, 2, 1, 0]) server.ack(old);
+    expect(server.taken()).toEqual([]);
+  });
+
+  test("is sent again as a whole after silence", () => {
+    const server = started(20);
+    server.ack(4);
+    server.taken();
+    server.sleep();
+    expect(server.taken()).toEqual(range(5, 8));
+    expect(server.transfer.retransmissions).toBe(1);
+  });
+
+  test("granted never exceeds the server's limit", () => {
+    const content = bytesOf(800);
+    const server = new VirtualServer({ content, options: { blksize: "8", windowsize: "50" }, maxWindowSize: 3 });
+    server.ack(0);
+    expect(server.taken()).toEqual(["OACK", "1", "2", "3"]);
+  });
+});
+
+describe("block numbers wrap from 65535 to 0 (RFC 1123 leaves it open, all clients do it)", () => {
+  test("in lock-step", () => {
+    const server = new VirtualServer({ content: bytesOf(8 * 65_540), options: { blksize: "8" } });
+    server.ack(0);
+    for (let block = 1; block <= 65_541; block++) {
+      expect(server.taken().at(-1)).toBe(String(block % 65_536));
+      server.ack(block);
+    }
+    expect(server.outcome).toBe("complete");
+  });
+
+  test("in windows, with a loss on each side of the wrap", () => {
+    const server = new VirtualServer({ content: bytesOf(8 * 65_600), options });
+    server.ack(0);
+    for (let block = 4; block <= 65_532; block += 4) server.ack(block);
+    server.taken();
+    server.ack(65_534);
+    expect(server.taken()).toEqual(["65535", "0", "1", "2"]);
+    server.ack(65_535);
+    expect(server.taken()).toEqual(["0", "1", "2", "3"]);
+    server.ack(0);
+    expect(server.taken()).toEqual(["1", "2", "3", "4"]);
+    server.sleep();
+    expect(server.taken()).toEqual(["1", "2", "3", "4"]);
+    server.ack(65_535);
+    expect(server.taken()).toEqual([]);
+    server.ack(4);
+    expect(server.taken()).toEqual(["5", "6", "7", "8"]);
+  });
+
+  test("and a file of exactly 65535 full blocks ends with an empty block 0", () => {
+    const server = new VirtualServer({ content: bytesOf(8 * 65_535), options: { blksize: "8", windowsize: "64" } });
+    server.ack(0);
+    for (let block = 64; block < 65_535; block += 64) server.ack(block);
+    expect(server.wire.at(-1)?.bytes).toEqual(Uint8Array.of(0, 3, 0, 0));
+    server.ack(65_535);
+    expect(server.outcome).toBeUndefined();
+    server.ack(0);
+    expect(server.outcome).toBe("complete");
+  });
+});
