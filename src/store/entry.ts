@@ -1,0 +1,62 @@
+import { rmSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
+import { createInterface } from "node:readline";
+import { encodeFrame, FrameReader } from "./frames.ts";
+import { openStore } from "./open-store.ts";
+import type { StoreAnswer, StoreCall, StoreOrder, StoreReport } from "./store-api.ts";
+import { toStoreError } from "./store-failure.ts";
+import { type StoreMeans, StoreService } from "./store-service.ts";
+
+// A terminal, or a supervisor, signals the whole group: whoever spawned this process decides when it ends.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+
+let order: StoreOrder | undefined;
+const lines = createInterface({ input: process.stdin });
+lines.once("line", (line) => void serve((order = JSON.parse(line) as StoreOrder)));
+// The one who spawned it is gone, or wants it gone.
+lines.once("close", () => {
+  if (order?.folder !== undefined) rmSync(order.folder, { recursive: true, force: true });
+  // Without the ceremonies of an exit: something may still be under way in native code.
+  process.kill(process.pid, "SIGKILL");
+});
+
+async function serve(given: StoreOrder): Promise<void> {
+  try {
+    const means = await openStore(given);
+    const server = createServer((line) => attend(line, means));
+    await new Promise<void>((resolve, reject) => server.once("error", reject).listen(given.socket, resolve));
+    report({ ready: true });
+  } catch (error) {
+    report({ ready: false, reason: (error as Error).message });
+  }
+}
+
+function report(told: StoreReport): void {
+  process.stdout.write(`${JSON.stringify(told)}\n`);
+}
+
+function attend(line: Socket, means: StoreMeans): void {
+  const service = new StoreService(means);
+  const reader = new FrameReader((call) => void answer(line, service, call as StoreCall));
+  line.on("data", (piece: Buffer) => reader.push(piece));
+  line.on("error", () => {
+    // Nobody is there any more to be told.
+    line.destroy();
+  });
+}
+
+async function answer(line: Socket, service: StoreService, call: StoreCall): Promise<void> {
+  const told = await perform(service, call);
+  if (line.destroyed) return;
+  for (const part of encodeFrame(told)) line.write(part);
+}
+
+async function perform(service: StoreService, { id, name, args }: StoreCall): Promise<StoreAnswer> {
+  try {
+    const method = service[name] as (...given: readonly unknown[]) => Promise<unknown>;
+    return { id, value: await method.apply(service, [...args]) };
+  } catch (error) {
+    const { kind, message } = toStoreError(error);
+    return { id, failure: { kind, message } };
+  }
+}

@@ -1,0 +1,44 @@
+import { deserialize, serialize } from "node:v8";
+
+/** Length of what follows, as an unsigned 32-bit number in front of each message. */
+const PREFIX = 4;
+
+/** A message as it goes over the socket. Both ends run the same Node, so that its own serialization will do. */
+export function encodeFrame(message: unknown): [prefix: Buffer, body: Buffer] {
+  const body = serialize(message);
+  const prefix = Buffer.alloc(PREFIX);
+  prefix.writeUInt32BE(body.length);
+  return [prefix, body];
+}
+
+/** Puts messages together again from what a socket brings. */
+export class FrameReader {
+  readonly #received: (message: unknown) => void;
+  #pieces: Buffer[] = [];
+  #length = 0;
+  /** Bytes that the next step needs: a prefix, or a prefix and its body. */
+  #needed = PREFIX;
+
+  constructor(received: (message: unknown) => void) {
+    this.#received = received;
+  }
+
+  push(piece: Buffer): void {
+    this.#pieces.push(piece);
+    this.#length += piece.length;
+    while (this.#length >= this.#needed) this.#step();
+  }
+
+  #step(): void {
+    const bytes = this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces);
+    this.#pieces = [bytes];
+    const whole = PREFIX + bytes.readUInt32BE();
+    this.#needed = whole;
+    if (bytes.length < whole) return;
+    const rest = bytes.subarray(whole);
+    this.#pieces = rest.length > 0 ? [rest] : [];
+    this.#length = rest.length;
+    this.#needed = PREFIX;
+    this.#received(deserialize(bytes.subarray(PREFIX, whole)));
+  }
+}

@@ -1,0 +1,33 @@
+import { StoreError } from "./store-api.ts";
+
+type OpenDal = typeof import("opendal");
+
+/**
+ * The optional peer dependency.
+ * @throws {StoreError} saying what to do where it is not installed, and why where it does not load.
+ */
+export async function loadOpenDal(): Promise<OpenDal> {
+  try {
+    return await import("opendal");
+  } catch (error) {
+    throw new StoreError("failed", explain(error), { cause: error });
+  }
+}
+
+function explain(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") {
+    return 'the option source needs the npm package opendal, which is not installed: "npm install opendal@0.49.2"';
+  }
+  return `the npm package opendal is installed but does not load here: ${reasons(error).join("; ")}`;
+}
+
+/** Its own message advises to install it again; why the native part did not load stands in a list of causes. */
+function reasons(error: unknown): string[] {
+  if (Array.isArray(error)) return error.flatMap(reasons);
+  if (!(error instanceof Error)) return [];
+  const below = error.cause === undefined ? [] : reasons(error.cause);
+  const binding = below.filter((reason) => !reason.startsWith("Cannot find module"));
+  if (binding.length > 0) return binding;
+  return below.length > 0 ? below : [error.message.split("\n")[0]!];
+}

@@ -1,0 +1,32 @@
+import type { Operator } from "opendal";
+import { loadOpenDal } from "./load-opendal.ts";
+import type { StoreMeans } from "./store-service.ts";
+import { StoreError, type StoreOrder } from "./store-api.ts";
+import { Versions } from "./versions.ts";
+
+/**
+ * The operator, with time limits and a few retries.
+ * @throws {StoreError} where OpenDAL is missing, or does not take the configuration.
+ */
+export async function openStore({ scheme, config, timeoutMs }: StoreOrder): Promise<StoreMeans> {
+  const opendal = await loadOpenDal();
+  const timeout = new opendal.TimeoutLayer();
+  timeout.timeout = timeoutMs;
+  timeout.ioTimeout = timeoutMs;
+  const retry = new opendal.RetryLayer();
+  // Within a second in all: a client of TFTP asks again by itself, and the store may be gone for good.
+  retry.maxTimes = 3;
+  retry.minDelay = 50;
+  retry.maxDelay = 400;
+  const operator = create(opendal, scheme, config).layer(timeout.build()).layer(retry.build());
+  return { scheme, operator, versions: scheme === "memory" ? new Versions() : undefined };
+}
+
+function create({ Operator: Class }: typeof import("opendal"), scheme: string, config: StoreOrder["config"]): Operator {
+  try {
+    return new Class(scheme, config);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new StoreError("failed", `OpenDAL takes no source like this: ${message}`, { cause: error });
+  }
+}

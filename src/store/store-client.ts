@@ -1,0 +1,119 @@
+import { connect, type Socket } from "node:net";
+import { encodeFrame, FrameReader } from "./frames.ts";
+import { type StoreAnswer, type StoreApi, type StoreCall, StoreError } from "./store-api.ts";
+
+type Args<Name extends keyof StoreApi> = Parameters<StoreApi[Name]>;
+type Value<Name extends keyof StoreApi> = Awaited<ReturnType<StoreApi[Name]>>;
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: StoreError) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** One side's line to the store's process. Every call ends: with its answer, by its time limit, or by `close`. */
+export class StoreClient {
+  readonly #dial: () => Promise<string>;
+  readonly #timeoutMs: number;
+  readonly #waiting = new Map<number, Waiting>();
+  #socket: Promise<Socket> | undefined;
+  #connected: Socket | undefined;
+  #lastId = 0;
+  #closed = false;
+
+  /**
+   * @param dial Tells where the process listens, and sees to it that there is one. Asked again whenever it is gone.
+   * @param timeoutMs How long a call may take, dialling included.
+   */
+  constructor(dial: () => Promise<string>, timeoutMs: number) {
+    this.#dial = dial;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** @throws {StoreError} "failed" also where the answer is late; "disconnected" where the process died meanwhile. */
+  call<Name extends keyof StoreApi>(name: Name, ...args: Args<Name>): Promise<Value<Name>> {
+    if (this.#closed) return Promise.reject(new StoreError("failed", `${name}: the store was closed`));
+    const id = (this.#lastId += 1);
+    const answer = new Promise<unknown>((resolve, reject) => {
+      const late = (): void => this.#fail(id, new StoreError("failed", `${name}: no answer in ${this.#timeoutMs} ms`));
+      this.#waiting.set(id, { resolve, reject, timer: setTimeout(late, this.#timeoutMs) });
+    });
+    void this.#send({ id, name, args });
+    return answer as Promise<Value<Name>>;
+  }
+
+  /** As `call`, for what may be asked twice: once more where the process died over it. */
+  async callAgain<Name extends keyof StoreApi>(name: Name, ...args: Args<Name>): Promise<Value<Name>> {
+    try {
+      return await this.call(name, ...args);
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.kind !== "disconnected" || this.#closed) throw error;
+      return this.call(name, ...args);
+    }
+  }
+
+  /** Calls under way reject at once. */
+  close(): void {
+    this.#closed = true;
+    this.#connected?.destroy();
+    this.#failAll(new StoreError("failed", "the store was closed"));
+  }
+
+  async #send(call: StoreCall): Promise<void> {
+    try {
+      this.#socket ??= this.#connect();
+      const socket = await this.#socket;
+      if (!this.#waiting.has(call.id)) return;
+      socket.ref();
+      for (const part of encodeFrame(call)) socket.write(part);
+    } catch (error) {
+      this.#socket = undefined;
+      const { message } = error as Error;
+      this.#fail(call.id, new StoreError("failed", `the store's process: ${message}`, { cause: error }));
+    }
+  }
+
+  async #connect(): Promise<Socket> {
+    const socket = connect(await this.#dial());
+    await new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject));
+    const reader = new FrameReader((message) => this.#settle(message as StoreAnswer));
+    socket.on("data", (piece: Buffer) => reader.push(piece));
+    socket.on("error", () => {
+      // "close" follows, and tells those who wait.
+    });
+    socket.once("close", () => this.#disconnected());
+    // A line on which nobody waits keeps nobody alive.
+    socket.unref();
+    if (this.#closed) socket.destroy();
+    return (this.#connected = socket);
+  }
+
+  #settle(answer: StoreAnswer): void {
+    const waiting = this.#forget(answer.id);
+    if (!waiting) return;
+    if ("value" in answer) waiting.resolve(answer.value);
+    else waiting.reject(new StoreError(answer.failure.kind, answer.failure.message));
+  }
+
+  #disconnected(): void {
+    this.#socket = undefined;
+    this.#connected = undefined;
+    this.#failAll(new StoreError("disconnected", "the store's process has died"));
+  }
+
+  #failAll(error: StoreError): void {
+    for (const id of this.#waiting.keys()) this.#fail(id, error);
+  }
+
+  #fail(id: number, error: StoreError): void {
+    this.#forget(id)?.reject(error);
+  }
+
+  #forget(id: number): Waiting | undefined {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    clearTimeout(waiting?.timer);
+    if (this.#waiting.size === 0) this.#connected?.unref();
+    return waiting;
+  }
+}

@@ -1,0 +1,125 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { TftpError } from "../contract/errors.ts";
+import type { StoreOrder, StoreReport } from "./store-api.ts";
+
+const fromSource = import.meta.url.endsWith(".ts");
+const entry = fileURLToPath(new URL(fromSource ? "from-source.mjs" : "entry.js", import.meta.url));
+
+/** What to serve; where is settled here. */
+export type StoreSettings = Omit<StoreOrder, "socket" | "folder">;
+
+type Place = Pick<StoreOrder, "socket" | "folder">;
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/** What it says on stderr is kept to this length, in characters: the end of it tells why it died. */
+const LAST_WORDS = 2_000;
+
+/** The process that loads OpenDAL: spawned when it is first needed, and again when it is needed after it died. */
+export class StoreProcess {
+  readonly #order: StoreSettings;
+  readonly #died: (why: string) => void;
+  #child: Child | undefined;
+  #serving: Promise<string> | undefined;
+  #removing: Promise<void> | undefined;
+  #closed = false;
+
+  /** @param died Told of a process that ended although nobody wanted it to. */
+  constructor(order: StoreSettings, died: (why: string) => void) {
+    this.#order = order;
+    this.#died = died;
+  }
+
+  /**
+   * Sees to it that it runs, and tells the path of its socket.
+   * @throws {TftpError} SOURCE_UNAVAILABLE where OpenDAL is missing or does not take the configuration; CLOSED.
+   */
+  open(): Promise<string> {
+    if (this.#closed) return Promise.reject(new TftpError("CLOSED", "source: this driver was closed"));
+    this.#serving ??= this.#spawn().catch((error: unknown) => {
+      this.#serving = undefined;
+      throw error;
+    });
+    return this.#serving;
+  }
+
+  /** Ends it at once, whatever is under way in it. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const child = this.#child;
+    if (child?.exitCode === null && child.signalCode === null) {
+      child.ref();
+      const exited = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGKILL");
+      await exited;
+    }
+    await this.#removing;
+  }
+
+  async #spawn(): Promise<string> {
+    const place = choosePlace();
+    const child = spawn(process.execPath, [entry], { stdio: ["pipe", "pipe", "pipe"], windowsHide: true });
+    this.#child = child;
+    let lastWords = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      lastWords = (lastWords + text).slice(-LAST_WORDS);
+    });
+    child.stdin.on("error", () => {
+      // It died before it had read its order: "exit" tells.
+    });
+    const ended = new Promise<string>((resolve) => {
+      child.once("error", (error) => resolve(`cannot be spawned: ${error.message}`));
+      child.once("exit", (code, signal) => resolve(`ended (${signal ?? `exit code ${code}`}): ${lastWords.trim()}`));
+    });
+    child.stdin.write(`${JSON.stringify({ ...this.#order, ...place } satisfies StoreOrder)}\n`);
+    void ended.then(() => (this.#removing = remove(place)));
+    const report = await Promise.race([firstLine(child), ended]);
+    if (typeof report === "string") throw unavailable(`its process ${report}`);
+    if (!report.ready) {
+      child.kill("SIGKILL");
+      throw unavailable(report.reason);
+    }
+    letGo(child);
+    void ended.then((why) => this.#onEnd(why));
+    return place.socket;
+  }
+
+  #onEnd(why: string): void {
+    this.#serving = undefined;
+    if (!this.#closed) this.#died(`the process for the source ${why}`);
+  }
+}
+
+function unavailable(reason: string): TftpError {
+  return new TftpError("SOURCE_UNAVAILABLE", `source: ${reason}`);
+}
+
+/** On Unix in a folder of its own, that nobody but this user may enter. */
+function choosePlace(): Place {
+  if (process.platform === "win32") return { socket: `\\\\.\\pipe\\tftp-driver-${randomUUID()}` };
+  const folder = mkdtempSync(join(tmpdir(), "tftp-driver-"));
+  return { folder, socket: join(folder, "store") };
+}
+
+async function remove({ folder }: Place): Promise<void> {
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+}
+
+function firstLine(child: Child): Promise<StoreReport> {
+  return new Promise((resolve) => {
+    createInterface({ input: child.stdout }).once("line", (line) => resolve(JSON.parse(line) as StoreReport));
+  });
+}
+
+/** It keeps nobody alive; it ends with the process that spawned it, by its standard input. */
+function letGo(child: Child): void {
+  child.unref();
+  for (const stream of [child.stdin, child.stdout, child.stderr]) (stream as unknown as { unref(): void }).unref();
+}

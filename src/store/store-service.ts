@@ -1,0 +1,149 @@
+import type { Entry, Metadata, Operator } from "opendal";
+import type { ObjectEntry, ObjectStat, StoreApi, StoreTraits } from "./store-api.ts";
+import { StoreError } from "./store-api.ts";
+import { toStoreError } from "./store-failure.ts";
+import { openObjectWriter, type ObjectWriter } from "./object-writer.ts";
+import type { Versions } from "./versions.ts";
+
+/** What all connections of the process share. */
+export interface StoreMeans {
+  readonly scheme: string;
+  readonly operator: Operator;
+  /** Where the service itself cannot tell one content from the next. */
+  readonly versions: Versions | undefined;
+}
+
+/** Of a listing whose entries must be asked for one by one. */
+const STATS_AT_ONCE = 32;
+
+/** The store as one connection sees it: its unfinished objects end with it. */
+export class StoreService implements StoreApi {
+  readonly #means: StoreMeans;
+  readonly #writers = new Map<number, { readonly path: string; readonly writer: ObjectWriter }>();
+  #lastWriter = 0;
+
+  constructor(means: StoreMeans) {
+    this.#means = means;
+  }
+
+  async traits(): Promise<StoreTraits> {
+    const { scheme, operator } = this.#means;
+    const { write, list, createDir, copy, rename, delete: remove } = operator.capability();
+    return { scheme, write, list, createDir, copy, rename, delete: remove };
+  }
+
+  async check(): Promise<void> {
+    await this.#means.operator.check();
+  }
+
+  async stat(path: string): Promise<ObjectStat> {
+    const { operator, versions } = this.#means;
+    // Asked before: what is written meanwhile then counts as another version.
+    const version = versions?.of(path);
+    const stat = describe(await operator.stat(path));
+    return version === undefined ? stat : { ...stat, etag: version };
+  }
+
+  async read(path: string, stat: ObjectStat, offset: number, length: number): Promise<Uint8Array> {
+    const { operator } = this.#means;
+    const range = { offset: BigInt(offset), size: BigInt(length) };
+    // A weak validator never matches (RFC 9110 section 13.1.1).
+    const { etag } = stat;
+    if (etag !== undefined && !etag.startsWith("W/") && operator.capability().readWithIfMatch) {
+      return operator.read(path, { ...range, ifMatch: etag });
+    }
+    const bytes = await operator.read(path, range);
+    const now = await this.stat(path);
+    if (now.etag === stat.etag && now.lastModified === stat.lastModified && now.size === stat.size) return bytes;
+    throw new StoreError("changed", `${path} was replaced while it was read`);
+  }
+
+  async list(path: string, recursive: boolean): Promise<ObjectEntry[]> {
+    const folder = path === "" ? "" : `${path.replace(/\/$/, "")}/`;
+    const listed = await this.#means.operator.list(folder, { recursive });
+    const found: ObjectEntry[] = [];
+    for (let at = 0; at < listed.length; at += STATS_AT_ONCE) {
+      const entries = listed.slice(at, at + STATS_AT_ONCE).map((entry) => this.#complete(entry));
+      found.push(...(await Promise.all(entries)).flat());
+    }
+    return found.filter((entry) => entry.path !== folder && entry.path !== "/");
+  }
+
+  async createDir(path: string): Promise<void> {
+    await this.#means.operator.createDir(`${path}/`);
+  }
+
+  async copy(from: string, to: string): Promise<void> {
+    await this.#changing([to], () => this.#means.operator.copy(from, to));
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await this.#changing([from, to], () => this.#means.operator.rename(from, to));
+  }
+
+  async delete(path: string): Promise<void> {
+    await this.#changing([path], () => this.#means.operator.delete(path));
+  }
+
+  async openWriter(path: string): Promise<number> {
+    const writer = await openObjectWriter(this.#means.operator, path);
+    this.#writers.set((this.#lastWriter += 1), { path, writer });
+    return this.#lastWriter;
+  }
+
+  async write(writer: number, bytes: Uint8Array): Promise<void> {
+    await this.#writer(writer).writer.write(bytes);
+  }
+
+  async closeWriter(number: number): Promise<void> {
+    const { path, writer } = this.#writer(number);
+    this.#writers.delete(number);
+    await this.#changing([path], () => writer.close());
+  }
+
+  async abortWriter(writer: number): Promise<void> {
+    this.#writers.delete(writer);
+  }
+
+  /** Some services list names and no more. None: it was removed meanwhile. */
+  async #complete(entry: Entry): Promise<ObjectEntry[]> {
+    const path = entry.path();
+    const stat = describe(entry.metadata());
+    if (stat.kind === "folder" || stat.etag !== undefined || stat.lastModified !== undefined) {
+      return [Object.assign(stat, { path })];
+    }
+    try {
+      return [Object.assign(await this.stat(path), { path })];
+    } catch (error) {
+      if (toStoreError(error).kind === "not-found") return [];
+      throw error;
+    }
+  }
+
+  #writer(number: number): { readonly path: string; readonly writer: ObjectWriter } {
+    const writer = this.#writers.get(number);
+    if (!writer) throw new StoreError("failed", `writer ${number} is not open`);
+    return writer;
+  }
+
+  /** Before and after: a reader who sees either of them does not take the one content for the other. */
+  async #changing(paths: readonly string[], work: () => Promise<unknown>): Promise<void> {
+    for (const path of paths) this.#means.versions?.bump(path);
+    try {
+      await work();
+    } finally {
+      for (const path of paths) this.#means.versions?.bump(path);
+    }
+  }
+}
+
+function describe(metadata: Metadata): ObjectStat {
+  const { etag, lastModified, contentLength } = metadata;
+  return {
+    kind: metadata.isDirectory() ? "folder" : "file",
+    size: Number(contentLength ?? 0n),
+    // S3 lists an object without one with an empty one.
+    ...(etag && { etag }),
+    ...(lastModified !== null && { lastModified }),
+  };
+}

@@ -1,0 +1,117 @@
+import type { TransferMode } from "../../contract/events.ts";
+import { ChunkMemory } from "./chunk-memory.ts";
+import type { BlockCache, BlockReader, ContentFile } from "./content.ts";
+import { FileLease } from "./file-lease.ts";
+import { CHUNK_BYTES, type Geometry, geometryFor } from "./framing.ts";
+import { NetasciiFile } from "./netascii.ts";
+import { SharedFile, type SharedMeans } from "./shared-file.ts";
+import { SharedReader } from "./shared-reader.ts";
+
+/** Time as the cache needs it. */
+export interface CacheClock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Calls `run` once after so many milliseconds, and does not keep the thread alive for it. Returns how to cancel. */
+  after(ms: number, run: () => void): () => void;
+}
+
+export interface BlockCacheOptions {
+  /** Told what nobody else is told of: a file that could not be closed. Default: nobody. */
+  readonly warn?: (message: string, cause: unknown) => void;
+  /** How long chunks are kept when no reader is left, in milliseconds. Default 10000. */
+  readonly idleMs?: number;
+  readonly clock?: CacheClock;
+}
+
+const systemClock: CacheClock = {
+  now: Date.now,
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms).unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Shared read-ahead within a budget of memory. What readers use right now is held even where it exceeds the budget. */
+export class SharedBlockCache implements BlockCache {
+  readonly #budget: number;
+  readonly #warn: (message: string, cause: unknown) => void;
+  readonly #idleMs: number;
+  readonly #clock: CacheClock;
+  readonly #means: SharedMeans;
+  readonly #files = new Map<string, SharedFile>();
+  readonly #readers = new Set<SharedReader>();
+  /** Of every file that is not closed yet. */
+  readonly #leases = new Set<Promise<void>>();
+  #events = 0;
+  #cancelDrop: (() => void) | undefined;
+
+  /** @param budgetBytes For all chunks together, those on their way included. */
+  constructor(budgetBytes: number, { warn = () => {}, idleMs = 10_000, clock = systemClock }: BlockCacheOptions = {}) {
+    this.#budget = budgetBytes;
+    this.#warn = warn;
+    this.#idleMs = idleMs;
+    this.#clock = clock;
+    const order = () => (this.#events += 1);
+    this.#means = { memory: new ChunkMemory(budgetBytes), order, now: () => clock.now() };
+  }
+
+  /** Memory that chunks take now, in bytes. */
+  get usedBytes(): number {
+    return this.#means.memory.usedBytes;
+  }
+
+  reader(file: ContentFile, blockSize: number, mode: TransferMode): BlockReader {
+    this.#cancelDrop?.();
+    this.#cancelDrop = undefined;
+    const shared = this.#shared(file.identity, mode, this.#geometry(blockSize));
+    const translated = mode === "netascii" ? new NetasciiFile(file) : file;
+    const lease = new FileLease(translated);
+    const closing = lease.closed
+      .catch((error: unknown) => this.#warn("a file could not be closed", error))
+      .finally(() => this.#leases.delete(closing));
+    this.#leases.add(closing);
+    const reader = new SharedReader(shared, lease, (closed) => this.#left(closed));
+    this.#readers.add(reader);
+    return reader;
+  }
+
+  /** Closes all readers, too. */
+  async close(): Promise<void> {
+    for (const reader of this.#readers) reader.close();
+    this.#drop();
+    await Promise.all(this.#leases);
+  }
+
+  /**
+   * Chunks shrink as readers grow in number. Each reader may pin a chunk that nobody shares, and with a quarter of the
+   * budget for each doubling of their number the budget still holds what a thousand of them pin.
+   */
+  #geometry(blockSize: number): Geometry {
+    return geometryFor(blockSize, Math.min(CHUNK_BYTES, this.#budget / (4 * (this.#readers.size + 1))));
+  }
+
+  #shared(identity: string | undefined, mode: TransferMode, geometry: Geometry): SharedFile {
+    if (identity === undefined) return new SharedFile(geometry, this.#means, () => {});
+    const key = `${mode} ${geometry.blockSize} ${geometry.blocks} ${identity}`;
+    const known = this.#files.get(key);
+    if (known) return known;
+    const file = new SharedFile(geometry, this.#means, (abandoned) => {
+      // By now another one may bear that name.
+      if (this.#files.get(key) === abandoned) this.#files.delete(key);
+    });
+    this.#files.set(key, file);
+    return file;
+  }
+
+  #left(reader: SharedReader): void {
+    this.#readers.delete(reader);
+    if (this.#readers.size > 0) return;
+    this.#cancelDrop = this.#clock.after(this.#idleMs, () => this.#drop());
+  }
+
+  #drop(): void {
+    this.#cancelDrop?.();
+    this.#cancelDrop = undefined;
+    this.#means.memory.evictIdle();
+  }
+}

@@ -1,0 +1,101 @@
+import type { Refusal, TransferMode } from "../../contract/events.ts";
+import type { FileRequest } from "../../contract/virtual-files.ts";
+
+/** Where bytes come from: a folder, an object store. One file, opened for one transfer, at a time. */
+export interface ContentSource {
+  /**
+   * Opens the file of exactly that name: that it may be read in another way is for `openNamed` to try.
+   * @throws {Refused} where the client is to be told so.
+   */
+  open(name: FileName, request: RequestContext): Promise<ContentFile>;
+  close(): Promise<void>;
+}
+
+/** Who asks for a file, and how. */
+export type RequestContext = Omit<FileRequest, "file">;
+
+/** A requested name, cut into its parts: no part is empty, `.`, or holds a `/`; `..` has been refused before. */
+export interface FileName {
+  /** As bytes: names need not be UTF-8. */
+  readonly parts: readonly Uint8Array[];
+  /** The same with backslashes read as `/`; tried where the literal name does not exist. Absent where it is the same. */
+  readonly alternative?: FileName;
+  /** For people: joined by `/`, bytes that are not printable UTF-8 as `\xNN`. */
+  readonly text: string;
+}
+
+/** An opened file: its content stays what it was when it was opened, whatever happens to its name. */
+export interface ContentFile {
+  /** In bytes; undefined where only the end will tell (a translated file). */
+  readonly size: number | undefined;
+  /** Equal where the content is: device, inode, times and size, or an object's etag. Undefined: never share it. */
+  readonly identity: string | undefined;
+  /**
+   * When `identity` begins to prove that, in milliseconds since the epoch; 0 where it always does. Timestamps tick:
+   * a file written twice within one tick keeps its identity. What is read before this moment is shared only with
+   * transfers that had the file open already, what is read after it also with later ones.
+   */
+  readonly settledFrom: number;
+  /**
+   * Fills `target` from `position` on, and resolves with how many bytes it got; fewer than asked only at the end.
+   * Asynchronous, and never called again after `close`.
+   */
+  read(target: Uint8Array, position: number): Promise<number>;
+  /** Called once, and never while a read is under way. */
+  close(): Promise<void>;
+}
+
+/** Consecutive DATA packets (RFC 1350 section 5), framed as they go on the wire, back to back. Never changes. */
+export interface Chunk {
+  /** Absolute number of its first block, from 1; the wire carries it modulo 65536. */
+  readonly firstBlock: number;
+  readonly blockCount: number;
+  /** blockCount packets of 4 + blockSize bytes each; the very last one of a file is shorter. */
+  readonly bytes: Uint8Array;
+  /** Its last block is the last of the file. */
+  readonly final: boolean;
+}
+
+/** One transfer's way to its blocks. */
+export interface BlockReader {
+  /** Number of the last block, as soon as it is known: at once, but in netascii only with the final chunk. */
+  readonly lastBlock: number | undefined;
+  /** The chunk that holds this block, if it is in memory. Also sees to it that the next chunk will be. */
+  chunkWith(block: number): Chunk | undefined;
+  /**
+   * Brings the chunk with this block into memory, then calls back, with an error where that failed: `FileShrank`, or
+   * what `ContentFile.read` rejected with. `done` is never called before `load` returns; within it `chunkWith` finds
+   * the block.
+   * @throws {RangeError} for a block before the first or after the last.
+   */
+  load(block: number, done: (error?: unknown) => void): void;
+  /** Gives up everything, also a load under way (its `done` is not called any more). */
+  close(): void;
+}
+
+/** Shared read-ahead: blocks of the same file, mode and block size are framed once for all transfers. */
+export interface BlockCache {
+  /** Takes the file over: the reader closes it. */
+  reader(file: ContentFile, blockSize: number, mode: TransferMode): BlockReader;
+  /** Closes all readers, too. Resolves when their files are closed: not before a read that is under way has ended. */
+  close(): Promise<void>;
+}
+
+/** The request cannot be served, and the client is told why by an ERROR packet. */
+export class Refused extends Error {
+  readonly reason: Refusal;
+
+  constructor(reason: Refusal, options?: { cause?: unknown }) {
+    super(reason, options);
+    this.name = "Refused";
+    this.reason = reason;
+  }
+}
+
+/** The file holds less than it did when it was opened: what is left of it must not pass for the whole. */
+export class FileShrank extends Error {
+  constructor(size: number, end: number) {
+    super(`the file shrank from ${size} to ${end} bytes while it was read`);
+    this.name = "FileShrank";
+  }
+}

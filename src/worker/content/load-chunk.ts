@@ -1,0 +1,42 @@
+import { type Chunk, type ContentFile, FileShrank } from "./content.ts";
+import { blocksFor, framedLength, frameInPlace, type Geometry } from "./framing.ts";
+
+/** How much of the file a chunk holds, in bytes; of a file of unknown size, how much it may hold. */
+export function payloadOf(file: ContentFile, index: number, { blockSize, blocks }: Geometry): number {
+  const full = blockSize * blocks;
+  return file.size === undefined ? full : Math.max(0, Math.min(full, file.size - index * full));
+}
+
+/** Reads and frames one chunk: a single read, into the memory that is sent from afterwards. */
+export async function loadChunk(file: ContentFile, index: number, geometry: Geometry): Promise<Chunk> {
+  const full = geometry.blockSize * geometry.blocks;
+  const firstBlock = index * geometry.blocks + 1;
+  const wanted = payloadOf(file, index, geometry);
+  // Not zeroed first, for every byte of it is written below, or cut off.
+  const memory = Buffer.allocUnsafeSlow(framedLength(wanted, geometry));
+  const target = memory.subarray(memory.length - wanted);
+  const payload = wanted === 0 ? 0 : await readPromised(file, target, index * full);
+  const blockCount = blocksFor(payload, geometry);
+  const bytes = payload === wanted ? memory : shorten(target, payload, geometry);
+  frameInPlace(bytes, payload, firstBlock, geometry);
+  return { firstBlock, blockCount, bytes, final: payload < full };
+}
+
+/**
+ * Like `ContentFile.read`, but keeps the file to its promise.
+ * @throws {FileShrank} where the file ends before its size.
+ */
+export async function readPromised(file: ContentFile, target: Uint8Array, position: number): Promise<number> {
+  const count = await file.read(target, position);
+  const { size } = file;
+  if (size !== undefined && position + count < size && count < target.length)
+    throw new FileShrank(size, position + count);
+  return count;
+}
+
+/** The end came early in a file of unknown size: memory of the size that it takes, with the payload at its end. */
+function shorten(target: Uint8Array, payload: number, geometry: Geometry): Uint8Array {
+  const memory = Buffer.allocUnsafeSlow(framedLength(payload, geometry));
+  memory.set(target.subarray(0, payload), memory.length - payload);
+  return memory;
+}

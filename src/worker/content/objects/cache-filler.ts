@@ -1,0 +1,71 @@
+import type { FileTraits } from "../descriptor-file.ts";
+import type { DiskCache } from "./disk-cache.ts";
+import { extentsFrom } from "./extents.ts";
+import type { PartFile } from "./part-file.ts";
+import type { SharedObject } from "./shared-object.ts";
+
+/** So many objects are brought into the cache at once; the others are read without it until their turn comes. */
+const OBJECTS_AT_ONCE = 4;
+
+/** So many requests for each of them are under way at once, to hide the store's round trips. */
+const REQUESTS_AT_ONCE = 2;
+
+/**
+ * Brings objects into the disk cache: whole, and to the end also where the client that asked goes away. Who reads the
+ * object meanwhile shares what arrives, and is served out of order where it is ahead.
+ */
+export class CacheFiller {
+  readonly #cache: DiskCache;
+  readonly #running = new Set<Promise<void>>();
+  readonly #queue: (() => Promise<void>)[] = [];
+  #closed = false;
+
+  constructor(cache: DiskCache) {
+    this.#cache = cache;
+  }
+
+  /** @param done Called when it is over, in whatever way. */
+  add(object: SharedObject, traits: FileTraits, done: () => void): void {
+    this.#queue.push(() => this.#bring(object, traits).finally(done));
+    this.#startNext();
+  }
+
+  /** The store is closed: what is under way fails at once. Resolves when nothing is left of it. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#running);
+  }
+
+  #startNext(): void {
+    if (this.#closed || this.#running.size >= OBJECTS_AT_ONCE) return;
+    const next = this.#queue.shift();
+    if (!next) return;
+    const running = next().finally(() => {
+      this.#running.delete(running);
+      this.#startNext();
+    });
+    this.#running.add(running);
+  }
+
+  async #bring(object: SharedObject, traits: FileTraits): Promise<void> {
+    const part = await this.#cache.begin(traits, () => object.keepInMemory());
+    if (!part) return;
+    object.keepOn(part);
+    try {
+      const extents = extentsFrom(0, traits.size);
+      // All of them take from the same list.
+      await Promise.all(Array.from({ length: REQUESTS_AT_ONCE }, () => bringAll(object, part, extents)));
+    } catch {
+      // Whoever reads the object meets the same failure, and is told; for the cache alone nobody is.
+      object.keepInMemory();
+    }
+    await this.#cache.end(part, traits);
+  }
+}
+
+async function bringAll(object: SharedObject, part: PartFile, extents: ReturnType<typeof extentsFrom>): Promise<void> {
+  for (const extent of extents) {
+    if (!part.usable) return;
+    await object.bring(extent);
+  }
+}

@@ -1,0 +1,91 @@
+import { mkdir, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import * as fs from "node:fs";
+import { DescriptorFile, type FileTraits } from "../descriptor-file.ts";
+import { closeFile, openFile, readSome, statOpen } from "../fs.ts";
+import { CacheFolder } from "./cache-folder.ts";
+import { type EntryKey, entryKey } from "./cache-entry.ts";
+import { PartFile } from "./part-file.ts";
+
+const setTimes = promisify(fs.futimes);
+
+/**
+ * Whole objects on disk. There is no index: an entry's name is made from its identity, its age is the time of its file,
+ * and its file tells whether it is whole. So a restart finds all of it, and several servers may share the folder.
+ */
+export class DiskCache {
+  readonly #folder: CacheFolder;
+  readonly #warn: (message: string, cause: unknown) => void;
+
+  /** @throws a system error where the folder cannot be created, read, or written to. */
+  static async open(
+    path: string,
+    maxBytes: number,
+    warn: (message: string, cause: unknown) => void,
+  ): Promise<DiskCache> {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    const folder = new CacheFolder(path, maxBytes);
+    await folder.tidy();
+    return new DiskCache(folder, warn);
+  }
+
+  private constructor(folder: CacheFolder, warn: (message: string, cause: unknown) => void) {
+    this.#folder = folder;
+    this.#warn = warn;
+  }
+
+  /** The entry, open; undefined where there is none. One that is not whole is removed. Never rejects. */
+  async find(traits: FileTraits): Promise<DescriptorFile | undefined> {
+    const key = entryKey(traits.identity);
+    const path = join(this.#folder.path, key.name);
+    const fd = await openFile(Buffer.from(path), false).catch(() => undefined);
+    if (fd === undefined) return undefined;
+    try {
+      if (await isWhole(fd, key, traits.size)) {
+        const now = new Date();
+        await setTimes(fd, now, now);
+        return new DescriptorFile(fd, traits);
+      }
+      await unlink(path);
+    } catch (error) {
+      this.#warn("a cache entry cannot be read", error);
+    }
+    await closeFile(fd);
+    return undefined;
+  }
+
+  /** Begins an entry; undefined where it is too big, or the disk does not take it. Never rejects. */
+  async begin({ identity, size }: FileTraits, broken: () => void): Promise<PartFile | undefined> {
+    const failed = (error: unknown): void => {
+      this.#warn("the cache cannot be written to", error);
+      broken();
+    };
+    try {
+      if (!(await this.#folder.reserve(size))) return undefined;
+      return await PartFile.create({ folder: this.#folder.path, key: entryKey(identity), size }, failed);
+    } catch (error) {
+      this.#folder.unreserve(size);
+      this.#warn("the cache cannot be written to", error);
+      return undefined;
+    }
+  }
+
+  /** Ends what `begin` began: as an entry if all of it is there. Readers of the part may go on. Never rejects. */
+  async end(part: PartFile, { size }: FileTraits): Promise<void> {
+    try {
+      if (part.usable && part.whole) await part.publish();
+    } catch (error) {
+      this.#warn("a cache entry cannot be written", error);
+    } finally {
+      this.#folder.unreserve(size);
+    }
+  }
+}
+
+async function isWhole(fd: number, { footer }: EntryKey, size: number): Promise<boolean> {
+  const stat = await statOpen(fd);
+  if (!stat.isFile() || stat.size !== BigInt(size + footer.length)) return false;
+  const end = Buffer.alloc(footer.length);
+  return (await readSome(fd, end, 0, size)) === footer.length && end.equals(footer);
+}

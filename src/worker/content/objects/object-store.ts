@@ -1,0 +1,101 @@
+import type { StoreClient } from "../../../store/store-client.ts";
+import { StoreError, type StoreErrorKind } from "../../../store/store-api.ts";
+import type { Refusal } from "../../../contract/events.ts";
+import { type ContentFile, type ContentSource, type FileName, Refused } from "../content.ts";
+import type { FileTraits } from "../descriptor-file.ts";
+import { CacheFiller } from "./cache-filler.ts";
+import type { DiskCache } from "./disk-cache.ts";
+import type { ExtentMemory } from "./extent-memory.ts";
+import { ObjectFile } from "./object-file.ts";
+import { identify, type ObjectIdentity } from "./object-identity.ts";
+import { objectKey } from "./object-key.ts";
+import { type ReadRange, SharedObject } from "./shared-object.ts";
+
+export interface ObjectStoreMeans {
+  readonly store: Pick<StoreClient, "callAgain">;
+  /** Ends all calls under way. */
+  readonly close: () => void;
+  /** For what is fetched in larger pieces than transfers ask for. */
+  readonly memory: ExtentMemory;
+  readonly cache: DiskCache | undefined;
+}
+
+/** An object that is being read, or brought into the cache. */
+interface Open {
+  readonly object: SharedObject;
+  users: number;
+  filling: boolean;
+}
+
+/** What a failure of the store means to the client. Every other kind is our own trouble: "source-error". */
+const reasons: { readonly [Kind in StoreErrorKind]?: Refusal } = { "not-found": "not-found", forbidden: "forbidden" };
+
+/** The objects of a store. Each opening costs one request, so that a changed object is never taken for the old one. */
+export class ObjectStore implements ContentSource {
+  readonly #means: ObjectStoreMeans;
+  readonly #filler: CacheFiller | undefined;
+  readonly #open = new Map<string, Open>();
+  readonly #closing = new Set<Promise<void>>();
+  readonly #readRange: ReadRange = (...range) => this.#means.store.callAgain("read", ...range);
+
+  constructor(means: ObjectStoreMeans) {
+    this.#means = means;
+    this.#filler = means.cache && new CacheFiller(means.cache);
+  }
+
+  /** @throws {Refused} "not-found", "forbidden", "not-a-file", "source-error", with the store's word as the cause. */
+  async open({ parts }: FileName): Promise<ContentFile> {
+    const key = objectKey(parts);
+    if (key === undefined) throw new Refused("not-found");
+    const stat = await this.#means.store.callAgain("stat", key).catch(refuse);
+    if (stat.kind !== "file") throw new Refused("not-a-file");
+    const object = { key, stat, readRange: this.#readRange, memory: this.#means.memory };
+    const { identity, settledFrom } = identify(key, stat);
+    if (identity === undefined) return privateFile(new SharedObject(object));
+    const traits = { size: stat.size, identity, settledFrom };
+    const cached = await this.#means.cache?.find(traits);
+    return cached ?? this.#share(traits, () => new SharedObject(object));
+  }
+
+  /** Ends at once, whatever the store does. */
+  async close(): Promise<void> {
+    this.#means.close();
+    await this.#filler?.close();
+    await Promise.all(this.#closing);
+  }
+
+  #share(traits: FileTraits, create: () => SharedObject): ContentFile {
+    const known = this.#open.get(traits.identity) ?? { object: create(), users: 0, filling: false };
+    this.#open.set(traits.identity, known);
+    known.users += 1;
+    const release = (): void => this.#release(known, traits.identity);
+    return new ObjectFile(known.object, traits, { onRead: () => this.#fill(known, traits), onClosed: release });
+  }
+
+  /** Once it is read for the first time: to ask for the size alone brings nothing into the cache. */
+  #fill(open: Open, traits: FileTraits): void {
+    // What may yet change under the same identity must not outlive this transfer.
+    if (!this.#filler || open.filling || open.users === 0 || Date.now() < traits.settledFrom) return;
+    open.filling = true;
+    open.users += 1;
+    this.#filler.add(open.object, traits, () => this.#release(open, traits.identity));
+  }
+
+  #release(open: Open, identity: string): void {
+    open.users -= 1;
+    if (open.users > 0) return;
+    this.#open.delete(identity);
+    const closing = open.object.close().finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
+  }
+}
+
+function privateFile(object: SharedObject): ContentFile {
+  const unknown: ObjectIdentity = { identity: undefined, settledFrom: 0 };
+  return new ObjectFile(object, unknown, { onRead: () => {}, onClosed: () => void object.close() });
+}
+
+function refuse(error: unknown): never {
+  const reason = (error instanceof StoreError && reasons[error.kind]) || "source-error";
+  throw new Refused(reason, { cause: error });
+}

@@ -1,0 +1,120 @@
+import { randomBytes } from "node:crypto";
+import { type FileHandle, open, rename, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { type EntryKey, PART } from "./cache-entry.ts";
+import type { Extent } from "./extents.ts";
+import type { Shelf } from "./shelf.ts";
+
+interface Wanted {
+  readonly folder: string;
+  readonly key: EntryKey;
+  /** Of the content, in bytes. */
+  readonly size: number;
+}
+
+interface Place extends Wanted {
+  readonly path: string;
+}
+
+/**
+ * A cache entry that is being written, in a file of its own. Which extents are in it, this object knows and nobody
+ * else: so nobody else takes it for whole. Once it is, it gets its name, and those who read from it go on.
+ */
+export class PartFile implements Shelf {
+  readonly #place: Place;
+  readonly #file: FileHandle;
+  readonly #broken: (error: unknown) => void;
+  readonly #there = new Set<number>();
+  #bytes = 0;
+  #usable = true;
+  #uses = 0;
+  #unused: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+
+  /**
+   * @param broken Called once, where the disk fails it.
+   * @throws a system error where the file cannot be created.
+   */
+  static async create(wanted: Wanted, broken: (error: unknown) => void): Promise<PartFile> {
+    const path = join(wanted.folder, `${wanted.key.name}.${randomBytes(8).toString("hex")}${PART}`);
+    return new PartFile({ ...wanted, path }, await open(path, "wx+", 0o600), broken);
+  }
+
+  private constructor(place: Place, file: FileHandle, broken: (error: unknown) => void) {
+    this.#place = place;
+    this.#file = file;
+    this.#broken = broken;
+  }
+
+  has({ start }: Extent): boolean {
+    return this.#usable && this.#there.has(start);
+  }
+
+  async read(extent: Extent, offset: number, target: Uint8Array): Promise<number> {
+    if (!this.has(extent)) return 0;
+    return this.#using(async () => (await this.#file.read(target, 0, target.length, extent.start + offset)).bytesRead);
+  }
+
+  async put(extent: Extent, bytes: Uint8Array): Promise<void> {
+    if (!this.#usable || this.#there.has(extent.start)) return;
+    try {
+      await this.#using(() => writeAll(this.#file, bytes, extent.start));
+      this.#there.add(extent.start);
+      this.#bytes += bytes.length;
+    } catch (error) {
+      if (!this.#usable) return;
+      this.#usable = false;
+      this.#broken(error);
+    }
+  }
+
+  /** All of it is there. */
+  get whole(): boolean {
+    return this.#bytes === this.#place.size;
+  }
+
+  /** Makes it an entry: on the disk first, then by its name. */
+  async publish(): Promise<void> {
+    const { folder, key, size, path } = this.#place;
+    await this.#using(async () => {
+      await writeAll(this.#file, key.footer, size);
+      await this.#file.sync();
+      await rename(path, join(folder, key.name));
+    });
+  }
+
+  /** Whether extents can still be put there. */
+  get usable(): boolean {
+    return this.#usable;
+  }
+
+  /** Closes the file once nobody uses it, and removes it where it was not published. Never rejects. */
+  close(): Promise<void> {
+    this.#usable = false;
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
+    if (this.#uses > 0) await new Promise<void>((resolve) => (this.#unused = resolve));
+    await this.#file.close().catch(() => {});
+    // Published, it is not there under this name.
+    await unlink(this.#place.path).catch(() => {});
+  }
+
+  async #using<Value>(work: () => Promise<Value>): Promise<Value> {
+    this.#uses += 1;
+    try {
+      return await work();
+    } finally {
+      this.#uses -= 1;
+      if (this.#uses === 0) this.#unused?.();
+    }
+  }
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
+  }
+}

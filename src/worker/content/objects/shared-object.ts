@@ -1,0 +1,143 @@
+import type { ObjectStat, StoreApi } from "../../../store/store-api.ts";
+import type { ExtentMemory } from "./extent-memory.ts";
+import { type Extent, extentAt, extentsFrom } from "./extents.ts";
+import { MemoryShelf } from "./memory-shelf.ts";
+import type { Shelf } from "./shelf.ts";
+
+/** How many extents are fetched before they are asked for: two hide a round trip to the store behind the transfer. */
+const AHEAD = 2;
+
+/** Reads part of an object, if it still is the one that `stat` described. */
+export type ReadRange = StoreApi["read"];
+
+interface ObjectParts {
+  readonly key: string;
+  readonly stat: ObjectStat;
+  readonly readRange: ReadRange;
+  readonly memory: ExtentMemory;
+}
+
+/** An extent on its way: fetched, then put on the shelf. */
+interface Fetching {
+  readonly bytes: Promise<Uint8Array>;
+  readonly shelved: Promise<void>;
+}
+
+/** The content of one object for all who read it: each extent is fetched once, however many wait for it. */
+export class SharedObject {
+  readonly #parts: ObjectParts;
+  readonly #fetching = new Map<number, Fetching>();
+  #shelf: Shelf;
+
+  /** Keeps its extents in memory until it is told otherwise. */
+  constructor(parts: ObjectParts) {
+    this.#parts = parts;
+    this.#shelf = new MemoryShelf(parts.memory);
+  }
+
+  /** In bytes. */
+  get size(): number {
+    return this.#parts.stat.size;
+  }
+
+  /** From now on extents are kept there. Read ahead they are no more: whoever fills the shelf sees to that. */
+  keepOn(shelf: Shelf): void {
+    const old = this.#shelf;
+    this.#shelf = shelf;
+    if (old instanceof MemoryShelf) {
+      for (const [extent, bytes] of old.kept) this.#track(extent, Promise.resolve(bytes), false);
+    }
+    void old.close();
+  }
+
+  /** Back to memory: the other shelf is of no use any more. */
+  keepInMemory(): void {
+    this.keepOn(new MemoryShelf(this.#parts.memory));
+  }
+
+  /** As `ContentFile.read`. */
+  async read(target: Uint8Array, position: number): Promise<number> {
+    const wanted = target.subarray(0, Math.max(0, this.size - position));
+    let filled = 0;
+    while (filled < wanted.length) filled += await this.#readSome(wanted.subarray(filled), position + filled);
+    return filled;
+  }
+
+  /** Sees to it that the extent is on the shelf, whether there is memory for its way there or not. */
+  async bring(extent: Extent): Promise<void> {
+    if (this.#shelf.has(extent)) return;
+    const { shelved } = this.#fetching.get(extent.start) ?? this.#begin(extent, this.#parts.memory.take(extent.length));
+    await shelved;
+  }
+
+  /** Nobody reads it any more. */
+  close(): Promise<void> {
+    return this.#shelf.close();
+  }
+
+  /** Fills `target` up to the end of the extent. */
+  async #readSome(target: Uint8Array, position: number): Promise<number> {
+    const extent = extentAt(position, this.size);
+    const offset = position - extent.start;
+    const part = target.subarray(0, extent.length - offset);
+    const kept = await this.#shelf.read(extent, offset, part);
+    if (kept > 0) {
+      this.#readAhead(extent);
+      return kept;
+    }
+    const fetching = this.#fetch(extent);
+    // Afterwards: what somebody waits for has the line to itself. A failure is told below.
+    fetching?.then(
+      () => this.#readAhead(extent),
+      () => {},
+    );
+    // So many objects are read at once that whole extents do not fit: then only what is needed now is fetched.
+    const bytes = (await fetching) ?? (await this.#request({ start: position, length: part.length }));
+    part.set(fetching ? bytes.subarray(offset, offset + part.length) : bytes);
+    return part.length;
+  }
+
+  #readAhead({ start, length }: Extent): void {
+    if (!(this.#shelf instanceof MemoryShelf)) return;
+    let ahead = 0;
+    for (const extent of extentsFrom(start + length, this.size)) {
+      if ((ahead += 1) > AHEAD) return;
+      // Where it fails, whoever asks for it asks the store again, and is told.
+      if (!this.#shelf.has(extent)) this.#fetch(extent)?.catch(() => {});
+    }
+  }
+
+  /** Joins the request that is under way, or makes one; undefined where there is no memory for it. */
+  #fetch(extent: Extent): Promise<Uint8Array> | undefined {
+    const known = this.#fetching.get(extent.start);
+    if (known) return known.bytes;
+    return this.#parts.memory.take(extent.length) ? this.#begin(extent, true).bytes : undefined;
+  }
+
+  #begin(extent: Extent, counted: boolean): Fetching {
+    return this.#track(extent, this.#request(extent), counted);
+  }
+
+  #track(extent: Extent, bytes: Promise<Uint8Array>, counted: boolean): Fetching {
+    const shelved = this.#shelve(extent, bytes, counted);
+    // It is for those who wait for it to say that it failed.
+    shelved.catch(() => {});
+    const fetching = { bytes, shelved };
+    this.#fetching.set(extent.start, fetching);
+    return fetching;
+  }
+
+  /** It counts as on its way until it is on the shelf: so it is never fetched twice. */
+  async #shelve(extent: Extent, fetched: Promise<Uint8Array>, counted: boolean): Promise<void> {
+    try {
+      const bytes = await fetched.finally(() => counted && this.#parts.memory.give(extent.length));
+      await this.#shelf.put(extent, bytes);
+    } finally {
+      this.#fetching.delete(extent.start);
+    }
+  }
+
+  #request({ start, length }: Extent): Promise<Uint8Array> {
+    return this.#parts.readRange(this.#parts.key, this.#parts.stat, start, length);
+  }
+}

@@ -1,0 +1,22 @@
+import { type ContentFile, type ContentSource, type FileName, Refused, type RequestContext } from "./content.ts";
+
+export interface NamedFile {
+  /** The name that it was found by. */
+  readonly name: FileName;
+  readonly file: ContentFile;
+}
+
+/**
+ * Opens a file by its literal name, or, where there is none, with backslashes read as `/`: the PXE clients of Windows
+ * ask so.
+ * @throws {Refused}
+ */
+export async function openNamed(source: ContentSource, name: FileName, request: RequestContext): Promise<NamedFile> {
+  try {
+    return { name, file: await source.open(name, request) };
+  } catch (error) {
+    const missing = error instanceof Refused && error.reason === "not-found";
+    if (!missing || name.alternative === undefined) throw error;
+    return { name: name.alternative, file: await source.open(name.alternative, request) };
+  }
+}

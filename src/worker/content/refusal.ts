@@ -1,0 +1,28 @@
+import type { Refusal } from "../../contract/events.ts";
+import { Refused } from "./content.ts";
+
+/** What a failed system call means to the client. Every other one is our own trouble: "source-error". */
+const reasons: Readonly<Record<string, Refusal>> = {
+  ENOENT: "not-found",
+  ENOTDIR: "not-found",
+  ENAMETOOLONG: "not-found",
+  EACCES: "forbidden",
+  EPERM: "forbidden",
+  // A circle of symlinks, or (O_NOFOLLOW) a symlink where none is allowed.
+  ELOOP: "forbidden",
+  // What open(2) says of a socket, and of a device without a driver.
+  ENXIO: "not-a-file",
+  ENODEV: "not-a-file",
+  EISDIR: "not-a-file",
+};
+
+/** Boards probe for names by the dozen: that there is no such file needs no further explanation. */
+const ordinary: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR"]);
+
+/** Anything thrown while a file was opened, as the refusal that it amounts to. */
+export function toRefused(error: unknown): Refused {
+  if (error instanceof Refused) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  const reason = (code !== undefined && reasons[code]) || "source-error";
+  return ordinary.has(code) ? new Refused(reason) : new Refused(reason, { cause: error });
+}

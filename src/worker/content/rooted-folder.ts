@@ -1,0 +1,132 @@
+import { resolve, sep } from "node:path";
+import type { SymlinkPolicy } from "../../contract/options.ts";
+import { type ContentFile, type ContentSource, type FileName, Refused } from "./content.ts";
+import { FolderFile } from "./folder-file.ts";
+import { closeFile, openFile, realPath, statOpen } from "./fs.ts";
+import { OpenFiles } from "./open-files.ts";
+import { bestLocate, deletedMark, type Locate, type OpenedFile } from "./location.ts";
+import { toRefused } from "./refusal.ts";
+
+const SEPARATOR = Buffer.from(sep);
+
+/** How often a file that is being replaced over and over is opened again before we give up. */
+const ATTEMPTS = 3;
+
+/**
+ * The regular files under a folder. Each is opened first, and then it is checked what was opened: a check of the name
+ * beforehand could be outrun by a change of a symlink.
+ */
+export class RootedFolder implements ContentSource {
+  readonly #path: Buffer;
+  readonly #symlinks: SymlinkPolicy;
+  readonly #locate: Locate;
+  readonly #openFiles = new OpenFiles();
+  /** Where the folder really is; it changes where `#path` is a symlink that somebody points elsewhere. */
+  #root: Buffer;
+
+  private constructor(path: Buffer, root: Buffer, symlinks: SymlinkPolicy, locate: Locate) {
+    this.#path = path;
+    this.#root = root;
+    this.#symlinks = symlinks;
+    this.#locate = locate;
+  }
+
+  /**
+   * @param rootDir The folder; may be, or lead through, a symlink, whatever `symlinks` says.
+   * @throws a system error (`code` ENOENT, ENOTDIR, EACCES) where there is no such folder.
+   */
+  static async open(rootDir: string, symlinks: SymlinkPolicy, locate: Locate = bestLocate()): Promise<RootedFolder> {
+    const path = Buffer.from(resolve(rootDir));
+    return new RootedFolder(path, await resolveRoot(path), symlinks, locate);
+  }
+
+  /**
+   * @throws {Refused} "not-found", "outside-root", "not-a-file"; "forbidden" where the system does not let us, or
+   *   `symlinks` is "deny" and one is in the way; "source-error" where the system fails us.
+   */
+  async open({ parts }: FileName): Promise<ContentFile> {
+    try {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+        const file = await this.#tryOpen(parts);
+        if (file !== undefined) return file;
+      }
+    } catch (error) {
+      throw toRefused(error);
+    }
+    throw new Refused("source-error", {
+      cause: new Error("the file was replaced again and again while it was opened"),
+    });
+  }
+
+  /** Holds nothing by itself. */
+  async close(): Promise<void> {}
+
+  async #tryOpen(parts: readonly Uint8Array[]): Promise<ContentFile | undefined> {
+    const path = join(this.#path, parts);
+    // A stat follows symlinks, and "deny" must see them.
+    const shared = this.#symlinks === "deny" ? undefined : await this.#openFiles.share(path);
+    if (shared !== undefined) return shared;
+    const fd = await openFile(path, this.#symlinks !== "deny");
+    let file: FolderFile | undefined;
+    try {
+      file = await this.#admit({ fd, path, stat: statOpen(fd) }, parts);
+    } finally {
+      if (file === undefined) await closeFile(fd);
+    }
+    return file && this.#openFiles.hold(path, file);
+  }
+
+  async #admit(opened: OpenedFile, parts: readonly Uint8Array[]): Promise<FolderFile | undefined> {
+    // Asked for at once, and both awaited before anybody may close the descriptor.
+    const [located, status] = await Promise.allSettled([this.#locateIfNeeded(opened), opened.stat]);
+    if (status.status === "rejected") throw status.reason;
+    if (located.status === "rejected") throw located.reason;
+    if (located.value === undefined) return undefined;
+    if (!(await this.#isAllowed(located.value, parts))) {
+      throw new Refused(this.#symlinks === "deny" ? "forbidden" : "outside-root");
+    }
+    if (!status.value.isFile()) throw new Refused("not-a-file");
+    return new FolderFile(opened.fd, status.value);
+  }
+
+  async #locateIfNeeded(opened: OpenedFile): Promise<Buffer | undefined> {
+    return this.#symlinks === "follow" ? opened.path : this.#locate(opened);
+  }
+
+  async #isAllowed(location: Buffer, parts: readonly Uint8Array[]): Promise<boolean> {
+    if (this.#judge(location, parts)) return true;
+    this.#root = await resolveRoot(this.#path);
+    return this.#judge(location, parts);
+  }
+
+  #judge(location: Buffer, parts: readonly Uint8Array[]): boolean {
+    if (this.#symlinks === "follow") return true;
+    if (this.#symlinks === "deny") {
+      const literal = join(this.#root, parts);
+      // The mark cannot be another file's name: O_NOFOLLOW vouches for the last part.
+      return location.equals(literal) || location.equals(Buffer.concat([literal, deletedMark]));
+    }
+    // With a separator behind it, the root itself counts as inside; that it is no file is for others to say.
+    return Buffer.concat([location, SEPARATOR]).subarray(0, this.#root.length).equals(this.#root);
+  }
+}
+
+/** The folder's real path, with a separator at its end: a sibling that only shares the prefix is outside. */
+async function resolveRoot(path: Buffer): Promise<Buffer> {
+  // The dot makes anything but a folder fail.
+  const root = await realPath(Buffer.concat([path, SEPARATOR, Buffer.from(".")]));
+  return endsWithSeparator(root) ? root : Buffer.concat([root, SEPARATOR]);
+}
+
+function join(folder: Buffer, parts: readonly Uint8Array[]): Buffer {
+  const pieces: Uint8Array[] = [folder];
+  for (const part of parts) {
+    if (pieces.length > 1 || !endsWithSeparator(folder)) pieces.push(SEPARATOR);
+    pieces.push(part);
+  }
+  return Buffer.concat(pieces);
+}
+
+function endsWithSeparator(path: Buffer): boolean {
+  return path.at(-1) === SEPARATOR[0];
+}

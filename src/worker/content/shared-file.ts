@@ -1,0 +1,138 @@
+import type { ChunkMemory, SlotHome } from "./chunk-memory.ts";
+import type { Chunk } from "./content.ts";
+import type { FileLease } from "./file-lease.ts";
+import { framedLength, type Geometry } from "./framing.ts";
+import { loadChunk, payloadOf } from "./load-chunk.ts";
+import { Slot } from "./slot.ts";
+
+/** What all shared files have in common. */
+export interface SharedMeans {
+  readonly memory: ChunkMemory;
+  /** Numbers openings and reads in the order in which they happen. */
+  readonly order: () => number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** The chunks of one content in one mode and geometry, for all its readers. */
+export class SharedFile implements SlotHome {
+  readonly geometry: Geometry;
+  readonly #means: SharedMeans;
+  readonly #abandoned: (file: SharedFile) => void;
+  readonly #slots = new Map<number, Slot>();
+  #readers = 0;
+
+  /** `abandoned` is called where neither readers nor chunks are left. */
+  constructor(geometry: Geometry, means: SharedMeans, abandoned: (file: SharedFile) => void) {
+    this.geometry = geometry;
+    this.#means = means;
+    this.#abandoned = abandoned;
+  }
+
+  /** One reader more, who has just opened the file. Tells when that was. */
+  enter(): number {
+    this.#readers += 1;
+    return this.#means.order();
+  }
+
+  /** A reader has released its file and all its pins. */
+  leave(lease: FileLease): void {
+    this.#readers -= 1;
+    // What nobody waits for must not make others wait, should it never end: they load it anew.
+    for (const slot of lease.loading) if (slot.pins === 0) this.#unlist(slot);
+    if (this.#readers > 0) return;
+    // Nobody who comes later may have these, see `find`.
+    for (const slot of this.#slots.values()) if (!slot.settled) this.#unlist(slot);
+    this.#checkAbandoned();
+  }
+
+  /** The slot of that chunk, if somebody who opened the file at `openedAt` may have it. */
+  find(index: number, openedAt: number): Slot | undefined {
+    const slot = this.#slots.get(index);
+    return slot !== undefined && (slot.settled || slot.readAt > openedAt) ? slot : undefined;
+  }
+
+  /** Whether the chunk can be read ahead without taking memory from somebody who needs it. */
+  hasRoomFor(index: number, lease: FileLease): boolean {
+    return this.#means.memory.fits(this.#plannedBytes(index, lease));
+  }
+
+  /** Begins to load a chunk, in place of one that `find` does not give out. */
+  load(index: number, lease: FileLease): Slot {
+    const { memory, order, now } = this.#means;
+    const outdated = this.#slots.get(index);
+    if (outdated) this.#unlist(outdated);
+    const bytes = this.#plannedBytes(index, lease);
+    const { identity, settledFrom } = lease.file;
+    const settled = identity !== undefined && now() >= settledFrom;
+    const slot = new Slot({ index, lease, readAt: order(), settled, bytes });
+    this.#slots.set(index, slot);
+    memory.take(bytes);
+    lease.readBegins(slot);
+    loadChunk(lease.file, index, this.geometry).then(
+      (chunk) => this.#loaded(slot, chunk),
+      (error: unknown) => this.#failed(slot, error),
+    );
+    return slot;
+  }
+
+  pin(slot: Slot): void {
+    slot.pins += 1;
+    this.#means.memory.setBusy(slot);
+  }
+
+  unpin(slot: Slot): void {
+    slot.pins -= 1;
+    if (slot.pins > 0) return;
+    if (slot.chunk) this.#rest(slot);
+    else if (slot.loading && slot.lease.released) this.#unlist(slot);
+  }
+
+  evict(slot: Slot): void {
+    this.#unlist(slot);
+    this.#checkAbandoned();
+  }
+
+  #loaded(slot: Slot, chunk: Chunk): void {
+    const spare = slot.bytes - chunk.bytes.length;
+    slot.bytes = chunk.bytes.length;
+    this.#means.memory.give(spare);
+    slot.lease.readEnded(slot);
+    slot.end(chunk);
+    if (slot.pins === 0) this.#rest(slot);
+    slot.tell(undefined);
+  }
+
+  #failed(slot: Slot, error: unknown): void {
+    this.#unlist(slot);
+    this.#means.memory.give(slot.bytes);
+    slot.lease.readEnded(slot);
+    slot.end(undefined);
+    slot.tell(error);
+    this.#checkAbandoned();
+  }
+
+  /** Loaded, and nobody needs it right now. */
+  #rest(slot: Slot): void {
+    if (slot.listed) this.#means.memory.setIdle(slot, this);
+    else this.#means.memory.give(slot.bytes);
+  }
+
+  /** It is found no more; its memory is given back now, or once it is loaded and nobody needs it. */
+  #unlist(slot: Slot): void {
+    if (!slot.listed) return;
+    slot.listed = false;
+    this.#slots.delete(slot.index);
+    if (slot.chunk === undefined || slot.pins > 0) return;
+    this.#means.memory.setBusy(slot);
+    this.#means.memory.give(slot.bytes);
+  }
+
+  #plannedBytes(index: number, { file }: FileLease): number {
+    return framedLength(payloadOf(file, index, this.geometry), this.geometry);
+  }
+
+  #checkAbandoned(): void {
+    if (this.#readers === 0 && this.#slots.size === 0) this.#abandoned(this);
+  }
+}

@@ -1,0 +1,59 @@
+import type { Chunk } from "./content.ts";
+import type { FileLease } from "./file-lease.ts";
+
+interface SlotParts {
+  readonly index: number;
+  /** Whose file it is read from. */
+  readonly lease: FileLease;
+  /** When its read began, in the order of openings and reads. */
+  readonly readAt: number;
+  /** Its content is beyond doubt what the file's identity stands for (`ContentFile.settledFrom`). */
+  readonly settled: boolean;
+  /** What it takes of the budget. */
+  readonly bytes: number;
+}
+
+/** Called once a slot is loaded, or with an error if that failed. */
+export type SlotListener = (error: unknown) => void;
+
+/** A chunk in memory, or on its way there. */
+export class Slot {
+  readonly index: number;
+  readonly lease: FileLease;
+  readonly readAt: number;
+  readonly settled: boolean;
+  bytes: number;
+  /** Undefined while it is loading, and for good where that failed. */
+  chunk: Chunk | undefined;
+  loading = true;
+  /** How many need it now; it stays in memory until there are none. */
+  pins = 0;
+  /** Others can find it: it has neither failed, nor has a newer one taken its place. */
+  listed = true;
+  #listeners: SlotListener[] = [];
+
+  constructor({ index, lease, readAt, settled, bytes }: SlotParts) {
+    this.index = index;
+    this.lease = lease;
+    this.readAt = readAt;
+    this.settled = settled;
+    this.bytes = bytes;
+  }
+
+  /** Calls back when it has ended; never before this call returns. Not to be asked of a slot that has failed. */
+  whenEnded(listener: SlotListener): void {
+    if (this.loading) this.#listeners.push(listener);
+    else queueMicrotask(() => listener(undefined));
+  }
+
+  end(chunk: Chunk | undefined): void {
+    this.chunk = chunk;
+    this.loading = false;
+  }
+
+  tell(error: unknown): void {
+    const listeners = this.#listeners;
+    this.#listeners = [];
+    for (const listener of listeners) listener(error);
+  }
+}

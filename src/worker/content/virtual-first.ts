@@ -1,0 +1,62 @@
+import { resolve } from "node:path";
+import type { WireContent } from "../../contract/virtual-files.ts";
+import { BytesFile } from "./bytes-file.ts";
+import { type ContentFile, type ContentSource, type FileName, Refused, type RequestContext } from "./content.ts";
+import { FolderFile } from "./folder-file.ts";
+import { closeFile, openFile, statOpen } from "./fs.ts";
+import type { HandlerAnswers } from "./handler-answers.ts";
+import { toRefused } from "./refusal.ts";
+import type { VirtualList } from "./virtual-list.ts";
+
+/** Virtual files, and where none is meant, those of another source. */
+export class VirtualFirst implements ContentSource {
+  readonly #list: VirtualList;
+  readonly #answers: HandlerAnswers;
+  readonly #rootDir: string;
+  readonly #others: ContentSource;
+
+  /** @param rootDir Where relative paths start. */
+  constructor(list: VirtualList, answers: HandlerAnswers, rootDir: string, others: ContentSource) {
+    this.#list = list;
+    this.#answers = answers;
+    this.#rootDir = rootDir;
+    this.#others = others;
+  }
+
+  /** @throws {Refused} "handler-error" and "not-found" for a virtual file; besides, as the other source does. */
+  async open(name: FileName, request: RequestContext): Promise<ContentFile> {
+    for (const { id, content } of this.#list.matching(name.text)) {
+      const answer = content ?? (await this.#answers.get(id, { ...request, file: name.text }));
+      if (answer === "not-found") throw new Refused("not-found");
+      if (answer !== "not-mine") return await this.#open(answer);
+    }
+    return await this.#others.open(name, request);
+  }
+
+  async close(): Promise<void> {
+    this.#answers.close();
+    await this.#others.close();
+  }
+
+  async #open(content: WireContent): Promise<ContentFile> {
+    if ("bytes" in content) return new BytesFile(content.bytes);
+    try {
+      return await openPath(resolve(this.#rootDir, content.path));
+    } catch (error) {
+      throw toRefused(error);
+    }
+  }
+}
+
+/** A regular file anywhere: whoever named it is the agent itself. */
+async function openPath(path: string): Promise<ContentFile> {
+  const fd = await openFile(Buffer.from(path), true);
+  try {
+    const stat = await statOpen(fd);
+    if (!stat.isFile()) throw new Refused("not-a-file");
+    return new FolderFile(fd, stat);
+  } catch (error) {
+    await closeFile(fd);
+    throw error;
+  }
+}

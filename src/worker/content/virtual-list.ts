@@ -1,0 +1,44 @@
+import picomatch from "picomatch";
+import type { VirtualRule, WireContent } from "../../contract/virtual-files.ts";
+
+/** A rule, ready to be asked. */
+export interface ActiveRule {
+  readonly id: number;
+  readonly matches: (file: string) => boolean;
+  readonly content: WireContent | undefined;
+}
+
+/** The rules for virtual files, in the order in which they were given. It is there before the server is. */
+export class VirtualList {
+  readonly #rules = new Map<number, ActiveRule>();
+
+  add({ id, pattern, content }: VirtualRule): void {
+    this.#rules.set(id, {
+      id,
+      content,
+      matches: typeof pattern === "string" ? globMatcher(pattern) : matcher(pattern),
+    });
+  }
+
+  remove(id: number): void {
+    this.#rules.delete(id);
+  }
+
+  /** The rules that the name matches, the first one first; as they are now. */
+  matching(file: string): readonly ActiveRule[] {
+    return this.#rules.size === 0 ? [] : [...this.#rules.values()].filter((rule) => rule.matches(file));
+  }
+}
+
+/** Names begin at the root with or without a `/`; a dot at the start of a name means nothing to TFTP. */
+function globMatcher(glob: string): (file: string) => boolean {
+  return picomatch(glob.replace(/^\/+/, ""), { dot: true, windows: false });
+}
+
+function matcher(pattern: RegExp): (file: string) => boolean {
+  return (file) => {
+    // With the flags g and y, it would go on where it has ended the last time.
+    pattern.lastIndex = 0;
+    return pattern.test(file);
+  };
+}

@@ -1,0 +1,151 @@
+import {
+  appendFileSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  truncateSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { beforeEach, expect, test, vi } from "vitest";
+import type { ContentFile } from "../../../src/worker/content/content.ts";
+import { readPromised } from "../../../src/worker/content/load-chunk.ts";
+import { RootedFolder } from "../../../src/worker/content/rooted-folder.ts";
+import { contentOf, named, openHandles, patterned, temporaryFolder } from "./fixtures.ts";
+
+let path: string;
+let open: () => Promise<ContentFile>;
+
+beforeEach(async () => {
+  const root = temporaryFolder();
+  path = join(root, "image");
+  writeFileSync(path, "0123456789");
+  const folder = await RootedFolder.open(root, "inside");
+  open = () => folder.open(named("image"));
+});
+
+test("a file tells its size, and reads from any position", async () => {
+  const file = await open();
+  expect(file.size).toBe(10);
+  const target = Buffer.alloc(4);
+  expect(await file.read(target, 3)).toBe(4);
+  expect(target.toString()).toBe("3456");
+  expect(await file.read(target, 8)).toBe(2);
+  expect(target.subarray(0, 2).toString()).toBe("89");
+  expect(await file.read(target, 10)).toBe(0);
+  expect(await file.read(target, 99)).toBe(0);
+  await file.close();
+});
+
+test("an empty file is a file", async () => {
+  writeFileSync(path, "");
+  const file = await open();
+  expect(file.size).toBe(0);
+  expect((await contentOf(file)).length).toBe(0);
+});
+
+test("a file that is replaced or removed keeps its content while it is open", async () => {
+  const replaced = await open();
+  writeFileSync(`${path}.new`, "new content!");
+  renameSync(`${path}.new`, path);
+  const removed = await open();
+  unlinkSync(path);
+  expect((await contentOf(replaced)).toString()).toBe("0123456789");
+  expect((await contentOf(removed)).toString()).toBe("new content!");
+});
+
+test("a file that grew is served up to the size that it had", async () => {
+  const file = await open();
+  appendFileSync(path, "and more");
+  expect((await contentOf(file)).toString()).toBe("0123456789");
+});
+
+test("a file that shrank gives fewer bytes, which is an error to whoever relies on its size", async () => {
+  const file = await open();
+  truncateSync(path, 6);
+  expect(await file.read(Buffer.alloc(10), 0)).toBe(6);
+  await expect(readPromised(file, Buffer.alloc(10), 0)).rejects.toMatchObject({
+    name: "FileShrank",
+    message: "the file shrank from 10 to 6 bytes while it was read",
+  });
+  await expect(readPromised(file, Buffer.alloc(4), 6)).rejects.toThrow("from 10 to 6");
+  expect(await readPromised(file, Buffer.alloc(4), 0)).toBe(4);
+  await file.close();
+});
+
+async function identity(): Promise<string | undefined> {
+  const file = await open();
+  await file.close();
+  return file.identity;
+}
+
+test("the identity stays with the content: over names, not over a rewrite, not even with the old times", async () => {
+  const first = await identity();
+  expect(first).toBeDefined();
+  expect(await identity()).toBe(first);
+  const longAgo = new Date("2001-01-01");
+  utimesSync(path, longAgo, longAgo);
+  const aged = await identity();
+  expect(aged).not.toBe(first);
+  await vi.waitFor(async () => {
+    // The change time ticks on sooner or later, and nobody can turn it back.
+    writeFileSync(path, "9876543210");
+    utimesSync(path, longAgo, longAgo);
+    expect(await identity()).not.toBe(aged);
+  });
+});
+
+test("a file settles two seconds after its last change, by whichever time is later", async () => {
+  const before = Date.now();
+  writeFileSync(path, "0123456789");
+  const fresh = await open();
+  await fresh.close();
+  // The kernel's coarse clock may lag behind by a tick.
+  expect(fresh.settledFrom).toBeGreaterThan(before + 1_900);
+  expect(fresh.settledFrom).toBeLessThanOrEqual(Date.now() + 2_000);
+  const ahead = new Date(Date.now() + 3_600_000);
+  utimesSync(path, ahead, ahead);
+  const future = await open();
+  await future.close();
+  expect(future.settledFrom).toBeGreaterThan(Date.now() + 3_000_000);
+});
+
+test("hard links share their identity", async () => {
+  linkSync(path, `${path}2`);
+  const [folder, first] = [await RootedFolder.open(join(path, ".."), "inside"), await open()];
+  const second = await folder.open(named("image2"));
+  expect(second.identity).toBe(first.identity);
+  await Promise.all([first.close(), second.close()]);
+});
+
+test("a close waits for the reads under way, and a read after it is an error", async () => {
+  const content = patterned(900_000);
+  writeFileSync(path, content);
+  const file = await open();
+  const targets = Array.from({ length: 16 }, () => Buffer.alloc(content.length));
+  const ended: string[] = [];
+  const reads = targets.map((target) => file.read(target, 0).then(() => ended.push("read")));
+  await file.close();
+  ended.push("close");
+  await Promise.all(reads);
+  expect(ended).toEqual([...targets.map(() => "read"), "close"]);
+  for (const target of targets) expect(target.equals(content)).toBe(true);
+  await expect(file.read(targets[0]!, 0)).rejects.toThrow("read after close");
+  await file.close();
+});
+
+test.skipIf(openHandles() === undefined)("no descriptor is left behind, whatever was asked for", async () => {
+  const root = join(path, "..");
+  mkdirSync(join(root, "folder"));
+  const before = openHandles()!;
+  const folder = await RootedFolder.open(root, "deny");
+  const names = Array.from({ length: 60 }, (_, number) => ["image", "folder", "gone"][number % 3]!);
+  const openings = await Promise.allSettled(names.map((name) => folder.open(named(name))));
+  const files = openings.flatMap((opening) => (opening.status === "fulfilled" ? [opening.value] : []));
+  expect(files).toHaveLength(20);
+  expect(openHandles()).toBeGreaterThanOrEqual(before + 20);
+  await Promise.all(files.map((file) => contentOf(file)));
+  await vi.waitFor(() => expect(openHandles()).toBeLessThanOrEqual(before));
+});

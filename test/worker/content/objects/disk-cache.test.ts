@@ -1,0 +1,179 @@
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { FileTraits } from "../../../../src/worker/content/descriptor-file.ts";
+import { entryKey } from "../../../../src/worker/content/objects/cache-entry.ts";
+import { DiskCache } from "../../../../src/worker/content/objects/disk-cache.ts";
+import { extentsFrom } from "../../../../src/worker/content/objects/extents.ts";
+import type { PartFile } from "../../../../src/worker/content/objects/part-file.ts";
+import { noise } from "../../../helpers/raw-content.ts";
+
+const size = 1_500_000;
+const content = noise(size);
+
+test("an entry is found again, also after a restart, with its content and nothing behind it", async () => {
+  const folder = newFolder();
+  await store(await open(folder), "a");
+  const found = await (await open(folder)).find(traits("a"));
+  const target = Buffer.alloc(size + 100);
+  expect(await found?.read(target, 0)).toBe(size);
+  expect(target.subarray(0, size).equals(content)).toBe(true);
+  expect(await found?.read(target, size - 10)).toBe(10);
+  await found?.close();
+});
+
+test("another version of the same key is not found", async () => {
+  const cache = await open(newFolder());
+  await store(cache, "a");
+  expect(await cache.find(traits("b"))).toBeUndefined();
+  expect(await cache.find({ ...traits("a"), size: size - 1 })).toBeUndefined();
+});
+
+test("files are for this user alone", async () => {
+  const folder = newFolder();
+  await store(await open(folder), "a");
+  expect(readdirSync(folder).map((name) => statSync(join(folder, name)).mode & 0o777)).toEqual([0o600]);
+});
+
+test("what is half written has no name that is looked for, and leaves nothing when it is given up", async () => {
+  const folder = newFolder();
+  const cache = await open(folder);
+  const part = (await cache.begin(traits("a"), () => {})) as PartFile;
+  const [first] = extentsFrom(0, size);
+  await part.put(first!, content.subarray(0, first!.length));
+  expect(await cache.find(traits("a"))).toBeUndefined();
+  await cache.end(part, traits("a"));
+  expect(await cache.find(traits("a"))).toBeUndefined();
+  await part.close();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test.each([
+  ["cut short", (path: string) => writeFileSync(path, readFileSync(path).subarray(0, 1_000_000))],
+  ["emptied", (path: string) => writeFileSync(path, "")],
+  [
+    "of the right size, but with zeros at its end",
+    (path: string) => writeFileSync(path, Buffer.alloc(statSync(path).size)),
+  ],
+])("an entry that was %s is removed and not served", async (_how, spoil) => {
+  const folder = newFolder();
+  const cache = await open(folder);
+  await store(cache, "a");
+  spoil(join(folder, entryKey("a").name));
+  expect(await cache.find(traits("a"))).toBeUndefined();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("readers of a part go on after it has become an entry, and after that was removed", async () => {
+  const folder = newFolder();
+  const cache = await open(folder);
+  const part = await store(cache, "a", false);
+  rmSync(join(folder, entryKey("a").name));
+  const target = Buffer.alloc(1_000);
+  const [first] = extentsFrom(0, size);
+  expect(await part.read(first!, 500, target)).toBe(1_000);
+  expect(target.equals(content.subarray(500, 1_500))).toBe(true);
+  await part.close();
+});
+
+test("over the limit the entry goes that was unused the longest", async () => {
+  const folder = newFolder();
+  const cache = await DiskCache.open(folder, 4_000_000, failOnWarning);
+  await store(cache, "a");
+  await store(cache, "b");
+  for (const [name, at] of [
+    ["a", 1_000],
+    ["b", 2_000],
+  ] as const)
+    utimesSync(join(folder, entryKey(name).name), at, at);
+  await (await cache.find(traits("a")))?.close();
+  await store(cache, "c");
+  expect(await isThere(cache, "a")).toBe(true);
+  expect(await isThere(cache, "b")).toBe(false);
+  expect(await isThere(cache, "c")).toBe(true);
+});
+
+test("what is bigger than all may take together is not begun", async () => {
+  const cache = await DiskCache.open(newFolder(), 1_048_576, failOnWarning);
+  expect(await cache.begin(traits("a"), () => {})).toBeUndefined();
+});
+
+test("parts that a dead server has left are removed, those of a living one and strange files are not", async () => {
+  const folder = newFolder();
+  for (const name of ["old.part", "new.part", "README"]) writeFileSync(join(folder, name), "x");
+  const anHourAgo = Date.now() / 1_000 - 3_700;
+  for (const name of ["old.part", "README"]) utimesSync(join(folder, name), anHourAgo, anHourAgo);
+  await open(folder);
+  expect(readdirSync(folder).sort()).toEqual(["README", "new.part"]);
+});
+
+test("two caches on one folder that write and evict at once never hand out anything but whole entries", async () => {
+  const folder = newFolder();
+  const caches = await Promise.all([1, 2].map(() => DiskCache.open(folder, 4_000_000, failOnWarning)));
+  const names = ["a", "b", "c", "d"];
+  for (let round = 0; round < 3; round += 1) {
+    await Promise.all(caches.flatMap((cache) => names.map((name) => store(cache, name))));
+    for (const cache of caches) {
+      for (const name of names) {
+        const found = await cache.find(traits(name));
+        const target = Buffer.alloc(size);
+        // It may have been evicted.
+        const length = (await found?.read(target, 0)) ?? content.copy(target);
+        expect({ length, right: target.equals(content) }).toEqual({ length: size, right: true });
+        await found?.close();
+      }
+    }
+  }
+  expect(readdirSync(folder).every((name) => name.endsWith(".entry"))).toBe(true);
+});
+
+test.skipIf(process.getuid?.() === 0)("a folder that may not be written to is told at once", async () => {
+  const folder = newFolder();
+  chmodSync(folder, 0o500);
+  await expect(open(folder)).rejects.toMatchObject({ code: "EACCES" });
+});
+
+/** Writes an entry with the content. */
+async function store(cache: DiskCache, identity: string, close = true): Promise<PartFile> {
+  const part = (await cache.begin(traits(identity), () => {})) as PartFile;
+  for (const extent of extentsFrom(0, size)) {
+    await part.put(extent, content.subarray(extent.start, extent.start + extent.length));
+  }
+  await cache.end(part, traits(identity));
+  if (close) await part.close();
+  return part;
+}
+
+async function isThere(cache: DiskCache, identity: string): Promise<boolean> {
+  const found = await cache.find(traits(identity));
+  await found?.close();
+  return found !== undefined;
+}
+
+function traits(identity: string): FileTraits {
+  return { identity, size, settledFrom: 0 };
+}
+
+function open(folder: string): Promise<DiskCache> {
+  return DiskCache.open(folder, 1 << 30, failOnWarning);
+}
+
+function failOnWarning(message: string, cause: unknown): void {
+  throw new Error(message, { cause });
+}
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "tftp-cache-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}

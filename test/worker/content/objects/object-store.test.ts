@@ -1,0 +1,133 @@
+import { expect, test } from "vitest";
+import { type ObjectStat, StoreError } from "../../../../src/store/store-api.ts";
+import type { StoreClient } from "../../../../src/store/store-client.ts";
+import type { ContentFile } from "../../../../src/worker/content/content.ts";
+import { parseFileName } from "../../../../src/worker/content/file-name.ts";
+import { ExtentMemory } from "../../../../src/worker/content/objects/extent-memory.ts";
+import { ObjectStore } from "../../../../src/worker/content/objects/object-store.ts";
+import { noise } from "../../../helpers/raw-content.ts";
+
+const KIB = 1_024;
+const content = noise(4 * KIB * KIB);
+
+test("however many transfers read the same part at once, it is fetched once", async () => {
+  const store = new FakeStore();
+  const files = await Promise.all(Array.from({ length: 10 }, () => store.file("image.bin")));
+  const parts = await Promise.all(files.map((file) => read(file, 0, 1_000)));
+  expect(parts.every((part) => part.equals(content.subarray(0, 1_000)))).toBe(true);
+  expect(store.ranges.filter(([start]) => start === 0)).toEqual([[0, 128 * KIB]]);
+});
+
+test("the first read asks for a small part alone, and then for the two behind it before they are needed", async () => {
+  const store = new FakeStore();
+  await read(await store.file("image.bin"), 0, 100);
+  await store.settled();
+  expect(store.ranges).toEqual([
+    [0, 128 * KIB],
+    [128 * KIB, 256 * KIB],
+    [384 * KIB, 512 * KIB],
+  ]);
+});
+
+test("a read across a border of two parts gets the bytes of both", async () => {
+  const file = await new FakeStore().file("image.bin");
+  const part = await read(file, 120 * KIB, 20 * KIB);
+  expect(part.equals(content.subarray(120 * KIB, 140 * KIB))).toBe(true);
+});
+
+test("without memory for whole parts only what is needed is fetched, and the bytes are right", async () => {
+  const store = new FakeStore(1_000);
+  const part = await read(await store.file("image.bin"), 5_000, 3_000);
+  expect(part.equals(content.subarray(5_000, 8_000))).toBe(true);
+  expect(store.ranges).toEqual([[5_000, 3_000]]);
+});
+
+test("memory stays within its budget, whatever is read, and is given back with the last transfer", async () => {
+  const store = new FakeStore(1_500 * KIB);
+  const file = await store.file("image.bin");
+  for (let at = 0; at < content.length; at += 128 * KIB) {
+    expect((await read(file, at, 128 * KIB)).equals(content.subarray(at, at + 128 * KIB))).toBe(true);
+    expect(store.memory.usedBytes).toBeLessThanOrEqual(1_500 * KIB);
+  }
+  await file.close();
+  await store.settled();
+  expect(store.memory.usedBytes).toBe(0);
+});
+
+test("what failed once is asked for again", async () => {
+  const store = new FakeStore();
+  const file = await store.file("image.bin");
+  store.failure = new StoreError("failed", "connection refused");
+  await expect(read(file, 0, 100)).rejects.toThrow("connection refused");
+  await store.settled();
+  store.failure = undefined;
+  expect((await read(file, 0, 100)).equals(content.subarray(0, 100))).toBe(true);
+});
+
+test.each([
+  ["not-found", "not-found"],
+  ["forbidden", "forbidden"],
+  ["failed", "source-error"],
+  ["disconnected", "source-error"],
+  ["unsupported", "source-error"],
+] as const)("a store that says %s is a refusal %s, with the store's word as its cause", async (kind, reason) => {
+  const store = new FakeStore();
+  store.failure = new StoreError(kind, "the store's word");
+  await expect(store.file("image.bin")).rejects.toMatchObject({ reason, cause: { message: "the store's word" } });
+});
+
+test("what is no object but a folder is refused as such", async () => {
+  const store = new FakeStore();
+  store.stat = { kind: "folder", size: 0 };
+  await expect(store.file("image.bin")).rejects.toMatchObject({ reason: "not-a-file" });
+});
+
+test("an object without etag and time is read, but shared with nobody", async () => {
+  const store = new FakeStore();
+  store.stat = { kind: "file", size: content.length };
+  const [one, other] = [await store.file("image.bin"), await store.file("image.bin")];
+  expect(one.identity).toBeUndefined();
+  await Promise.all([read(one, 0, 10), read(other, 0, 10)]);
+  expect(store.ranges.filter(([start]) => start === 0)).toHaveLength(2);
+});
+
+class FakeStore {
+  readonly ranges: [start: number, length: number][] = [];
+  readonly memory: ExtentMemory;
+  stat: ObjectStat = { kind: "file", size: content.length, etag: '"1"' };
+  failure: StoreError | undefined;
+  readonly #store: ObjectStore;
+
+  constructor(budgetBytes = 64 * KIB * KIB) {
+    this.memory = new ExtentMemory(budgetBytes);
+    const callAgain = (name: string, ...args: unknown[]): Promise<unknown> => this.#answer(name, args);
+    const store = { callAgain } as unknown as Pick<StoreClient, "callAgain">;
+    this.#store = new ObjectStore({ store, close: () => {}, memory: this.memory, cache: undefined });
+  }
+
+  file(name: string): Promise<ContentFile> {
+    return this.#store.open(parseFileName(Buffer.from(name)));
+  }
+
+  /** Until nothing is on its way any more. */
+  async settled(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  async #answer(name: string, args: unknown[]): Promise<unknown> {
+    const [, , start, length] = args as [string, ObjectStat, number, number];
+    await Promise.resolve();
+    if (this.failure) throw this.failure;
+    if (name === "read") {
+      this.ranges.push([start, length]);
+      return content.subarray(start, start + length);
+    }
+    return this.stat;
+  }
+}
+
+async function read(file: ContentFile, position: number, length: number): Promise<Buffer> {
+  const target = Buffer.alloc(length);
+  expect(await file.read(target, position)).toBe(length);
+  return target;
+}

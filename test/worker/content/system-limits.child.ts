@@ -1,0 +1,42 @@
+// Runs in a process of its own: it gives up root, and uses up its descriptors. Prints what it saw as JSON.
+import { closeSync, openSync } from "node:fs";
+import { Refused } from "../../../src/worker/content/content.ts";
+import { parseFileName } from "../../../src/worker/content/file-name.ts";
+import { RootedFolder } from "../../../src/worker/content/rooted-folder.ts";
+
+const NOBODY = 65_534;
+const root = process.argv[2]!;
+
+async function ask(folder: RootedFolder, name: string): Promise<string> {
+  try {
+    const file = await folder.open(parseFileName(Buffer.from(name)));
+    await file.close();
+    return "served";
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
+    return `${error.reason} ${code}`;
+  }
+}
+
+const folder = await RootedFolder.open(root, "inside");
+const seen: Record<string, string> = {};
+const spare: number[] = [];
+try {
+  while (spare.length < 100_000) spare.push(openSync("/dev/null", "r"));
+} catch {
+  seen["without descriptors"] = await ask(folder, "readable");
+}
+closeSync(spare.pop()!);
+seen["with one descriptor"] = await ask(folder, "readable");
+seen["with the same one"] = await ask(folder, "readable");
+for (const fd of spare) closeSync(fd);
+
+if (process.getuid?.() === 0) {
+  process.setegid?.(NOBODY);
+  process.seteuid?.(NOBODY);
+}
+seen["readable"] = await ask(folder, "readable");
+seen["unreadable"] = await ask(folder, "unreadable");
+seen["under an unsearchable folder"] = await ask(folder, "closed/file");
+console.log(JSON.stringify(seen));

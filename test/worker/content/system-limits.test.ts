@@ -1,0 +1,33 @@
+import { execFile } from "node:child_process";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "./fixtures.ts";
+
+const child = fileURLToPath(new URL("system-limits.child.ts", import.meta.url));
+
+test.skipIf(process.platform === "win32")(
+  "no permission is forbidden, no descriptor is our own trouble, and both keep their cause",
+  async () => {
+    const root = temporaryFolder();
+    chmodSync(root, 0o755);
+    mkdirSync(join(root, "closed"));
+    for (const name of ["readable", "unreadable", "closed/file"]) writeFileSync(join(root, name), name);
+    chmodSync(join(root, "unreadable"), 0);
+    chmodSync(join(root, "closed"), 0);
+    const shell = 'ulimit -n 128 && exec "$0" --import tsx "$1" "$2"';
+    const { stdout } = await promisify(execFile)("sh", ["-c", shell, process.execPath, child, root]);
+    chmodSync(join(root, "closed"), 0o755);
+    expect(JSON.parse(stdout)).toEqual({
+      "without descriptors": "source-error EMFILE",
+      "with one descriptor": "served",
+      "with the same one": "served",
+      readable: "served",
+      unreadable: "forbidden EACCES",
+      "under an unsearchable folder": "forbidden EACCES",
+    });
+  },
+  60_000,
+);
