@@ -1,0 +1,35 @@
+import { BlockList, isIPv4 } from "node:net";
+import { parseAddressRange } from "../contract/address-range.ts";
+import type { ServerConfig } from "../contract/options.ts";
+
+const EVERYBODY = ["0.0.0.0/0", "::/0"];
+
+/** Who may ask: those in `allow`, without those in `deny`. */
+export class AccessList {
+  readonly #allowed: BlockList;
+  readonly #denied: BlockList;
+  /** Nobody is kept out: there is nothing to look up. */
+  readonly #open: boolean;
+
+  constructor({ allow, deny }: Pick<ServerConfig, "allow" | "deny">) {
+    this.#open = deny.length === 0 && EVERYBODY.every((range) => allow.includes(range));
+    this.#allowed = listOf(allow);
+    this.#denied = listOf(deny);
+  }
+
+  /** `address` may carry a scope, as link-local ones do; the ranges have none. */
+  admits(address: string): boolean {
+    if (this.#open) return true;
+    const [plain = ""] = address.split("%");
+    const family = isIPv4(plain) ? "ipv4" : "ipv6";
+    return this.#allowed.check(plain, family) && !this.#denied.check(plain, family);
+  }
+}
+
+function listOf(ranges: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const range of ranges.map(parseAddressRange)) {
+    if (range) list.addSubnet(range.address, range.prefix, range.family);
+  }
+  return list;
+}

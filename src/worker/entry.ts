@@ -1,0 +1,51 @@
+import { parentPort, workerData } from "node:worker_threads";
+import * as comlink from "comlink";
+import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
+import { DescriptorLedger } from "../contract/descriptors.ts";
+import { fromWire, toWire, type WireError } from "../contract/errors.ts";
+import type { MainApi, ServerApi, WorkerData } from "../contract/server-api.ts";
+import { Service } from "./service.ts";
+
+if (!parentPort) throw new Error("this module is the entry of a worker thread");
+const endpoint = nodeEndpoint(parentPort);
+const main = comlink.wrap<MainApi>(endpoint);
+const service = new Service();
+const ledger = new DescriptorLedger((workerData as WorkerData).descriptors);
+
+const api: ServerApi = {
+  start: async (config, firstTransferId) =>
+    await overTheWall(() =>
+      service.start(config, {
+        ledger,
+        firstTransferId,
+        deliver: (...batch) => void main.onEvents(...batch),
+        askHandler: (id, request) => main.provideFile(id, request),
+        dialStore: () => main.openStore().catch(rethrow),
+      }),
+    ),
+  stop: async (graceMs) => await overTheWall(() => service.stop(graceMs)),
+  getHost: async () => await overTheWall(() => service.getHost()),
+  getPort: async () => await overTheWall(() => service.getPort()),
+  snapshot: async () => await overTheWall(() => service.snapshot()),
+  addVirtualFile: async (rule) => await overTheWall(() => service.virtualList.add(rule)),
+  removeVirtualFile: async (id) => await overTheWall(() => service.virtualList.remove(id)),
+  reconfigure: async (limits) => await overTheWall(() => service.reconfigure(limits)),
+  openProbe: async (name, content) => await overTheWall(() => service.openProbe(name, content)),
+  closeProbe: async (name) => await overTheWall(() => service.closeProbe(name)),
+};
+
+/** Errors cross as plain data: structured clone keeps neither their class nor their code. */
+async function overTheWall<Value>(work: () => Value | Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toWire(error);
+  }
+}
+
+/** What main rejects with is plain data, too. */
+function rethrow(wire: unknown): never {
+  throw wire instanceof Error ? wire : fromWire(wire as WireError);
+}
+
+comlink.expose(api, endpoint);

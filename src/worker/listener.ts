@@ -1,0 +1,127 @@
+import { toWire } from "../contract/errors.ts";
+import type { Endpoint, Refusal } from "../contract/events.ts";
+import { type AdmittedRequest, Admission, type AdmissionObserver, type Surroundings } from "./admission.ts";
+import { Refused } from "./content/content.ts";
+import { parseFileName } from "./content/file-name.ts";
+import { printable } from "./content/printable.ts";
+import { type Fault, refusalFaults, unsupportedMode } from "./protocol/fault.ts";
+import { decodeRequest, encodeError, isServedMode, Opcode, opcodeOf } from "./protocol/packet.ts";
+import type { Transfers } from "./transfers.ts";
+import type { Listener, ListenerReceiver } from "./transport/transport.ts";
+
+/** A datagram, and the two ends that it went between. */
+interface Arrival {
+  readonly bytes: Uint8Array;
+  readonly client: Endpoint;
+  readonly local: Endpoint;
+}
+
+/** The well-known port: admits or refuses read requests, and answers nothing else (CVE-2024-2169). */
+export class RequestDesk implements ListenerReceiver, AdmissionObserver {
+  /** Set once the port is bound; refusals leave through it. */
+  listener: Listener | undefined;
+  readonly #around: Surroundings;
+  readonly #transfers: Transfers;
+  #nextId: number;
+
+  constructor(around: Surroundings, transfers: Transfers, firstId: number) {
+    this.#around = around;
+    this.#transfers = transfers;
+    this.#nextId = firstId;
+  }
+
+  onRequest(bytes: Uint8Array, client: Endpoint, local: Endpoint): void {
+    const { access, reporter } = this.#around;
+    if (!access.admits(client.address)) return reporter.drop("denied", client);
+    const arrival = { bytes, client, local };
+    const opcode = opcodeOf(bytes);
+    if (opcode === Opcode.readRequest || opcode === Opcode.writeRequest) return this.#handleRequest(opcode, arrival);
+    if (opcode === undefined) return reporter.drop("malformed", client);
+    const answers: readonly number[] = [Opcode.data, Opcode.ack, Opcode.error, Opcode.optionAck];
+    reporter.drop(answers.includes(opcode) ? "loop" : "unknown-opcode", client);
+  }
+
+  onError(error: Error): void {
+    this.#around.reporter.tell({ type: "warning", message: "the well-known port failed", cause: toWire(error) });
+  }
+
+  onRefused({ request }: Admission, refused: Refused): void {
+    this.#refuse(request, request.file, refused.reason, refused.cause);
+  }
+
+  onEnded(admission: Admission): void {
+    this.#transfers.delete(admission);
+  }
+
+  #handleRequest(opcode: number, arrival: Arrival): void {
+    const packet = decodeRequest(arrival.bytes);
+    if (packet === undefined) return this.#refuse(arrival, "", "bad-request");
+    const { mode, options } = packet;
+    const file = printable(packet.file);
+    if (opcode === Opcode.writeRequest) return this.#refuse(arrival, file, "read-only");
+    if (!isServedMode(mode)) return this.#refuse(arrival, file, "bad-request", undefined, unsupportedMode);
+    const predecessor = this.#predecessorOf(arrival);
+    if (predecessor === "same" || this.#overLimit(arrival.client)) return;
+    try {
+      const name = parseFileName(packet.file);
+      const { client, local } = arrival;
+      const id = this.#nextId++;
+      this.#admit(
+        { id, file: name.text, name, client, local, mode, options, datagram: arrival.bytes.slice() },
+        predecessor,
+      );
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.#refuse(arrival, file, error.reason, error.cause);
+    }
+  }
+
+  /**
+   * What the same client port asked for before. A retransmitted request draws no second transfer while the first one
+   * is not acknowledged. Once it is, the client may have restarted, or the datagram may just be late: both transfers
+   * run until an ACK shows which of them the client means. Anything else it asks for replaces what ran.
+   */
+  #predecessorOf({ bytes, client }: Arrival): Admission | "same" | undefined {
+    const running = this.#transfers.with(client);
+    if (running === undefined) return undefined;
+    if (!equal(running.request.datagram, bytes)) {
+      running.replace();
+      return undefined;
+    }
+    if (running.session?.proved) return running;
+    this.#around.reporter.drop("duplicate", client);
+    return "same";
+  }
+
+  /** Over the limits a request draws nothing, so that the client asks again. */
+  #overLimit(client: Endpoint): boolean {
+    const { config, reporter } = this.#around;
+    const over =
+      this.#transfers.size >= config.maxTransfers || this.#transfers.countOf(client) >= config.maxTransfersPerClient;
+    if (over) reporter.drop("over-limit", client);
+    return over;
+  }
+
+  #admit(request: AdmittedRequest, predecessor: Admission | undefined): void {
+    const admission = new Admission(request, this.#around, this);
+    admission.predecessor = predecessor;
+    this.#transfers.add(admission);
+    this.#transfers.noteOpening(admission.serve());
+  }
+
+  #refuse(
+    { client, local }: Pick<Arrival, "client" | "local">,
+    file: string,
+    reason: Refusal,
+    cause?: unknown,
+    fault: Fault = refusalFaults[reason],
+  ): void {
+    this.listener?.reply(encodeError(fault.code, fault.text), client, local);
+    const told = { type: "refused", reason, file, client, errorCode: fault.code } as const;
+    this.#around.reporter.tell(cause === undefined ? told : { ...told, cause: toWire(cause) });
+  }
+}
+
+function equal(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, index) => byte === other[index]);
+}

@@ -1,0 +1,82 @@
+import { toWire } from "../contract/errors.ts";
+import type { ServerConfig } from "../contract/options.ts";
+import { StoreError } from "../store/store-api.ts";
+import { StoreClient } from "../store/store-client.ts";
+import type { ContentSource } from "./content/content.ts";
+import { DiskCache } from "./content/objects/disk-cache.ts";
+import { ExtentMemory } from "./content/objects/extent-memory.ts";
+import { ObjectStore } from "./content/objects/object-store.ts";
+import { RootedFolder } from "./content/rooted-folder.ts";
+import { ensureFolder } from "./ensure-folder.ts";
+import type { Reporter } from "./reporter.ts";
+import { cacheFailure, rootFailure } from "./start-failure.ts";
+import type { Waiting } from "./waiting.ts";
+
+export interface SourceNeeds {
+  /** Sees to it that the store's process runs, and tells where it listens. */
+  readonly dialStore: () => Promise<string>;
+  readonly reporter: Reporter;
+  readonly waiting: Waiting;
+}
+
+/** Where the bytes come from, and how much memory is left to share out blocks of them. */
+export interface OpenedSource {
+  readonly source: ContentSource;
+  readonly blockMemory: number;
+}
+
+/** @throws {TftpError} ROOT_NOT_READABLE, SOURCE_UNAVAILABLE, CACHE_NOT_USABLE */
+export async function openSource(config: ServerConfig, needs: SourceNeeds): Promise<OpenedSource> {
+  if (config.source === undefined) return { source: await openRoot(config), blockMemory: config.readAheadBytes };
+  // What is fetched ahead, and what transfers share of it, halve the memory between them.
+  const half = Math.floor(config.readAheadBytes / 2);
+  return { source: await openStore(config, half, needs), blockMemory: half };
+}
+
+async function openRoot({ rootDir, symlinks }: ServerConfig): Promise<RootedFolder> {
+  try {
+    await ensureFolder(rootDir);
+    return await RootedFolder.open(rootDir, symlinks);
+  } catch (error) {
+    throw rootFailure(error, rootDir);
+  }
+}
+
+async function openStore(
+  config: ServerConfig,
+  memoryBytes: number,
+  { dialStore, reporter, waiting }: SourceNeeds,
+): Promise<ObjectStore> {
+  const warn = (message: string, cause: unknown): void =>
+    reporter.tell({ type: "warning", message, cause: toWire(cause) });
+  const { cacheDir, cacheMaxBytes, sourceTimeoutMs } = config;
+  // Without it nothing can be served, ever: that shows at once.
+  await dialStore();
+  const cache = cacheDir === undefined ? undefined : await openCache(cacheDir, cacheMaxBytes, warn);
+  const client = new StoreClient(dialStore, sourceTimeoutMs);
+  // The store itself may come back: until then every request is refused with its cause.
+  client.call("check").catch((error: unknown) => {
+    if (isTrouble(error)) warn("the source does not answer", error);
+  });
+  const asked: Pick<StoreClient, "callAgain"> = {
+    callAgain: (...call) => waiting.during(client.callAgain(...call)),
+  };
+  return new ObjectStore({ store: asked, close: () => client.close(), memory: new ExtentMemory(memoryBytes), cache });
+}
+
+async function openCache(
+  path: string,
+  maxBytes: number,
+  warn: (message: string, cause: unknown) => void,
+): Promise<DiskCache> {
+  try {
+    return await DiskCache.open(path, maxBytes, warn);
+  } catch (error) {
+    throw cacheFailure(error, path);
+  }
+}
+
+/** Who may fetch need not be allowed to list, which is what the check does; a service may not even be able to. */
+function isTrouble(error: unknown): boolean {
+  return error instanceof StoreError && error.kind !== "forbidden" && error.kind !== "unsupported";
+}

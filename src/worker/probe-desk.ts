@@ -1,0 +1,91 @@
+import type { Endpoint } from "../contract/events.ts";
+import { AccessList } from "./access-list.ts";
+import type { Surroundings } from "./admission.ts";
+import { type ContentFile, type ContentSource, Refused } from "./content/content.ts";
+import { RequestDesk } from "./listener.ts";
+import { Opcode, opcodeOf } from "./protocol/packet.ts";
+import { Reporter } from "./reporter.ts";
+import { Transfers } from "./transfers.ts";
+import type { Listener, ListenerReceiver } from "./transport/transport.ts";
+
+/**
+ * Parts the driver's own probes from the requests of boards. Both go through the same port and the same code; but a
+ * probe is counted nowhere, told to nobody, and takes no place that a board could have.
+ */
+export class ProbeDesk implements ListenerReceiver {
+  readonly #desk: RequestDesk;
+  readonly #probes: RequestDesk;
+  readonly #transfers = new Transfers();
+  /** By the names that are expected. */
+  readonly #contents = new Map<string, Uint8Array>();
+
+  /** `desk` gets all that is no probe. */
+  constructor(desk: RequestDesk, around: Surroundings) {
+    this.#desk = desk;
+    const access = new AccessList({ allow: ["0.0.0.0/0", "::/0"], deny: [] });
+    const apart = { access, source: new ProbeContents(this.#contents), reporter: new Reporter(() => {}) };
+    this.#probes = new RequestDesk({ ...around, ...apart }, this.#transfers, 0);
+  }
+
+  /** Set once the port is bound. */
+  set listener(listener: Listener) {
+    this.#desk.listener = listener;
+    this.#probes.listener = listener;
+  }
+
+  open(name: string, content: Uint8Array): void {
+    this.#contents.set(name, content);
+  }
+
+  close(name: string): void {
+    this.#contents.delete(name);
+  }
+
+  /** The server ends. */
+  stop(): void {
+    this.#contents.clear();
+    for (const transfer of this.#transfers) transfer.stop();
+  }
+
+  onRequest(bytes: Uint8Array, client: Endpoint, local: Endpoint): void {
+    const isProbe = this.#contents.size > 0 && this.#contents.has(requestedName(bytes));
+    (isProbe ? this.#probes : this.#desk).onRequest(bytes, client, local);
+  }
+
+  onError(error: Error): void {
+    this.#desk.onError(error);
+  }
+}
+
+class ProbeContents implements ContentSource {
+  readonly #contents: ReadonlyMap<string, Uint8Array>;
+
+  constructor(contents: ReadonlyMap<string, Uint8Array>) {
+    this.#contents = contents;
+  }
+
+  async open({ text }: { readonly text: string }): Promise<ContentFile> {
+    const content = this.#contents.get(text);
+    if (!content) throw new Refused("not-found");
+    return {
+      size: content.length,
+      identity: undefined,
+      settledFrom: 0,
+      read: async (target, position) => {
+        const part = content.subarray(position, position + target.length);
+        target.set(part);
+        return part.length;
+      },
+      close: async () => {},
+    };
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** Names of probes are ASCII; what is no read request has the name "". */
+function requestedName(bytes: Uint8Array): string {
+  if (opcodeOf(bytes) !== Opcode.readRequest) return "";
+  const end = bytes.indexOf(0, 2);
+  return end < 0 ? "" : Buffer.from(bytes.subarray(2, end)).toString("latin1");
+}

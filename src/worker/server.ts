@@ -1,0 +1,155 @@
+import { setTimeout } from "node:timers/promises";
+import type { DescriptorLedger } from "../contract/descriptors.ts";
+import { toWire } from "../contract/errors.ts";
+import type { Endpoint } from "../contract/events.ts";
+import type { ReloadableOptions, ServerConfig } from "../contract/options.ts";
+import type { ServerSnapshot } from "../contract/server-api.ts";
+import { AccessList } from "./access-list.ts";
+import type { Surroundings } from "./admission.ts";
+import { Alarm } from "./alarm.ts";
+import { SharedBlockCache } from "./content/block-cache.ts";
+import type { ContentSource } from "./content/content.ts";
+import { type AskHandler, HandlerAnswers } from "./content/handler-answers.ts";
+import { VirtualFirst } from "./content/virtual-first.ts";
+import type { VirtualList } from "./content/virtual-list.ts";
+import { defaultAddress } from "./default-address.ts";
+import { RequestDesk } from "./listener.ts";
+import { LoopWatch } from "./loop-watch.ts";
+import { ProbeDesk } from "./probe-desk.ts";
+import { openSource } from "./open-source.ts";
+import { ProgressTicker } from "./progress-ticker.ts";
+import { type Deliver, Reporter } from "./reporter.ts";
+import { bindFailure } from "./start-failure.ts";
+import { Transfers } from "./transfers.ts";
+import { chooseTransport } from "./transport/choose.ts";
+import type { Listener } from "./transport/transport.ts";
+import { Waiting } from "./waiting.ts";
+
+/** What the thread gives its server. */
+export interface ServerNeeds {
+  readonly deliver: Deliver;
+  readonly ledger: DescriptorLedger;
+  /** Transfers are numbered from here on: a restarted thread goes on where the last one ended. */
+  readonly firstTransferId: number;
+  readonly virtualList: VirtualList;
+  readonly askHandler: AskHandler;
+  /** Sees to it that the store's process runs, and tells where it listens. */
+  readonly dialStore: () => Promise<string>;
+}
+
+/**
+ * How long stop() waits for files to be closed, in ms. A thread that ends before loses their descriptors, for Node drops
+ * what its pool has not got round to; but a file system that hangs must not hold up the end.
+ */
+const CLOSING_PATIENCE = 250;
+
+/** A running server: the port, the transfers, and all that they share. */
+export class Server {
+  readonly probes: ProbeDesk;
+  readonly #around: Surroundings;
+  readonly #transfers: Transfers;
+  readonly #listener: Listener;
+  readonly #ticker: ProgressTicker;
+  readonly #loopWatch: LoopWatch;
+
+  /** @throws {TftpError} and holds nothing then. */
+  static async start(config: ServerConfig, needs: ServerNeeds): Promise<Server> {
+    const { ledger, firstTransferId, dialStore } = needs;
+    const reporter = new Reporter(needs.deliver);
+    const warn = (message: string, cause: unknown): void =>
+      reporter.tell({ type: "warning", message, cause: toWire(cause) });
+    const waiting = new Waiting();
+    const { source: stored, blockMemory } = await openSource(config, { dialStore, reporter, waiting });
+    const source = withVirtualFiles(stored, config, needs);
+    const transport = await chooseTransport(config.transport, { ledger, mustNotSleep: () => waiting.count > 0 }, warn);
+    const cache = new SharedBlockCache(blockMemory, { warn });
+    const access = new AccessList(config);
+    const around = { config, access, reporter, source, transport, cache, waiting, alarm: new Alarm() };
+    const transfers = new Transfers();
+    const probes = new ProbeDesk(new RequestDesk(around, transfers, firstTransferId), around);
+    const at = { address: await chooseHost(config.host, reporter), port: config.port };
+    try {
+      const listener = await transport.listen(at, probes);
+      probes.listener = listener;
+      return new Server(around, transfers, probes, listener);
+    } catch (error) {
+      transport.close();
+      await source.close();
+      throw bindFailure(error, at);
+    }
+  }
+
+  private constructor(around: Surroundings, transfers: Transfers, probes: ProbeDesk, listener: Listener) {
+    this.#around = around;
+    this.#transfers = transfers;
+    this.probes = probes;
+    this.#listener = listener;
+    this.#ticker = new ProgressTicker(transfers);
+    this.#loopWatch = new LoopWatch(transfers);
+    const { address, port } = this.bound;
+    around.reporter.tell({ type: "listening", host: address, port, transport: around.transport.name });
+  }
+
+  get bound(): Endpoint {
+    return this.#listener.bound;
+  }
+
+  /** Takes no new transfers, lets running ones end for at most `graceMs`, tells the rest, and frees everything. */
+  async stop(graceMs: number): Promise<void> {
+    await this.#listener.close();
+    await this.#transfers.drained(graceMs);
+    this.abort();
+    this.probes.stop();
+    const { cache, source, transport, reporter } = this.#around;
+    this.#ticker.stop();
+    this.#loopWatch.stop();
+    await atMost(CLOSING_PATIENCE, Promise.all([this.#transfers.opened(), cache.close()]));
+    await source.close();
+    transport.close();
+    reporter.tell({ type: "stopped" });
+    // Goes out before the answer to the stop does: whoever awaits that has been told of every transfer.
+    reporter.flush();
+  }
+
+  /** Ends all running transfers now. */
+  abort(): void {
+    for (const transfer of this.#transfers) transfer.stop();
+  }
+
+  /** For requests from now on. */
+  reconfigure(options: Partial<ReloadableOptions>): void {
+    const config = { ...this.#around.config, ...options };
+    this.#around.config = config;
+    this.#around.access = new AccessList(config);
+  }
+
+  /** Everything that it shows has been told to main when the answer arrives there. */
+  snapshot(): ServerSnapshot {
+    this.#around.reporter.flush();
+    const transfers = [...this.#transfers].flatMap(({ session }) => session?.describe() ?? []);
+    return { transfers, counters: this.#around.reporter.counters, loopDelay: this.#loopWatch.describe() };
+  }
+}
+
+function withVirtualFiles(source: ContentSource, config: ServerConfig, needs: ServerNeeds): ContentSource {
+  const { handlerTimeoutMs: timeoutMs, maxTransfers: maxOpen, rootDir } = config;
+  return new VirtualFirst(
+    needs.virtualList,
+    new HandlerAnswers(needs.askHandler, { timeoutMs, maxOpen }),
+    rootDir,
+    source,
+  );
+}
+
+/** An empty host stands for the address that the default route leaves from. */
+async function chooseHost(host: string, reporter: Reporter): Promise<string> {
+  if (host !== "") return host;
+  const address = await defaultAddress();
+  if (address !== undefined) return address;
+  reporter.tell({ type: "warning", message: "there is no default route: binding all addresses (0.0.0.0)" });
+  return "0.0.0.0";
+}
+
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  await Promise.race([work, setTimeout(ms, undefined, { ref: false })]);
+}

@@ -1,0 +1,231 @@
+import { toWire } from "../contract/errors.ts";
+import type { Outcome, TransferIdentity } from "../contract/events.ts";
+import type { RunningTransfer } from "../contract/server-api.ts";
+import type { Alarm, Sleeper } from "./alarm.ts";
+import type { BlockReader } from "./content/content.ts";
+import { contentFailed, type Fault, internalError, serverStopped } from "./protocol/fault.ts";
+import { DATA_HEADER } from "./protocol/packet.ts";
+import { type Effect, ReadTransfer, type TransferPlan } from "./protocol/read-transfer.ts";
+import type { Reporter } from "./reporter.ts";
+import type { Channel, ChannelReceiver } from "./transport/transport.ts";
+import type { Waiting } from "./waiting.ts";
+
+/** What a session works with; it takes `channel` and `blocks` over. */
+export interface SessionParts {
+  readonly identity: TransferIdentity;
+  readonly plan: TransferPlan;
+  readonly blocks: BlockReader;
+  /** In bytes on the wire; undefined where it is not known beforehand. */
+  readonly total: number | undefined;
+  readonly channel: Channel;
+  readonly alarm: Alarm;
+  readonly reporter: Reporter;
+  readonly waiting: Waiting;
+}
+
+/** What a session tells the one who started it. */
+export interface SessionObserver {
+  /** The client has acknowledged something for the first time. */
+  onProved(): void;
+  /** The transfer is over, and all that it held is freed. */
+  onEnded(): void;
+}
+
+/** One transfer's I/O: feeds datagrams and time into the protocol, and carries its effects out. */
+export class Session implements ChannelReceiver, Sleeper {
+  readonly #parts: SessionParts;
+  readonly #observer: SessionObserver;
+  readonly #transfer: ReadTransfer;
+  readonly #packet: number;
+  readonly #startedAt = Date.now();
+  readonly #startedClock = performance.now();
+  #proved = false;
+  #ended = false;
+  #loading = false;
+  #progress = { bytes: 0, clock: this.#startedClock };
+
+  constructor(parts: SessionParts, observer: SessionObserver) {
+    this.#parts = parts;
+    this.#observer = observer;
+    this.#packet = parts.plan.blockSize + DATA_HEADER;
+    this.#transfer = new ReadTransfer(parts.plan);
+    this.#transfer.lastBlock = parts.blocks.lastBlock;
+  }
+
+  /** Sends the first packet. */
+  start(): void {
+    this.#parts.channel.attach(this);
+    this.#parts.alarm.add(this);
+    this.#feed((now) => this.#transfer.start(now));
+  }
+
+  /** The client has acknowledged something. */
+  get proved(): boolean {
+    return this.#transfer.proved;
+  }
+
+  get deadline(): number {
+    return this.#transfer.deadline;
+  }
+
+  onDatagram(bytes: Uint8Array, length: number): void {
+    const now = performance.now();
+    // The hot path: what `feed` does, without its closure.
+    try {
+      this.#carryOut(this.#transfer.handle(bytes, length, now), now);
+    } catch (error) {
+      this.#fail(internalError, error);
+    }
+    if (!this.#proved && this.#transfer.proved) {
+      this.#proved = true;
+      this.#observer.onProved();
+    }
+  }
+
+  onWritable(): void {
+    this.#feed(() => "send-blocks");
+  }
+
+  onError(error: NodeJS.ErrnoException): void {
+    if (error.code === "ECONNREFUSED") this.#feed(() => this.#transfer.handleUnreachable());
+    else this.#fail(internalError, error);
+  }
+
+  wake(now: number): void {
+    this.#feed(() => this.#transfer.handleTimeout(now));
+  }
+
+  /** The same client port has asked for something else. */
+  replace(): void {
+    this.#feed(() => this.#transfer.replace());
+  }
+
+  /** The server ends: the client is told. */
+  stop(): void {
+    this.#feed(() => this.#transfer.fail(serverStopped, "server-stopped"));
+  }
+
+  /** Tells how far it came, if it did since the last time. */
+  reportProgress(now: number): void {
+    const { bytes: before, clock } = this.#progress;
+    const bytes = this.#bytes();
+    if (bytes === before) return;
+    this.#progress = { bytes, clock: now };
+    const bytesPerSecond = Math.round(((bytes - before) * 1_000) / (now - clock));
+    this.#parts.reporter.tell({ type: "progress", ...this.#describe(), bytesPerSecond });
+  }
+
+  /** As `snapshot()` shows it. */
+  describe(): RunningTransfer {
+    const { blockSize, windowSize } = this.#parts.plan;
+    const { retransmissions } = this.#transfer;
+    return { ...this.#describe(), startedAt: this.#startedAt, blockSize, windowSize, retransmissions };
+  }
+
+  /** An error in one transfer ends that transfer, and nothing else. */
+  #feed(input: (now: number) => Effect): void {
+    const now = performance.now();
+    try {
+      this.#carryOut(input(now), now);
+    } catch (error) {
+      this.#fail(internalError, error);
+    }
+  }
+
+  #carryOut(effect: Effect, now: number): void {
+    if (effect === "send-blocks") this.#sendBlocks(now);
+    else if (effect === "send-offer") this.#sendWhole(this.#parts.plan.offer);
+    else if (effect === "end") this.#end();
+    // An ACK that ends a back-off brings the deadline forward.
+    this.#parts.alarm.advance(this.deadline);
+  }
+
+  /** Sends what is due, as far as it is in memory and the socket takes it. */
+  #sendBlocks(now: number): void {
+    const transfer = this.#transfer;
+    const packet = this.#packet;
+    while (transfer.next <= transfer.windowEnd && !this.#ended) {
+      const chunk = this.#parts.blocks.chunkWith(transfer.next);
+      if (chunk === undefined) return this.#load(transfer.next);
+      transfer.lastBlock = this.#parts.blocks.lastBlock;
+      const index = transfer.next - chunk.firstBlock;
+      const count = Math.min(chunk.blockCount - index, transfer.windowEnd - transfer.next + 1);
+      const offset = index * packet;
+      const length = Math.min(count * packet, chunk.bytes.length - offset);
+      const taken = this.#parts.channel.send(chunk.bytes, offset, length, packet);
+      this.#parts.reporter.counters.bytesSent += taken;
+      if (taken > 0) transfer.sent(transfer.next + Math.ceil(taken / packet) - 1, now);
+      if (taken < length) return;
+    }
+  }
+
+  #load(block: number): void {
+    if (this.#loading) return;
+    this.#loading = true;
+    this.#parts.waiting.count++;
+    this.#parts.blocks.load(block, (error) => {
+      this.#stopLoading();
+      if (error !== undefined) return this.#fail(contentFailed, error);
+      this.#feed(() => "send-blocks");
+    });
+  }
+
+  #stopLoading(): void {
+    if (!this.#loading) return;
+    this.#loading = false;
+    this.#parts.waiting.count--;
+  }
+
+  #sendWhole(packet: Uint8Array | undefined): void {
+    if (packet) this.#parts.channel.send(packet, 0, packet.length, packet.length);
+  }
+
+  #fail(fault: Fault, cause: unknown): void {
+    if (this.#ended) return;
+    this.#transfer.fail(fault);
+    this.#end(cause);
+  }
+
+  #end(cause?: unknown): void {
+    const { outcome, parting } = this.#transfer;
+    if (this.#ended || outcome === undefined) return;
+    this.#ended = true;
+    const { alarm, channel, blocks } = this.#parts;
+    this.#sendWhole(parting);
+    alarm.delete(this);
+    channel.close();
+    blocks.close();
+    this.#stopLoading();
+    this.#reportEnd(outcome, cause);
+    this.#observer.onEnded();
+  }
+
+  #reportEnd(outcome: Outcome, cause: unknown): void {
+    const { reporter, plan } = this.#parts;
+    const { retransmissions, error, ignored } = this.#transfer;
+    reporter.counters.ignored += ignored;
+    reporter.tell({
+      type: "transfer-ended",
+      ...this.#describe(),
+      outcome,
+      durationMs: Math.round(performance.now() - this.#startedClock),
+      retransmissions,
+      blockSize: plan.blockSize,
+      windowSize: plan.windowSize,
+      ...(error && { error }),
+      ...(cause !== undefined && { cause: toWire(cause) }),
+    });
+  }
+
+  #describe(): TransferIdentity & { bytes: number; total?: number } {
+    const { identity, total } = this.#parts;
+    const { id, file, client } = identity;
+    return { id, file, client, bytes: this.#bytes(), ...(total !== undefined && { total }) };
+  }
+
+  /** Acknowledged so far. */
+  #bytes(): number {
+    const bytes = this.#transfer.acknowledged * this.#parts.plan.blockSize;
+    return Math.min(bytes, this.#parts.total ?? bytes);
+  }
+}

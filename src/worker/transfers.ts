@@ -1,0 +1,82 @@
+import type { Endpoint } from "../contract/events.ts";
+import type { Admission } from "./admission.ts";
+
+/** Who is being served: transfers by client port, and how many each client has. */
+export class Transfers {
+  readonly #running = new Set<Admission>();
+  /** The latest of each client port. */
+  readonly #byPort = new Map<string, Admission>();
+  readonly #perClient = new Map<string, number>();
+  readonly #busyListeners: (() => void)[] = [];
+  /** Requests whose file is being opened, or closed again because nobody wants it any more. */
+  readonly #opening = new Set<Promise<void>>();
+  #drained: (() => void) | undefined;
+
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** Calls back whenever a transfer is added. */
+  onBusy(listener: () => void): void {
+    this.#busyListeners.push(listener);
+  }
+
+  /** How many transfers this client address has. */
+  countOf(client: Endpoint): number {
+    return this.#perClient.get(client.address) ?? 0;
+  }
+
+  /** The latest transfer with this client port, if it still runs. */
+  with(client: Endpoint): Admission | undefined {
+    return this.#byPort.get(portKey(client));
+  }
+
+  add(admission: Admission): void {
+    this.#running.add(admission);
+    for (const listener of this.#busyListeners) listener();
+    this.#byPort.set(portKey(admission.request.client), admission);
+    this.#perClient.set(admission.request.client.address, this.countOf(admission.request.client) + 1);
+  }
+
+  delete(admission: Admission): void {
+    if (!this.#running.delete(admission)) return;
+    const key = portKey(admission.request.client);
+    if (this.#byPort.get(key) === admission) this.#byPort.delete(key);
+    const left = this.countOf(admission.request.client) - 1;
+    if (left === 0) this.#perClient.delete(admission.request.client.address);
+    else this.#perClient.set(admission.request.client.address, left);
+    if (this.#running.size === 0) this.#drained?.();
+  }
+
+  /** Has `opened` wait for it. */
+  noteOpening(opening: Promise<void>): void {
+    const noted = opening.finally(() => this.#opening.delete(noted));
+    this.#opening.add(noted);
+  }
+
+  /** Resolves when no file is on its way to a transfer. */
+  async opened(): Promise<void> {
+    await Promise.all(this.#opening);
+  }
+
+  /** Resolves when none runs any more, or after `ms`. */
+  async drained(ms: number): Promise<void> {
+    if (this.#running.size === 0 || ms === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#drained = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#drained = undefined;
+  }
+
+  [Symbol.iterator](): SetIterator<Admission> {
+    return this.#running.values();
+  }
+}
+
+function portKey(client: Endpoint): string {
+  return `${client.address} ${client.port}`;
+}

@@ -1,0 +1,75 @@
+import type { Socket } from "node:dgram";
+import { once } from "node:events";
+import type { Endpoint } from "../../contract/events.ts";
+import { DgramListener } from "./dgram-listener.ts";
+import { bindSocket } from "./dgram-socket.ts";
+import type { Channel, ChannelReceiver, Listener, ListenerReceiver, Transport } from "./transport.ts";
+
+/** The portable transport: Node's dgram, and one connected socket for each transfer. */
+export class DgramTransport implements Transport {
+  readonly name = "dgram";
+
+  async listen(at: Endpoint, receiver: ListenerReceiver): Promise<Listener> {
+    return await DgramListener.bind(at, receiver);
+  }
+
+  async open(local: Endpoint, client: Endpoint): Promise<Channel> {
+    const socket = await bindSocket({ address: local.address, port: 0 });
+    try {
+      const connected = once(socket, "connect");
+      socket.connect(client.port, client.address);
+      await connected;
+      return new DgramChannel(socket);
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+  }
+
+  close(): void {}
+}
+
+class DgramChannel implements Channel {
+  readonly #socket: Socket;
+  #receiver: ChannelReceiver | undefined;
+  #unsent = 0;
+  #closing = false;
+  readonly #afterSend = (error: Error | null): void => {
+    this.#unsent--;
+    if (this.#closing) this.#closeWhenSent();
+    else if (error) this.#receiver?.onError(error);
+  };
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  attach(receiver: ChannelReceiver): void {
+    this.#receiver = receiver;
+    this.#socket.on("message", (bytes) => receiver.onDatagram(bytes, bytes.length));
+    this.#socket.on("error", (error) => receiver.onError(error));
+  }
+
+  send(bytes: Uint8Array, offset: number, length: number, segment: number): number {
+    const end = offset + length;
+    let at = offset;
+    // Datagrams leave in order: the last one's callback tells of all.
+    for (; at + segment < end; at += segment) this.#socket.send(bytes, at, segment);
+    this.#unsent++;
+    this.#socket.send(bytes, at, end - at, this.#afterSend);
+    return length;
+  }
+
+  close(): void {
+    this.#closing = true;
+    this.#socket.removeAllListeners();
+    // What the closed port still hears of (ICMP) concerns nobody any more.
+    this.#socket.on("error", () => {});
+    this.#closeWhenSent();
+  }
+
+  /** A parting ERROR may still be on its way through libuv. */
+  #closeWhenSent(): void {
+    if (this.#unsent === 0) this.#socket.close();
+  }
+}

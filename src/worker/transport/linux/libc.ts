@@ -1,0 +1,145 @@
+import { getSystemErrorName } from "node:util";
+import type { KoffiFunc } from "koffi";
+
+/**
+ * Everything that this project asks of the C library, in one place. A call that fails throws a system error like Node's
+ * own (`code` "EADDRINUSE", `syscall` "bind"), except where its docstring says that it returns the negative errno.
+ */
+export interface Libc {
+  /** Closed on exec. It may block, but only `receive` with `wait` ever does. */
+  socket(family: number): number;
+  bind(descriptor: number, address: Uint8Array): void;
+  connect(descriptor: number, address: Uint8Array): void;
+  /** Fills `address` and returns its length in bytes. */
+  getsockname(descriptor: number, address: Uint8Array): number;
+  setOption(descriptor: number, level: number, option: number, value: Int32Array | BigInt64Array): void;
+  /** Bytes taken, or the negative errno. */
+  send(descriptor: number, bytes: Uint8Array): number;
+  /** Bytes received, or the negative errno. With `wait` as long as the socket's receive timeout. */
+  receive(descriptor: number, into: Uint8Array, wait: boolean): number;
+  /** `header` is a struct msghdr. Bytes received, or the negative errno. */
+  receiveMessage(descriptor: number, header: Uint8Array): number;
+  /** `header` is a struct msghdr. Bytes taken, or the negative errno. */
+  sendMessage(descriptor: number, header: Uint8Array): number;
+  epollCreate(): number;
+  epollControl(epoll: number, operation: number, descriptor: number, event: Uint8Array): void;
+  /** Fills `events` and returns how many came; waits for `timeoutMs` at most. */
+  epollWait(epoll: number, events: Uint8Array, capacity: number, timeoutMs: number): number;
+  /** Makes `target` another name of `descriptor`, and closes what it was. */
+  duplicate(descriptor: number, target: number): void;
+  close(descriptor: number): void;
+  /** Where an ArrayBuffer's bytes lie; they do not move as long as it lives. */
+  addressOf(bytes: ArrayBuffer): bigint;
+}
+
+/** x86-64 and arm64 Linux share these numbers. */
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const IPPROTO_IP = 0;
+export const IP_PKTINFO = 8;
+export const IPPROTO_IPV6 = 41;
+export const IPV6_PKTINFO = 50;
+export const IPV6_RECVPKTINFO = 49;
+export const SOL_SOCKET = 1;
+export const SO_RCVTIMEO = 20;
+export const SOL_UDP = 17;
+export const UDP_SEGMENT = 103;
+export const EPOLL_ADD = 1;
+export const EPOLL_MODIFY = 3;
+export const EPOLLIN = 1;
+export const EPOLLOUT = 4;
+export const EINTR = 4;
+export const EAGAIN = 11;
+export const EIO = 5;
+export const EINVAL = 22;
+export const EMSGSIZE = 90;
+export const EMFILE = 24;
+const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;
+const CLOEXEC = 0o2000000;
+const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
+
+/** @throws where koffi is not installed, or has no binary for this platform. */
+export async function loadLibc(): Promise<Libc> {
+  const { default: koffi } = await import("koffi");
+  // The C library is loaded already, whatever its file is called: Node runs on it.
+  const library = koffi.load(null);
+  const declare = <Signature extends (...args: never[]) => number>(
+    name: string,
+    result: string,
+    parameters: string[],
+  ): KoffiFunc<Signature> => library.func(name, result, parameters) as KoffiFunc<Signature>;
+
+  const socket = declare<(family: number, type: number, protocol: number) => number>("socket", "int", ints(3));
+  const bind = declare<AddressCall>("bind", "int", ["int", "void *", "uint"]);
+  const connect = declare<AddressCall>("connect", "int", ["int", "void *", "uint"]);
+  const getsockname = declare<(descriptor: number, address: Uint8Array, length: Uint32Array) => number>(
+    "getsockname",
+    "int",
+    ["int", "void *", "void *"],
+  );
+  const setsockopt = declare<
+    (descriptor: number, level: number, option: number, value: Int32Array | BigInt64Array, length: number) => number
+  >("setsockopt", "int", ["int", "int", "int", "void *", "uint"]);
+  const send = declare<BytesCall>("send", "intptr_t", ["int", "void *", "size_t", "int"]);
+  const recv = declare<BytesCall>("recv", "intptr_t", ["int", "void *", "size_t", "int"]);
+  const recvmsg = declare<MessageCall>("recvmsg", "intptr_t", ["int", "void *", "int"]);
+  const sendmsg = declare<MessageCall>("sendmsg", "intptr_t", ["int", "void *", "int"]);
+  const epollCreate = declare<(flags: number) => number>("epoll_create1", "int", ["int"]);
+  const epollControl = declare<(epoll: number, operation: number, descriptor: number, event: Uint8Array) => number>(
+    "epoll_ctl",
+    "int",
+    ["int", "int", "int", "void *"],
+  );
+  const epollWait = declare<(epoll: number, events: Uint8Array, capacity: number, timeoutMs: number) => number>(
+    "epoll_wait",
+    "int",
+    ["int", "void *", "int", "int"],
+  );
+  const dup3 = declare<(descriptor: number, target: number, flags: number) => number>("dup3", "int", ints(3));
+  const close = declare<(descriptor: number) => number>("close", "int", ["int"]);
+
+  const orThrow = (result: number, syscall: string): number => {
+    if (result < 0) throw systemError(koffi.errno(), syscall);
+    return result;
+  };
+  const orErrno = (result: number): number => (result < 0 ? -koffi.errno() : result);
+
+  return {
+    socket: (family) => orThrow(socket(family, SOCK_DGRAM_CLOEXEC, 0), "socket"),
+    bind: (descriptor, address) => void orThrow(bind(descriptor, address, address.length), "bind"),
+    connect: (descriptor, address) => void orThrow(connect(descriptor, address, address.length), "connect"),
+    getsockname: (descriptor, address) => {
+      const length = Uint32Array.of(address.length);
+      orThrow(getsockname(descriptor, address, length), "getsockname");
+      return length[0] ?? 0;
+    },
+    setOption: (descriptor, level, option, value) =>
+      void orThrow(setsockopt(descriptor, level, option, value, value.byteLength), "setsockopt"),
+    send: (descriptor, bytes) => orErrno(send(descriptor, bytes, bytes.length, MSG_DONTWAIT | MSG_NOSIGNAL)),
+    receive: (descriptor, into, wait) => orErrno(recv(descriptor, into, into.length, wait ? 0 : MSG_DONTWAIT)),
+    receiveMessage: (descriptor, header) => orErrno(recvmsg(descriptor, header, MSG_DONTWAIT)),
+    sendMessage: (descriptor, header) => orErrno(sendmsg(descriptor, header, MSG_DONTWAIT | MSG_NOSIGNAL)),
+    epollCreate: () => orThrow(epollCreate(CLOEXEC), "epoll_create1"),
+    epollControl: (epoll, operation, descriptor, event) =>
+      void orThrow(epollControl(epoll, operation, descriptor, event), "epoll_ctl"),
+    epollWait: (epoll, events, capacity, timeoutMs) => epollWait(epoll, events, capacity, timeoutMs),
+    duplicate: (descriptor, target) => void orThrow(dup3(descriptor, target, CLOEXEC), "dup3"),
+    close: (descriptor) => void orThrow(close(descriptor), "close"),
+    addressOf: (bytes) => koffi.address(bytes),
+  };
+}
+
+type AddressCall = (descriptor: number, address: Uint8Array, length: number) => number;
+type BytesCall = (descriptor: number, bytes: Uint8Array, length: number, flags: number) => number;
+type MessageCall = (descriptor: number, header: Uint8Array, flags: number) => number;
+
+function ints(count: number): string[] {
+  return Array.from({ length: count }, () => "int");
+}
+
+/** An error as Node itself makes them for system calls. */
+export function systemError(errno: number, syscall: string): NodeJS.ErrnoException {
+  const code = getSystemErrorName(-errno);
+  return Object.assign(new Error(`${syscall} ${code}`), { errno: -errno, code, syscall });
+}

@@ -1,0 +1,80 @@
+import type { Endpoint } from "../../../contract/events.ts";
+import { AF_INET, type Libc, IPPROTO_IP, IP_PKTINFO, IPPROTO_IPV6, IPV6_PKTINFO } from "./libc.ts";
+import { decodeAddress, decodeIpv6, encodeIpv6, SOCKADDR_MAX } from "./socket-address.ts";
+
+// One block of memory holds a struct msghdr (56 bytes, recvmsg(2)) and all that it points to.
+const NAME = 64;
+const VECTOR = 96;
+const CONTROL = 128;
+const CONTROL_SIZE = 64;
+const DATA = 192;
+/** Longer than any request that is parsed; a longer datagram is cut, and refused for its length. */
+const DATA_SIZE = 2_048;
+
+// struct cmsghdr: its length, level and type; the data follow.
+const CMSG_DATA = 16;
+
+/** A datagram with both its ends: where it came from, and which of our addresses it was sent to (ip(7), IP_PKTINFO). */
+export class Message {
+  readonly header: Uint8Array;
+  readonly #bytes = new Uint8Array(DATA + DATA_SIZE);
+  readonly #view = new DataView(this.#bytes.buffer);
+
+  constructor(libc: Libc) {
+    const base = libc.addressOf(this.#bytes.buffer);
+    this.header = this.#bytes.subarray(0, 56);
+    this.#view.setBigUint64(0, base + BigInt(NAME), true);
+    this.#view.setBigUint64(16, base + BigInt(VECTOR), true);
+    this.#view.setBigUint64(24, 1n, true);
+    this.#view.setBigUint64(32, base + BigInt(CONTROL), true);
+    this.#view.setBigUint64(VECTOR, base + BigInt(DATA), true);
+  }
+
+  prepareReceive(): void {
+    this.#view.setUint32(8, SOCKADDR_MAX, true);
+    this.#view.setBigUint64(40, BigInt(CONTROL_SIZE), true);
+    this.#view.setBigUint64(VECTOR + 8, BigInt(DATA_SIZE), true);
+  }
+
+  /** The datagram; valid until the next one. */
+  data(length: number): Uint8Array {
+    return this.#bytes.subarray(DATA, DATA + length);
+  }
+
+  get sender(): Endpoint {
+    return decodeAddress(this.#bytes.subarray(NAME, NAME + SOCKADDR_MAX));
+  }
+
+  /** Undefined where the system did not tell. */
+  get receivedAt(): string | undefined {
+    if (this.#view.getBigUint64(40, true) < CMSG_DATA) return undefined;
+    const level = this.#view.getInt32(CONTROL + 8, true);
+    const info = this.#bytes.subarray(CONTROL + CMSG_DATA, CONTROL + CONTROL_SIZE);
+    // struct in_pktinfo: interface, our address, the packet's address; they differ for a broadcast.
+    if (level === IPPROTO_IP) return info.slice(4, 8).join(".");
+    // struct in6_pktinfo: address, interface.
+    return decodeIpv6(info.subarray(0, 16), this.#view.getUint32(CONTROL + CMSG_DATA + 16, true));
+  }
+
+  /** A datagram to send; `from` is one of our addresses, as a 4 or 16 byte address of the socket's own family. */
+  prepareSend(data: Uint8Array, to: Uint8Array, from: string | undefined): void {
+    this.#bytes.set(to, NAME);
+    this.#view.setUint32(8, to.length, true);
+    this.#bytes.set(data, DATA);
+    this.#view.setBigUint64(VECTOR + 8, BigInt(data.length), true);
+    this.#view.setBigUint64(40, BigInt(this.#control(to[0] === AF_INET, from)), true);
+  }
+
+  /** Writes the control message that sets the source address, and returns its size. */
+  #control(ipv4: boolean, from: string | undefined): number {
+    if (from === undefined) return 0;
+    const size = ipv4 ? 12 : 20;
+    this.#bytes.fill(0, CONTROL, CONTROL + CONTROL_SIZE);
+    this.#view.setBigUint64(CONTROL, BigInt(CMSG_DATA + size), true);
+    this.#view.setInt32(CONTROL + 8, ipv4 ? IPPROTO_IP : IPPROTO_IPV6, true);
+    this.#view.setInt32(CONTROL + 12, ipv4 ? IP_PKTINFO : IPV6_PKTINFO, true);
+    if (ipv4) this.#bytes.set(from.split(".").map(Number), CONTROL + CMSG_DATA + 4);
+    else this.#bytes.set(encodeIpv6(from), CONTROL + CMSG_DATA);
+    return ipv4 ? 32 : 40;
+  }
+}

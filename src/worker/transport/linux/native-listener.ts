@@ -1,0 +1,62 @@
+import { isIPv4 } from "node:net";
+import type { Endpoint } from "../../../contract/events.ts";
+import type { Listener, ListenerReceiver } from "../transport.ts";
+import { AF_INET, EAGAIN, systemError } from "./libc.ts";
+import { Message } from "./message.ts";
+import type { Pumped } from "./pump.ts";
+import { encodeAddress, familyOf } from "./socket-address.ts";
+import type { NativeSockets } from "./native-sockets.ts";
+
+/** So many requests are taken in one go before the running transfers get their turn again. */
+const BURST = 64;
+
+/** The well-known port. The kernel tells with each datagram which of our addresses it was sent to. */
+export class NativeListener implements Listener, Pumped {
+  readonly bound: Endpoint;
+  readonly #sockets: NativeSockets;
+  readonly #descriptor: number;
+  readonly #receiver: ListenerReceiver;
+  readonly #incoming: Message;
+  readonly #outgoing: Message;
+  #closed = false;
+
+  constructor(sockets: NativeSockets, at: Endpoint, receiver: ListenerReceiver) {
+    this.#sockets = sockets;
+    this.#receiver = receiver;
+    this.#descriptor = sockets.open(at);
+    this.bound = sockets.nameOf(this.#descriptor);
+    this.#incoming = new Message(sockets.libc);
+    this.#outgoing = new Message(sockets.libc);
+    sockets.tellDestinations(this.#descriptor, familyOf(at.address));
+    sockets.pump.add(this.#descriptor, this);
+  }
+
+  onReadable(): void {
+    for (let count = 0; count < BURST; count++) {
+      this.#incoming.prepareReceive();
+      const length = this.#sockets.libc.receiveMessage(this.#descriptor, this.#incoming.header);
+      if (length === -EAGAIN) return;
+      if (length < 0) return this.#receiver.onError(systemError(-length, "recvmsg"));
+      const local = { address: this.#incoming.receivedAt ?? this.bound.address, port: this.bound.port };
+      this.#receiver.onRequest(this.#incoming.data(length), this.#incoming.sender, local);
+    }
+  }
+
+  onWritable(): void {}
+
+  reply(bytes: Uint8Array, client: Endpoint, local: Endpoint): void {
+    // A refusal may come late. The descriptor's number may be another socket's by now.
+    if (this.#closed) return;
+    const mapped = familyOf(this.bound.address) !== AF_INET && isIPv4(client.address);
+    const to = encodeAddress(mapped ? { ...client, address: `::ffff:${client.address}` } : client);
+    const from = mapped ? `::ffff:${local.address}` : local.address;
+    this.#outgoing.prepareSend(bytes, to, from);
+    // A reply that cannot leave is a lost datagram: the client asks again.
+    this.#sockets.libc.sendMessage(this.#descriptor, this.#outgoing.header);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#sockets.close(this.#descriptor);
+  }
+}

@@ -1,0 +1,36 @@
+import type { DescriptorLedger } from "../../../contract/descriptors.ts";
+import type { Endpoint } from "../../../contract/events.ts";
+import type { Channel, Listener, ListenerReceiver, Transport } from "../transport.ts";
+import type { Libc } from "./libc.ts";
+import { NativeChannel } from "./native-channel.ts";
+import { NativeListener } from "./native-listener.ts";
+import { NativeSockets } from "./native-sockets.ts";
+import { Pump } from "./pump.ts";
+import { Segmentation } from "./segmentation.ts";
+
+/** The Linux transport: the same sockets by system calls of our own, a window in one call, and an epoll set. */
+export class NativeTransport implements Transport {
+  readonly name = "native";
+  readonly #pump: Pump;
+  readonly #sockets: NativeSockets;
+  readonly #segmentation: Segmentation;
+
+  /** `mustNotSleep`: something else in this thread waits for the event loop. */
+  constructor(libc: Libc, ledger: DescriptorLedger, mustNotSleep: () => boolean) {
+    this.#pump = new Pump(libc, ledger, mustNotSleep);
+    this.#sockets = new NativeSockets(libc, this.#pump, ledger);
+    this.#segmentation = new Segmentation(libc);
+  }
+
+  async listen(at: Endpoint, receiver: ListenerReceiver): Promise<Listener> {
+    return new NativeListener(this.#sockets, at, receiver);
+  }
+
+  async open(local: Endpoint, client: Endpoint): Promise<Channel> {
+    return new NativeChannel(this.#sockets, local, client, this.#segmentation);
+  }
+
+  close(): void {
+    this.#pump.close();
+  }
+}

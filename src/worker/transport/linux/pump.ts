@@ -1,0 +1,123 @@
+import type { DescriptorLedger } from "../../../contract/descriptors.ts";
+import { Doorbell } from "./doorbell.ts";
+import { type Libc, EPOLL_ADD, EPOLL_MODIFY, EPOLLIN, EPOLLOUT } from "./libc.ts";
+
+/** One socket, as the pump sees it. */
+export interface Pumped {
+  /** Something has arrived. */
+  onReadable(): void;
+  onWritable(): void;
+  /** Receives without having been told to, and sleeps for NAP at most; false: nothing came. Absent: it cannot. */
+  readonly receiveWaiting?: () => boolean;
+}
+
+/** While datagrams flow, the pump gives the event loop its turn this often, in ms. */
+const TURN = 2;
+/** So long it sleeps in epoll for the next datagram, in ms, before it goes back to sleep in the event loop. */
+export const NAP = 1;
+const CAPACITY = 256;
+/** struct epoll_event is packed on x86-64 only. */
+const EVENT_SIZE = process.arch === "x64" ? 12 : 16;
+const EVENT_DATA = process.arch === "x64" ? 4 : 8;
+
+/**
+ * Receives for all sockets from one epoll set, which the event loop watches: with nothing to do it costs nothing. As
+ * long as datagrams flow the pump asks epoll itself, which saves the event loop's own work for each of them.
+ */
+export class Pump {
+  readonly #libc: Libc;
+  readonly #ledger: DescriptorLedger;
+  readonly #epoll: number;
+  readonly #doorbell: Doorbell;
+  readonly #sockets = new Map<number, Pumped>();
+  readonly #events = new Uint8Array(CAPACITY * EVENT_SIZE);
+  readonly #view = new DataView(this.#events.buffer);
+  /** Something else in this thread waits for the event loop: then the pump must not sleep. */
+  readonly #mustNotSleep: () => boolean;
+  /** The transfer's socket, where exactly one transfer runs. */
+  #sole: Pumped | undefined;
+  #next: NodeJS.Immediate | undefined;
+
+  constructor(libc: Libc, ledger: DescriptorLedger, mustNotSleep: () => boolean) {
+    this.#libc = libc;
+    this.#ledger = ledger;
+    this.#mustNotSleep = mustNotSleep;
+    this.#epoll = libc.epollCreate();
+    ledger.add(this.#epoll);
+    this.#doorbell = new Doorbell(libc, this.#epoll, () => this.#turn());
+  }
+
+  add(descriptor: number, socket: Pumped): void {
+    this.#sockets.set(descriptor, socket);
+    this.#findSole();
+    this.#control(EPOLL_ADD, descriptor, EPOLLIN);
+  }
+
+  /** Whether to call `onWritable` too, as soon as the socket takes more. */
+  setWriting(descriptor: number, writing: boolean): void {
+    this.#control(EPOLL_MODIFY, descriptor, writing ? EPOLLIN | EPOLLOUT : EPOLLIN);
+  }
+
+  /** To be called before the descriptor is closed, which takes it out of the epoll set too. */
+  delete(descriptor: number): void {
+    if (this.#sockets.delete(descriptor)) this.#findSole();
+  }
+
+  close(): void {
+    clearImmediate(this.#next);
+    this.#doorbell.close();
+    this.#ledger.delete(this.#epoll);
+    this.#libc.close(this.#epoll);
+  }
+
+  #turn(): void {
+    this.#next = undefined;
+    const end = performance.now() + TURN;
+    // Every turn asks for all sockets once, so that a busy transfer cannot hide the others, or the well-known port.
+    let flowing = this.#poll();
+    while (flowing && performance.now() < end) flowing = this.#receiveSole() ?? this.#poll();
+    if (flowing) this.#next ??= setImmediate(() => this.#turn());
+  }
+
+  /** Takes what is there, or comes within NAP; false: nothing was, nor did. */
+  #poll(): boolean {
+    const nap = this.#mustNotSleep() ? 0 : NAP;
+    const count = this.#libc.epollWait(this.#epoll, this.#events, CAPACITY, nap);
+    this.#dispatch(count);
+    return count > 0;
+  }
+
+  /** The same for a transfer that runs alone, with one system call for each ACK instead of two. */
+  #receiveSole(): boolean | undefined {
+    return this.#mustNotSleep() ? undefined : this.#sole?.receiveWaiting?.();
+  }
+
+  #dispatch(count: number): void {
+    for (let event = 0; event < count; event++) {
+      const flags = this.#view.getUint32(event * EVENT_SIZE, true);
+      const descriptor = this.#view.getInt32(event * EVENT_SIZE + EVENT_DATA, true);
+      // An earlier event of this round may have closed it.
+      const socket = this.#sockets.get(descriptor);
+      if (!socket) continue;
+      if (flags & EPOLLOUT) socket.onWritable();
+      // Errors are received like datagrams.
+      if (flags & ~EPOLLOUT) socket.onReadable();
+    }
+  }
+
+  #findSole(): void {
+    this.#sole = undefined;
+    // One transfer and the well-known port, which cannot wait.
+    if (this.#sockets.size > 2) return;
+    const waiting = [...this.#sockets.values()].filter((socket) => socket.receiveWaiting !== undefined);
+    if (waiting.length === 1) this.#sole = waiting[0];
+  }
+
+  #control(operation: number, descriptor: number, flags: number): void {
+    const event = new Uint8Array(EVENT_SIZE);
+    const view = new DataView(event.buffer);
+    view.setUint32(0, flags, true);
+    view.setInt32(EVENT_DATA, descriptor, true);
+    this.#libc.epollControl(this.#epoll, operation, descriptor, event);
+  }
+}

@@ -1,0 +1,53 @@
+import type { Endpoint } from "../../contract/events.ts";
+
+/** How datagrams come and go. Two rooms: portable dgram, and Linux system calls. Everything above is the same code. */
+export interface Transport {
+  readonly name: "dgram" | "native";
+
+  /**
+   * Binds the well-known port. Rejects with a system error (`code` EADDRINUSE and the like).
+   * `receiver.onRequest` gets every datagram that arrives there.
+   */
+  listen(at: Endpoint, receiver: ListenerReceiver): Promise<Listener>;
+
+  /** A socket for one transfer: bound to `local.address` and any port, connected to the client. */
+  open(local: Endpoint, client: Endpoint): Promise<Channel>;
+
+  /** Frees what the transport itself holds; its listener and channels are closed before. */
+  close(): void;
+}
+
+export interface ListenerReceiver {
+  /** `bytes` is only valid during the call. `local` is where the datagram was sent to, as far as the system tells. */
+  onRequest(bytes: Uint8Array, client: Endpoint, local: Endpoint): void;
+  onError(error: Error): void;
+}
+
+export interface Listener {
+  /** What is bound: a wildcard address stays one, port 0 has become a real one. */
+  readonly bound: Endpoint;
+  /** One datagram from the well-known port, and from the address that the request was sent to. */
+  reply(bytes: Uint8Array, client: Endpoint, local: Endpoint): void;
+  close(): Promise<void>;
+}
+
+export interface ChannelReceiver {
+  /** A datagram from the client; the first `length` bytes of `bytes`, valid only during the call. */
+  onDatagram(bytes: Uint8Array, length: number): void;
+  /** A `send` that took less than it was given may be continued. */
+  onWritable(): void;
+  /** The socket failed; ECONNREFUSED says that the client's port is closed (ICMP). */
+  onError(error: NodeJS.ErrnoException): void;
+}
+
+export interface Channel {
+  /** Who gets what arrives. To be called once, before the first `send`. */
+  attach(receiver: ChannelReceiver): void;
+  /**
+   * Sends `length` bytes from `offset` on as datagrams of `segment` bytes each, the last of which may be shorter.
+   * Returns how many bytes were taken, in whole datagrams: fewer where the socket is full, and `onWritable` follows.
+   * The bytes may be read after the call has returned: they must not change.
+   */
+  send(bytes: Uint8Array, offset: number, length: number, segment: number): number;
+  close(): void;
+}

@@ -1,0 +1,69 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { openDesk } from "../helpers/desk.ts";
+import { noise } from "../helpers/raw-content.ts";
+import { download } from "../helpers/raw-download.ts";
+import { request } from "../helpers/raw-packets.ts";
+import { describeOnEachTransport } from "../helpers/raw-transports.ts";
+import { Gate, MemoryFile } from "./content/fixtures.ts";
+
+const content = noise(300_000);
+const never = new Promise<never>(() => {});
+const windowed = { options: [["windowsize", "8"]] } as const;
+
+afterEach(() => void vi.useRealTimers());
+
+describeOnEachTransport("content that never answers", (transport) => {
+  test("32 files that never open delay no other transfer", async () => {
+    const desk = await openDesk((name) => (name === "hung" ? never : file()), { transport, maxTransfersPerClient: 64 });
+    for (let count = 0; count < 32; count++) await (await desk.client()).send(request("hung"));
+    await expect.poll(() => desk.transfers.size).toBe(32);
+    const other = await desk.client();
+    expect((await download(other, "other", windowed)).content).toEqual(content);
+  });
+
+  test("32 files that open, and are never read, delay no other transfer", async () => {
+    const desk = await openDesk((name) => file(name === "hung"), { transport, maxTransfersPerClient: 64 });
+    for (let count = 0; count < 32; count++) await (await desk.client()).send(request("hung"));
+    await expect.poll(() => desk.told("request").length).toBe(32);
+    const other = await desk.client();
+    expect((await download(other, "other", windowed)).content).toEqual(content);
+  });
+
+  test("a file that is not opened in 30 s is refused by ERROR 0, and closed should it open later", async () => {
+    const gate = new Gate();
+    const late = new MemoryFile(content);
+    const desk = await openDesk(() => gate.closed.then(() => late), { transport });
+    const client = await desk.client();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    await client.send(request("late"));
+    await vi.waitUntil(() => desk.transfers.size === 1);
+    vi.advanceTimersByTime(28_000);
+    expect(desk.transfers.size).toBe(1);
+    vi.advanceTimersByTime(2_000);
+    expect(desk.transfers.size).toBe(0);
+    expect(await client.receivePacket()).toMatchObject({ kind: "error", code: 0, terminated: true });
+    expect(desk.told("refused")).toMatchObject([
+      { file: "late", reason: "source-error", cause: { message: "the file was not opened within 30 s" } },
+    ]);
+    gate.open();
+    await vi.waitUntil(() => late.closes === 1);
+  });
+
+  test("a file that is not read in 30 s ends its transfer by ERROR 0", async () => {
+    const desk = await openDesk(() => file(true), { transport });
+    const client = await desk.client();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    await client.send(request("hung"));
+    await vi.waitUntil(() => desk.told("request").length === 1);
+    vi.advanceTimersByTime(30_000);
+    expect(desk.transfers.size).toBe(0);
+    expect(await client.receivePacket()).toMatchObject({ kind: "error", code: 0, terminated: true });
+    expect(desk.told("transfer-ended")).toMatchObject([{ outcome: "failed" }]);
+  });
+});
+
+async function file(hung = false): Promise<MemoryFile> {
+  const memory = new MemoryFile(content);
+  if (hung) memory.gate = never;
+  return memory;
+}

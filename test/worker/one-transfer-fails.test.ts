@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import { SharedBlockCache } from "../../src/worker/content/block-cache.ts";
+import type { BlockCache, BlockReader } from "../../src/worker/content/content.ts";
+import { openDesk } from "../helpers/desk.ts";
+import { noise } from "../helpers/raw-content.ts";
+import { download } from "../helpers/raw-download.ts";
+import { ack } from "../helpers/raw-packets.ts";
+import { describeOnEachTransport } from "../helpers/raw-transports.ts";
+import { MemoryFile } from "./content/fixtures.ts";
+
+const content = noise(2_000);
+
+/** A defect of ours that shows at block 2 of the first transfer: in a datagram's callback, with nobody to catch it. */
+function brokenOnce(): BlockCache {
+  const cache = new SharedBlockCache(1 << 20);
+  let broken = false;
+  return {
+    reader(...args): BlockReader {
+      const reader = cache.reader(...args);
+      if (broken) return reader;
+      broken = true;
+      return {
+        lastBlock: reader.lastBlock,
+        load: (block, done) => reader.load(block, done),
+        close: () => reader.close(),
+        chunkWith: (block) => {
+          if (block === 2) throw new TypeError("a defect");
+          return reader.chunkWith(block);
+        },
+      };
+    },
+    close: () => cache.close(),
+  };
+}
+
+describeOnEachTransport("an uncaught error in one transfer", (transport) => {
+  test("ends that one by ERROR 0, tells why, and no other", async () => {
+    const desk = await openDesk(async () => new MemoryFile(content), { transport, cache: brokenOnce() });
+    const [first, second] = [await desk.client(), await desk.client()];
+    await first.request("a");
+    await second.request("a");
+    await first.send(ack(1));
+    expect(await first.receivePacket()).toMatchObject({ kind: "error", code: 0, text: "Internal error" });
+    await first.expectNothing();
+    expect(desk.told("transfer-ended")).toMatchObject([
+      { outcome: "failed", client: { port: first.port }, cause: { name: "TypeError", message: "a defect" } },
+    ]);
+    await second.send(ack(1));
+    await second.expectBlocks(2);
+    const third = await desk.client();
+    expect((await download(third, "a")).content).toEqual(content);
+  });
+
+  test("is a refusal where it shows while the transfer begins", async () => {
+    const cache: BlockCache = {
+      reader: () => {
+        throw new TypeError("a defect");
+      },
+      close: async () => {},
+    };
+    const desk = await openDesk(async () => new MemoryFile(content), { transport, cache });
+    const client = await desk.client();
+    expect(await client.ask("a")).toMatchObject({ kind: "error", code: 0 });
+    expect(desk.told("refused")).toMatchObject([{ reason: "source-error", cause: { message: "a defect" } }]);
+    expect(desk.transfers.size).toBe(0);
+  });
+});
