@@ -1,0 +1,52 @@
+export { ServerNotRunning, TftpError } from "./contract/errors.ts";
+export type { TftpErrorCode, WireError } from "./contract/errors.ts";
+export type { Counters } from "./contract/counters.ts";
+export type {
+  Drop,
+  DroppedEvent,
+  Endpoint,
+  ListeningEvent,
+  LostEvents,
+  Outcome,
+  ProgressEvent,
+  Refusal,
+  RefusedEvent,
+  RequestEvent,
+  RestartedEvent,
+  StoppedEvent,
+  TftpEvent,
+  TftpEventOf,
+  TftpEventType,
+  TransferEndedEvent,
+  TransferIdentity,
+  TransferMode,
+  WarningEvent,
+  WorkerCrashedEvent,
+} from "./contract/events.ts";
+export type {
+  ControllerConfig,
+  ReloadableOptions,
+  Logger,
+  RestartPolicy,
+  ServerConfig,
+  SourceConfig,
+  SymlinkPolicy,
+  TftpOptions,
+} from "./contract/options.ts";
+export type { FileRequest, VirtualContent } from "./contract/virtual-files.ts";
+export { Driver } from "./main/driver.ts";
+export type { EventFilter, EventFor, EventListener } from "./main/event-hub.ts";
+export type { TftpState } from "./main/lifecycle.ts";
+export type { StorageEntry, WriteResult } from "./main/storage/backend.ts";
+export type { StorageContent } from "./main/storage/content.ts";
+export type { ProgressListener, WriteProgress } from "./main/storage/progress.ts";
+export type { Leftover } from "./main/storage/removal.ts";
+export type { CreatedEntry, HashAlgorithm, WriteOptions } from "./main/storage/options.ts";
+export { Storage } from "./main/storage/storage.ts";
+export type { FileHandler, HandlerResult, ServedFile } from "./main/virtual-files.ts";
+export type { LoopDelay, RunningTransfer } from "./contract/server-api.ts";
+export type { EventStream, StreamedEvent } from "./main/observe/event-stream.ts";
+export type { TransferFilter } from "./main/observe/transfer-filter.ts";
+export type { WaitOptions } from "./main/observe/transfer-waits.ts";
+export type { ProbeOptions, ProbeResult } from "./main/probe.ts";
+export { type Snapshot, type StartOptions, type StopOptions, Tftp } from "./main/tftp.ts";

@@ -1,0 +1,82 @@
+import type { Endpoint, ProgressEvent, TftpEvent, TransferEndedEvent } from "../../contract/events.ts";
+import { Results } from "./results.ts";
+import { RunningTransfer } from "./running-transfer.ts";
+import type { Standing } from "./standing.ts";
+import { Throughput } from "./throughput.ts";
+import { Totals } from "./totals.ts";
+
+/** So many results are kept. */
+const KEEP = 500;
+
+/** What a person wants to know of a server, gathered from its events alone. Its memory is bounded. */
+export class Activity {
+  readonly results: Results = new Results(KEEP);
+  readonly totals: Totals = new Totals();
+  readonly throughput: Throughput = new Throughput();
+  readonly #running = new Map<number, RunningTransfer>();
+  #standing: Standing = "starting";
+  #endpoint: Endpoint | undefined;
+
+  get standing(): Standing {
+    return this.#standing;
+  }
+
+  /** What is, or was last, bound. */
+  get endpoint(): Endpoint | undefined {
+    return this.#endpoint;
+  }
+
+  /** The longest running first. */
+  get running(): readonly RunningTransfer[] {
+    return [...this.#running.values()];
+  }
+
+  get runningCount(): number {
+    return this.#running.size;
+  }
+
+  /** stop() was called: no event tells so. */
+  stopping(): void {
+    if (this.#standing !== "stopped") this.#standing = "stopping";
+  }
+
+  apply(event: TftpEvent): void {
+    this.totals.apply(event);
+    this.results.apply(event);
+    switch (event.type) {
+      case "listening":
+      case "restarted":
+        this.#standing = "listening";
+        this.#endpoint = { address: event.host, port: event.port };
+        return;
+      case "request":
+        this.#running.set(event.id, new RunningTransfer(event));
+        return;
+      case "progress":
+        return this.#progress(event);
+      case "transfer-ended":
+        return this.#end(event);
+      case "worker-crashed":
+        this.#standing = event.restartInMs === undefined ? "lost" : "restarting";
+        // Their ends will never be told.
+        return this.#running.clear();
+      case "stopped":
+        this.#standing = "stopped";
+        return this.#running.clear();
+      default:
+    }
+  }
+
+  #progress(event: ProgressEvent): void {
+    // Who listens since a moment ago has not seen its request.
+    const transfer = this.#running.get(event.id) ?? new RunningTransfer(event);
+    this.#running.set(event.id, transfer);
+    this.throughput.add(event.bytes - transfer.bytes, event.at);
+    transfer.progress(event);
+  }
+
+  #end(event: TransferEndedEvent): void {
+    this.throughput.add(event.bytes - (this.#running.get(event.id)?.bytes ?? 0), event.at);
+    this.#running.delete(event.id);
+  }
+}

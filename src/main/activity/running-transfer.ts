@@ -1,0 +1,55 @@
+import type { Endpoint, ProgressEvent, TransferIdentity } from "../../contract/events.ts";
+
+/** The rate shown follows the measured one this closely: about two seconds of the past count. */
+const WEIGHT = 0.2;
+
+/** Progress is told four times a second while there is any; silent for so long, in ms, a transfer is stalled. */
+const STALL = 2_000;
+
+/** One running transfer: how far, how fast, how long still. */
+export class RunningTransfer {
+  readonly id: number;
+  readonly file: string;
+  readonly client: Endpoint;
+  readonly total: number | undefined;
+  /** Acknowledged so far. */
+  bytes = 0;
+  #heardAt: number;
+  #rate: number | undefined;
+
+  constructor({ id, file, client, total, at }: TransferIdentity & { readonly total?: number; readonly at: number }) {
+    this.id = id;
+    this.file = file;
+    this.client = client;
+    this.total = total;
+    this.#heardAt = at;
+  }
+
+  progress({ bytes, bytesPerSecond, at }: ProgressEvent): void {
+    this.#rate = this.#rate === undefined ? bytesPerSecond : this.#rate + WEIGHT * (bytesPerSecond - this.#rate);
+    this.bytes = bytes;
+    this.#heardAt = at;
+  }
+
+  /** From 0 to 1; undefined where the total is not known beforehand. */
+  get share(): number | undefined {
+    if (this.total === undefined) return undefined;
+    return this.total === 0 ? 1 : Math.min(this.bytes / this.total, 1);
+  }
+
+  isStalled(now: number): boolean {
+    return now - this.#heardAt >= STALL;
+  }
+
+  /** In bytes per second, smoothed; 0 where it is stalled, undefined before the first progress. */
+  rate(now: number): number | undefined {
+    return this.isStalled(now) ? 0 : this.#rate;
+  }
+
+  /** In ms; undefined where nobody can tell. */
+  remaining(now: number): number | undefined {
+    const rate = this.rate(now);
+    if (this.total === undefined || !rate) return undefined;
+    return (Math.max(this.total - this.bytes, 0) * 1_000) / rate;
+  }
+}

@@ -1,0 +1,50 @@
+import type { Outcome, TftpEvent } from "../../contract/events.ts";
+
+/** A counter as people read it. */
+export interface Total {
+  readonly name: string;
+  readonly count: number;
+}
+
+/** For one of them, and for more where that is another word. */
+const outcomeNames: { readonly [Name in Outcome]: readonly [one: string, more?: string] } = {
+  complete: ["complete"],
+  unconfirmed: ["unconfirmed"],
+  failed: ["failed"],
+  "timed-out": ["timed out"],
+  "client-error": ["client error", "client errors"],
+  "server-stopped": ["cut short"],
+  replaced: ["replaced"],
+  probe: ["size probe", "size probes"],
+};
+
+/** What has been counted since the start. */
+export class Totals {
+  /** Acknowledged by transfers that have ended, in bytes. */
+  bytes = 0;
+  #refused = 0;
+  #dropped = 0;
+  readonly #ended = new Map<Outcome, number>();
+
+  apply(event: TftpEvent): void {
+    if (event.type === "refused") this.#refused++;
+    if (event.type === "dropped") this.#dropped += event.count;
+    if (event.type !== "transfer-ended") return;
+    this.bytes += event.bytes;
+    this.#ended.set(event.outcome, (this.#ended.get(event.outcome) ?? 0) + 1);
+  }
+
+  /** Complete, failed, refused and dropped always; the rest where there are any. */
+  get list(): readonly Total[] {
+    const outcomes = (Object.keys(outcomeNames) as Outcome[])
+      .map((outcome) => ({ outcome, count: this.#ended.get(outcome) ?? 0 }))
+      .filter(({ outcome, count }) => count > 0 || outcome === "complete" || outcome === "failed")
+      .map(({ outcome, count }) => ({ name: nameOf(outcome, count), count }));
+    return [...outcomes, { name: "refused", count: this.#refused }, { name: "dropped", count: this.#dropped }];
+  }
+}
+
+function nameOf(outcome: Outcome, count: number): string {
+  const [one, more = one] = outcomeNames[outcome];
+  return count === 1 ? one : more;
+}

@@ -1,0 +1,105 @@
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { isMap, isScalar, LineCounter, parseDocument, type ParsedNode, stringify } from "yaml";
+import { plainOptionNames, type ResolvedOptions, resolveOptions, type TftpOptions } from "../../contract/options.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** What a file can say. */
+export interface Settings {
+  readonly options: TftpOptions;
+  /** Virtual files: names or globs, as `Tftp.serve` takes them, and their text. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+const FILES = "files";
+/** The options by their names in a file: as in Jumpstarter's exporter entry, words are parted by `_`. */
+const optionsByKey = new Map(plainOptionNames.map((name) => [keyOf(name), name]));
+/** Where these are relative, they begin in the folder of the file. */
+const paths = ["rootDir", "cacheDir", "journal"] as const;
+
+/** `maxBlockSize` is written `max_block_size`. */
+export function keyOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** @throws {UsageError} with file and line, where it cannot be read or something in it is wrong. */
+export async function readConfigFile(path: string): Promise<Settings> {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(`--config: ${error.message}`);
+  });
+  return parseConfig(text, path);
+}
+
+/** @throws {UsageError} */
+export function parseConfig(text: string, path: string): Settings {
+  const lines = new LineCounter();
+  const complain = (offset: number, message: string): never => {
+    throw new UsageError(`${path}:${lines.linePos(offset).line}: ${message}`);
+  };
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const [error] = document.errors;
+  if (error) return complain(error.pos[0], error.message);
+  const { contents } = document;
+  if (contents === null || (isScalar(contents) && contents.value === null)) return { options: {}, files: {} };
+  if (!isPairs(contents)) return complain(contents.range[0], "expected lines of the form key: value");
+  const options: Record<string, unknown> = {};
+  const offsets = new Map<string, number>();
+  let files: Settings["files"] = {};
+  for (const { key, value } of contents.items) {
+    const word = isScalar(key) ? String(key.value) : key.toString();
+    const name = optionsByKey.get(word);
+    if (!name && word !== FILES) {
+      const known = [...optionsByKey.keys(), FILES].join(", ");
+      return complain(key.range[0], `${word}: there is no such key; known are ${known}`);
+    }
+    if (name) {
+      options[name] = value ? (value.toJS(document) as unknown) : null;
+      offsets.set(name, key.range[0]);
+    } else {
+      files = readFiles(value, key.range[0], complain);
+    }
+  }
+  for (const name of paths) {
+    const value = options[name];
+    if (typeof value === "string" && value !== "") options[name] = resolve(dirname(path), value);
+  }
+  try {
+    resolveOptions(options);
+  } catch (thrown) {
+    const { message } = thrown as Error;
+    const [name = ""] = message.split(":", 1);
+    return complain(offsets.get(name) ?? 0, keyOf(name) + message.slice(name.length));
+  }
+  return { options, files };
+}
+
+function readFiles(
+  node: ParsedNode | null,
+  offset: number,
+  complain: (offset: number, message: string) => never,
+): Settings["files"] {
+  if (!isPairs(node)) return complain(offset, `${FILES}: expected names and their text`);
+  const entries = node.items.map(({ key, value }) => {
+    const name = isScalar(key) ? String(key.value) : "";
+    const text = isScalar(value) ? value.value : undefined;
+    if (name === "") return complain(key.range[0], `${FILES}: expected the name of a file`);
+    if (typeof text !== "string") return complain(key.range[0], `${FILES}: ${name}: expected text`);
+    return [name, text] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function isPairs(node: ParsedNode | null) {
+  return isMap<ParsedNode, ParsedNode | null>(node);
+}
+
+/** What is in effect, as a file would say it, but for what nobody else should read. */
+export function formatConfig({ server, controller }: ResolvedOptions, files: Settings["files"]): string {
+  const source = server.source && Object.fromEntries(Object.entries(server.source).map(hideSecret));
+  const entries = Object.entries({ ...server, source, ...controller }).map(([name, value]) => [keyOf(name), value]);
+  return stringify({ ...Object.fromEntries(entries), ...(Object.keys(files).length > 0 && { [FILES]: files }) });
+}
+
+function hideSecret<Value>([name, value]: [string, Value]): [string, Value | string] {
+  return [name, /secret|password|token|key|credential/i.test(name) ? "(hidden)" : value];
+}

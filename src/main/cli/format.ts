@@ -1,0 +1,39 @@
+import type { Endpoint } from "../../contract/events.ts";
+
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
+
+/** "0 B", "1.5 KiB", "12 MiB": never more than three digits before the point, and one behind it only below 10. */
+export function formatBytes(bytes: number): string {
+  const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), UNITS.length - 1);
+  const amount = bytes / 1_024 ** power;
+  return `${power > 0 && amount < 10 ? amount.toFixed(1) : Math.round(amount)} ${UNITS[power]}`;
+}
+
+/** "8 ms", "1.5 s", "2 min 5 s" */
+export function formatDuration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
+  return `${Math.floor(ms / 60_000)} min ${Math.floor((ms % 60_000) / 1_000)} s`;
+}
+
+export function formatEndpoint({ address, port }: Endpoint): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** "[#####-----]  50%", or only the amount where the total is not known. */
+export function formatProgress(bytes: number, total: number | undefined, width = 20): string {
+  if (total === undefined) return formatBytes(bytes);
+  const share = total === 0 ? 1 : Math.min(bytes / total, 1);
+  const filled = Math.floor(share * width);
+  const percent = `${Math.floor(share * 100)}%`.padStart(4);
+  return `[${"#".repeat(filled)}${"-".repeat(width - filled)}] ${percent} of ${formatBytes(total)}`;
+}
+
+/** What came over the network must not steer a terminal, nor break a line in two. */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
+    const code = character.charCodeAt(0);
+    return code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16)}`;
+  });
+}

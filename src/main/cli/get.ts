@@ -1,0 +1,36 @@
+import { FetchFailed, fetchFile } from "../tftp-client.ts";
+import type { GetCommand } from "./command-line.ts";
+import { Interruption } from "./interruption.ts";
+import { openOutput } from "./output.ts";
+import { ProgressLine } from "./progress-line.ts";
+import { formatTftpUrl } from "./tftp-url.ts";
+
+/** Fetches one file. Resolves with the exit code; throws where it fails, and leaves nothing behind then. */
+export async function get({ url, out }: GetCommand): Promise<number> {
+  const interruption = new Interruption();
+  const failure = new AbortController();
+  const signal = AbortSignal.any([interruption.asked, failure.signal]);
+  const output = await openOutput(out);
+  output.stream.on("error", (error) => failure.abort(error));
+  const progress = new ProgressLine(process.stderr);
+  try {
+    const bytes = await fetchFile({
+      ...url,
+      signal,
+      onSize: (total) => progress.expect(total),
+      onData: (data) => {
+        output.stream.write(data);
+        progress.add(data.length);
+      },
+    });
+    await output.commit();
+    progress.end(`${formatTftpUrl(url)}: ${bytes} bytes`);
+    return 0;
+  } catch (error) {
+    progress.end();
+    await output.discard();
+    if (interruption.asked.aborted) return interruption.exitCode;
+    const what = error instanceof FetchFailed ? formatTftpUrl(url) : out;
+    throw new Error(`${what}: ${(error as Error).message}`, { cause: error });
+  }
+}

@@ -1,0 +1,36 @@
+import { constants } from "node:os";
+
+const signals = ["SIGINT", "SIGTERM"] as const;
+
+/** SIGINT and SIGTERM: the first asks, the second insists, and a third ends the process as signals do by default. */
+export class Interruption {
+  readonly #asked = new AbortController();
+  readonly #insisted = new AbortController();
+  #exitCode = 0;
+
+  constructor() {
+    for (const signal of signals) process.on(signal, this.#onSignal);
+  }
+
+  /** Fires with the first signal. */
+  get asked(): AbortSignal {
+    return this.#asked.signal;
+  }
+
+  /** Fires with the second signal. */
+  get insisted(): AbortSignal {
+    return this.#insisted.signal;
+  }
+
+  /** What shells expect of a program that a signal has ended: 130 for SIGINT, 143 for SIGTERM. */
+  get exitCode(): number {
+    return this.#exitCode;
+  }
+
+  readonly #onSignal = (signal: (typeof signals)[number]): void => {
+    this.#exitCode = 128 + constants.signals[signal];
+    if (!this.#asked.signal.aborted) return this.#asked.abort();
+    this.#insisted.abort();
+    for (const each of signals) process.off(each, this.#onSignal);
+  };
+}

@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+import { TftpError } from "../../contract/errors.ts";
+import { type Command, parseCommandLine } from "./command-line.ts";
+import { get } from "./get.ts";
+import { printable } from "./format.ts";
+import { help, version } from "./help.ts";
+import { surviveClosedPipes } from "./pipes.ts";
+import { serve } from "./serve.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** Exit codes: 0 done, 1 failed, 2 bad usage, 128 + signal number where a signal cut it short. */
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  surviveClosedPipes();
+  try {
+    return await run(parseCommandLine(args));
+  } catch (error) {
+    process.stderr.write(`tftp-driver: ${printable((error as Error).message)}\n`);
+    return isUsage(error) ? 2 : 1;
+  }
+}
+
+async function run(command: Command): Promise<number> {
+  if (command.name === "serve") return await serve(command);
+  if (command.name === "get") return await get(command);
+  process.stdout.write(command.name === "help" ? help : `${version()}\n`);
+  return 0;
+}
+
+function isUsage(error: unknown): boolean {
+  return error instanceof UsageError || (error instanceof TftpError && error.code === "INVALID_OPTION");
+}

@@ -1,0 +1,92 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Registry } from "prom-client";
+import { listenTcp, type TcpAddress } from "../listen-tcp.ts";
+import type { Tftp } from "../tftp.ts";
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+type Page = () => Promise<Answer>;
+
+/** An HTTP server with two pages: `/metrics` for Prometheus, and `/healthz`, 200 or 503 as a probe turns out. */
+export class Monitor {
+  /** The URL of its root, with a `/` at the end. */
+  readonly url: string;
+  readonly #server: Server;
+
+  /** @throws {Error} one line: prom-client is missing, or the address cannot be bound. */
+  static async start(tftp: Tftp, at: TcpAddress): Promise<Monitor> {
+    const registry = await openRegistry(tftp);
+    const pages: Readonly<Record<string, Page>> = {
+      "/metrics": async () => ({ status: 200, type: registry.contentType, body: await registry.metrics() }),
+      "/healthz": joined(() => health(tftp)),
+    };
+    const server = createServer((request, response) => void serve(request, response, pages));
+    return new Monitor(server, await listenTcp(server, at, "--metrics-port"));
+  }
+
+  private constructor(server: Server, url: string) {
+    this.url = url;
+    this.#server = server;
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+}
+
+async function openRegistry(tftp: Tftp): Promise<Registry> {
+  try {
+    const [client, { collectMetrics }] = await Promise.all([
+      import("prom-client"),
+      import("../metrics/collect-metrics.ts"),
+    ]);
+    const registry = new client.Registry();
+    collectMetrics(tftp, registry);
+    return registry;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    throw new Error("--metrics-port needs the package prom-client: npm install prom-client", { cause: error });
+  }
+}
+
+async function health(tftp: Tftp): Promise<Answer> {
+  const type = "application/json";
+  try {
+    const { latencyMs } = await tftp.probe();
+    return { status: 200, type, body: `${JSON.stringify({ healthy: true, latencyMs })}\n` };
+  } catch (error) {
+    return { status: 503, type, body: `${JSON.stringify({ healthy: false, reason: (error as Error).message })}\n` };
+  }
+}
+
+/** Who asks while the answer is being made gets the same one. */
+function joined(page: Page): Page {
+  let current: Promise<Answer> | undefined;
+  return () => (current ??= page().finally(() => (current = undefined)));
+}
+
+async function serve(
+  { method = "", url = "" }: IncomingMessage,
+  response: ServerResponse,
+  pages: Readonly<Record<string, Page>>,
+): Promise<void> {
+  const { status, type, body } = await answer(method, url.replace(/\?.*/, ""), pages);
+  response.writeHead(status, { "content-type": type, "cache-control": "no-store" });
+  response.end(method === "HEAD" ? undefined : body);
+}
+
+async function answer(method: string, path: string, pages: Readonly<Record<string, Page>>): Promise<Answer> {
+  const type = "text/plain";
+  const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
+  if (!page) return { status: 404, type, body: `there are ${Object.keys(pages).join(" and ")}\n` };
+  if (method !== "GET" && method !== "HEAD") return { status: 405, type, body: "only GET and HEAD\n" };
+  return page().catch((error: Error) => ({ status: 500, type, body: `${error.message}\n` }));
+}

@@ -1,0 +1,55 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { realpath, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { finished } from "node:stream/promises";
+import type { Writable } from "node:stream";
+
+/** Where fetched bytes go. */
+export interface Output {
+  readonly stream: Writable;
+  /** All has come: resolves when it is written. */
+  commit(): Promise<void>;
+  /** It failed: leaves nothing behind that was not there before. */
+  discard(): Promise<void>;
+}
+
+/**
+ * `-` is stdout. A file is replaced as a whole, at the end; what is no regular file (a device, a FIFO) is written into.
+ * @throws {Error} naming `out`, where it cannot be written.
+ */
+export async function openOutput(out: string): Promise<Output> {
+  if (out === "-") return { stream: process.stdout, commit: async () => {}, discard: async () => {} };
+  const stats = await stat(out).catch(absent);
+  if (stats?.isDirectory()) throw new Error(`${out}: is a folder`);
+  if (stats && !stats.isFile()) return await open(out, out);
+  // Through a symbolic link, the file behind it is replaced, not the link.
+  const path = stats ? await realpath(out) : out;
+  return await open(path, join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.part`));
+}
+
+/** Writes to `written`, which becomes `path` in the end; they are the same where there is nothing to replace. */
+async function open(path: string, written: string): Promise<Output> {
+  const stream = createWriteStream(written, { flags: path === written ? "w" : "wx" });
+  await once(stream, "open").catch((error: Error) => {
+    throw new Error(`${path}: ${error.message}`, { cause: error });
+  });
+  return {
+    stream,
+    commit: async () => {
+      stream.end();
+      await finished(stream);
+      if (path !== written) await rename(written, path);
+    },
+    discard: async () => {
+      stream.destroy();
+      await finished(stream).catch(() => {});
+      if (path !== written) await rm(written, { force: true });
+    },
+  };
+}
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
+}

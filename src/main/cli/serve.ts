@@ -1,0 +1,70 @@
+import { fromWire } from "../../contract/errors.ts";
+import { resolveOptions } from "../../contract/options.ts";
+import { onAbort } from "../abort.ts";
+import { Activity } from "../activity/activity.ts";
+import { Tftp } from "../tftp.ts";
+import { openUiServer, type UiServer } from "../ui/ui-server.ts";
+import type { ServeCommand } from "./command-line.ts";
+import { formatConfig } from "./config-file.ts";
+import { curlLine } from "./curl-line.ts";
+import { Interruption } from "./interruption.ts";
+import { Monitor } from "./monitor.ts";
+import { LiveSettings, readSettings } from "./settings.ts";
+import { chooseView } from "./view.ts";
+
+/** Serves until a signal ends it. Resolves with the exit code; throws where the server does not start, or is lost. */
+export async function serve(command: ServeCommand): Promise<number> {
+  const settings = await readSettings(command);
+  const resolved = resolveOptions(settings.options);
+  if (command.check) {
+    process.stdout.write(formatConfig(resolved, settings.files));
+    return 0;
+  }
+  const { rootDir } = resolved.server;
+  const tftp = new Tftp(settings.options);
+  const activity = new Activity();
+  const view = chooseView(command, activity);
+  // The port may be any: who reads JSON must be told, too.
+  const say = (line: string): void => void (command.json ? process.stderr.write(`${line}\n`) : view.say(line));
+  tftp.on("*", (event) => {
+    activity.apply(event);
+    view.show(event);
+  });
+  tftp.on("listening", async (at) => view.say(await curlLine(rootDir, at.host, at.port)));
+  const live = new LiveSettings(tftp, command, settings, say);
+  if (command.config !== undefined) live.reloadOnHangup();
+  const interruption = new Interruption();
+  const { asked, insisted } = interruption;
+  onAbort(asked, () => activity.stopping());
+  // A third signal ends the process at once: the terminal must be left by then.
+  onAbort(insisted, () => view.end?.());
+  const ended = Promise.race([new Promise<void>((resolve) => onAbort(asked, resolve)), lost(tftp)]);
+  let ui: UiServer | undefined;
+  let monitor: Monitor | undefined;
+  try {
+    if (command.openUi !== undefined) ui = await openUiServer(activity, command.openUi);
+    if (ui) say(`what goes on: ${ui.url}`);
+    if (command.metrics) monitor = await Monitor.start(tftp, command.metrics);
+    await tftp.start({ signal: asked });
+    if (monitor) say(`metrics: ${monitor.url}metrics, health: ${monitor.url}healthz`);
+    await ended;
+    await tftp.stop({ signal: insisted });
+  } catch (error) {
+    if (!asked.aborted) throw error;
+  } finally {
+    await tftp.close();
+    view.end?.();
+    await ui?.close();
+    await monitor?.close();
+  }
+  return insisted.aborted ? interruption.exitCode : 0;
+}
+
+/** Rejects when the thread has died for good. */
+function lost(tftp: Tftp): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    tftp.on("worker-crashed", ({ cause, restartInMs }) => {
+      if (restartInMs === undefined) reject(fromWire(cause));
+    });
+  });
+}

@@ -1,0 +1,85 @@
+import { isDeepStrictEqual } from "node:util";
+import { type ReloadableOptions, reloadableNames, resolveOptions, type TftpOptions } from "../../contract/options.ts";
+import type { Tftp } from "../tftp.ts";
+import type { ServeCommand } from "./command-line.ts";
+import { keyOf, readConfigFile, type Settings } from "./config-file.ts";
+import { printable } from "./format.ts";
+
+/**
+ * What the command line says, and the file that it names.
+ * @throws {UsageError} where the file is wrong.
+ */
+export async function readSettings({ config, dir, host, port }: ServeCommand): Promise<Settings> {
+  const { options, files } = config === undefined ? { options: {}, files: {} } : await readConfigFile(config);
+  const flags = {
+    ...(dir !== undefined && { rootDir: dir }),
+    ...(host !== undefined && { host }),
+    ...(port !== undefined && { port }),
+  };
+  return { options: { ...options, ...flags }, files };
+}
+
+/** Settings at work: on SIGHUP the file is read again, and what may change while the server runs does so. */
+export class LiveSettings {
+  readonly #tftp: Tftp;
+  readonly #command: ServeCommand;
+  readonly #say: (line: string) => void;
+  /** What only a restart changes is still as it was at the start. */
+  readonly #started: Plain;
+  #removeFiles: readonly (() => Promise<void>)[];
+
+  constructor(tftp: Tftp, command: ServeCommand, { options, files }: Settings, say: (line: string) => void) {
+    this.#tftp = tftp;
+    this.#command = command;
+    this.#say = say;
+    this.#started = plain(options);
+    this.#removeFiles = serveAll(tftp, files);
+  }
+
+  reloadOnHangup(): void {
+    // One after the other, in the order of the signals.
+    let reloads = Promise.resolve();
+    process.on("SIGHUP", () => {
+      reloads = reloads
+        .then(() => this.#reload())
+        .catch((error: Error) => this.#say(printable(`nothing has changed: ${error.message}`)));
+    });
+  }
+
+  async #reload(): Promise<void> {
+    const { options, files } = await readSettings(this.#command);
+    const next = plain(options);
+    await this.#tftp.reconfigure(reloadable(next));
+    const outdated = this.#removeFiles;
+    // The old ones go last, and they come first in the list: there is no moment without either.
+    this.#removeFiles = serveAll(this.#tftp, files);
+    await Promise.all(outdated.map((remove) => remove()));
+    const waiting = Object.keys(next).filter((name) => !isReloadable(name) && !this.#isAsStarted(name, next));
+    const rest = waiting.length > 0 ? `; only a restart changes ${waiting.map(keyOf).join(", ")}` : "";
+    this.#say(`${this.#command.config} was read again${rest}`);
+  }
+
+  #isAsStarted(name: string, next: Plain): boolean {
+    return isDeepStrictEqual(next[name], this.#started[name]);
+  }
+}
+
+type Plain = Readonly<Record<string, unknown>>;
+
+/** All options, defaults too: a key that was taken out of the file has its default again. */
+function plain(options: TftpOptions): Plain {
+  const { server, controller } = resolveOptions(options);
+  return { ...server, ...controller };
+}
+
+function serveAll(tftp: Tftp, files: Settings["files"]): (() => Promise<void>)[] {
+  return Object.entries(files).map(([pattern, text]) => tftp.serve(pattern, text));
+}
+
+function reloadable(options: Plain): Partial<ReloadableOptions> {
+  return Object.fromEntries(reloadableNames.map((name) => [name, options[name]]));
+}
+
+function isReloadable(name: string): boolean {
+  return (reloadableNames as readonly string[]).includes(name);
+}

@@ -1,0 +1,84 @@
+import type { Activity } from "../../activity/activity.ts";
+import { standings } from "../../activity/standing.ts";
+import { formatBytes, formatEndpoint, printable } from "../format.ts";
+import { resultRow } from "./result-row.ts";
+import type { Style } from "./style.ts";
+import { transferRows } from "./transfer-rows.ts";
+import { cut, textWidth } from "./width.ts";
+
+/** Everything that a frame shows. */
+export interface Scene {
+  readonly activity: Activity;
+  /** Said once, worth reading all along: how to try it, where the page is. */
+  readonly notices: readonly string[];
+  /** In milliseconds since the epoch. */
+  readonly now: number;
+  readonly columns: number;
+  readonly rows: number;
+  readonly style: Style;
+}
+
+/** From so many rows on, blank lines part the sections. */
+const ROOMY = 16;
+/** So many results are seen, if there are any, however many transfers run. */
+const RESULTS = 3;
+
+/**
+ * One screen, top-down: where it listens, the notices, the running transfers, the last results (the newest first), the
+ * counters. At most `rows` lines, none of them wider than `columns`.
+ */
+export function frame(scene: Scene): string[] {
+  const { rows, activity } = scene;
+  const gap = rows >= ROOMY ? [""] : [];
+  const head = [...title(scene), ...notices(scene), ...gap];
+  const foot = [...gap, counters(scene)];
+  const room = rows - head.length - foot.length;
+  // Too low for more than the essence.
+  if (room < 2) return [counters(scene), ...title(scene)].slice(0, rows).toReversed();
+  const results = activity.results.list.length;
+  const reserved = results === 0 ? 0 : Math.min(RESULTS, results) + 1 + gap.length;
+  const running = transferRows(scene, Math.max(room - 1 - reserved, 1));
+  const upper = [runningTitle(scene), ...running];
+  const lower = results === 0 ? [] : [...gap, ...resultSection(scene, room - upper.length - gap.length)];
+  const filler = Array.from({ length: Math.max(room - upper.length - lower.length, 0) }, () => "");
+  return [...head, ...[...upper, ...lower].slice(0, room), ...filler, ...foot];
+}
+
+function title({ activity: { endpoint, standing }, columns, style }: Scene): string[] {
+  const name = endpoint ? `tftp-driver ${printable(formatEndpoint(endpoint))}` : "tftp-driver";
+  const { text, tone } = standings[standing];
+  const line = cut(`${name}  ${text}`, columns, style.signs.ellipsis);
+  return [style.strong(line.slice(0, name.length)) + style.tone(tone, line.slice(name.length))];
+}
+
+/** Where rows are few, what happens goes before. */
+function notices({ activity, notices: texts, rows, columns, style }: Scene): string[] {
+  if (rows < ROOMY && (activity.runningCount > 0 || activity.results.list.length > 0)) return [];
+  return texts.map((text) => style.faint(cut(printable(text), columns, style.signs.ellipsis)));
+}
+
+function runningTitle({ activity, now, columns, style }: Scene): string {
+  const { runningCount } = activity;
+  if (runningCount === 0) return style.faint(cut("No transfer is running", columns, style.signs.ellipsis));
+  const rate = `${formatBytes(activity.throughput.current(now))}/s`;
+  return style.strong(cut(`${runningCount} running, ${rate}`, columns, style.signs.ellipsis));
+}
+
+/** As many as fit into so many lines, with a title. */
+function resultSection(scene: Scene, room: number): string[] {
+  if (room < 2) return [];
+  const newest = scene.activity.results.list.slice(1 - room).toReversed();
+  const name = cut("Last results", scene.columns, scene.style.signs.ellipsis);
+  return [scene.style.strong(name), ...newest.map((result) => resultRow(result, scene))];
+}
+
+/** As many counters as the width takes, whole ones only. */
+function counters({ activity: { totals }, columns, style }: Scene): string {
+  const parts = [...totals.list.map(({ name, count }) => `${count} ${name}`), `${formatBytes(totals.bytes)} served`];
+  let line = "";
+  for (const part of parts) {
+    const longer = line === "" ? part : `${line} ${style.signs.dot} ${part}`;
+    if (textWidth(longer) <= columns) line = longer;
+  }
+  return style.faint(line);
+}

@@ -1,0 +1,73 @@
+import { amountText, etaText, speedText } from "../../activity/describe-running.ts";
+import type { RunningTransfer } from "../../activity/running-transfer.ts";
+import { formatBytes, printable } from "../format.ts";
+import type { Scene } from "./frame.ts";
+import { cut, cutStart, fitEnd } from "./width.ts";
+
+/** How wide each part of a row is; 0 leaves it out. The file takes what is left. */
+interface Columns {
+  readonly bar: number;
+  readonly eta: number;
+  readonly client: number;
+  readonly amount: number;
+}
+
+/** "100%" */
+const PERCENT = 4;
+/** "1023 MiB/s" */
+const RATE = 10;
+/** "ETA 1:02:03" */
+const ETA = 11;
+/** "1023 MiB of 1023 MiB" */
+const AMOUNT = 20;
+
+/** The longest running transfers, one a line, in at most `room` lines; the rest is summed up in the last of them. */
+export function transferRows(scene: Scene, room: number): string[] {
+  const { running } = scene.activity;
+  const fits = running.length <= room;
+  const shown = fits ? running : running.slice(0, room - 1);
+  const columns = layOut(scene.columns, shown);
+  const rows = shown.map((transfer) => row(transfer, columns, scene));
+  if (fits) return rows;
+  const { signs } = scene.style;
+  return [...rows, cut(`${signs.ellipsis} and ${running.length - shown.length} more`, scene.columns, signs.ellipsis)];
+}
+
+/** What a narrow terminal has no room for is left out, the least needed first. */
+function layOut(width: number, shown: readonly RunningTransfer[]): Columns {
+  const longest = Math.max(0, ...shown.map(({ client }) => client.address.length));
+  return {
+    bar: Math.max(Math.min(Math.floor(width / 6), 30), 5),
+    eta: width >= 60 ? ETA : 0,
+    client: width >= 76 ? Math.min(longest, width >= 120 ? 39 : 15) : 0,
+    amount: width >= 120 ? AMOUNT : 0,
+  };
+}
+
+function row(transfer: RunningTransfer, columns: Columns, { now, columns: width, style }: Scene): string {
+  const { ellipsis } = style.signs;
+  const parts = [
+    speedText(transfer, now).padStart(RATE),
+    columns.amount && amountText(transfer).padStart(columns.amount),
+    columns.eta && etaText(transfer, now).padEnd(columns.eta),
+    columns.client && fitEnd(printable(transfer.client.address), columns.client, ellipsis),
+  ].filter((part) => part !== 0);
+  const middle = ` ${parts.join("  ")}  `;
+  const left = width - PERCENT - 1 - columns.bar - middle.length;
+  const line = middle + cutStart(printable(transfer.file), Math.max(left, 0), ellipsis);
+  return cutPlain(share(transfer, columns.bar, style), line, PERCENT + 1 + columns.bar, width, ellipsis);
+}
+
+/** Where not even the bar fits, the row is without it. */
+function cutPlain(bar: string, rest: string, barWidth: number, width: number, ellipsis: string): string {
+  return barWidth < width ? bar + cut(rest, width - barWidth, ellipsis) : cut(rest.trim(), width, ellipsis);
+}
+
+/** " 78% ███████░░"; where the total is not known, only how much. */
+function share(transfer: RunningTransfer, width: number, style: Scene["style"]): string {
+  const { share: part } = transfer;
+  if (part === undefined) return formatBytes(transfer.bytes).padStart(PERCENT + 1 + width);
+  const done = Math.floor(part * width);
+  const percent = `${Math.floor(part * 100)}%`.padStart(PERCENT);
+  return `${percent} ${style.bar(style.signs.done.repeat(done))}${style.faint(style.signs.left.repeat(width - done))}`;
+}

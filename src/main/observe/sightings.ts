@@ -1,0 +1,59 @@
+import type { TftpEvent } from "../../contract/events.ts";
+import { eventMessage } from "../event-log.ts";
+import type { TransferMatcher } from "./transfer-filter.ts";
+
+interface Sighting {
+  readonly message: string;
+  readonly times: number;
+  /** It has the file or the client that is waited for. */
+  readonly near: boolean;
+}
+
+/** So many different things are kept, and so many of them told. */
+const KEPT = 1_000;
+const TOLD = 10;
+
+/** What happened while somebody waited for something else: most often a wrong name, or a client that fell silent. */
+export class Sightings {
+  readonly #matcher: TransferMatcher;
+  readonly #seen = new Map<string, Sighting>();
+
+  constructor(matcher: TransferMatcher) {
+    this.#matcher = matcher;
+  }
+
+  note(event: TftpEvent): void {
+    const key = keyOf(event);
+    if (key === undefined) return;
+    const known = this.#seen.get(key);
+    if (!known && this.#seen.size >= KEPT) return;
+    const times = known && !("id" in event) ? known.times + 1 : 1;
+    this.#seen.set(key, { message: eventMessage(event), times, near: this.#isNear(event) });
+  }
+
+  /** As in "meanwhile: …". */
+  describe(): string {
+    const all = [...this.#seen.values()];
+    if (all.length === 0) return "nothing";
+    const nearFirst = [...all.filter(({ near }) => near), ...all.filter(({ near }) => !near)];
+    const told = nearFirst
+      .slice(0, TOLD)
+      .map(({ message, times }) => `${message}${times > 1 ? ` (${times} times)` : ""}`);
+    const more = all.length - told.length;
+    return [...told, ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
+  }
+
+  #isNear(event: TftpEvent): boolean {
+    const { file, client } = this.#matcher;
+    if ("file" in event && file?.(event.file)) return true;
+    return "client" in event && event.client !== undefined && client?.(event.client.address) === true;
+  }
+}
+
+/** Events with the same key tell of the same thing; undefined: it is none of what boards do. */
+function keyOf(event: TftpEvent): string | undefined {
+  if ("id" in event) return `${event.id}`;
+  if (event.type === "refused") return `${event.reason} ${event.file} ${event.client.address}`;
+  if (event.type === "dropped") return `${event.reason} ${event.client?.address}`;
+  return event.type === "worker-crashed" ? event.type : undefined;
+}

@@ -1,0 +1,82 @@
+import { isIP, SocketAddress } from "node:net";
+import picomatch from "picomatch";
+import { TftpError } from "../../contract/errors.ts";
+import { type Outcome, outcomes, type TransferEndedEvent } from "../../contract/events.ts";
+
+/** Which transfers are meant. What is left out matches all. */
+export interface TransferFilter {
+  /**
+   * A name as events tell it, or a glob (picomatch, also for names with a dot in front), or a RegExp that is searched for
+   * in the name. Names are relative to the root; a `/` in front of a string is passed over.
+   */
+  readonly file?: string | RegExp;
+  /** A numeric address. */
+  readonly client?: string;
+  /** One of them, or several. */
+  readonly outcome?: Outcome | readonly Outcome[];
+}
+
+/** A filter, checked and taken apart; undefined stands for "any". */
+export interface TransferMatcher {
+  readonly file: ((name: string) => boolean) | undefined;
+  readonly client: ((address: string) => boolean) | undefined;
+  readonly outcomes: readonly Outcome[] | undefined;
+  /** As in "no … has ended". */
+  readonly description: string;
+}
+
+/** @throws {TftpError} INVALID_OPTION */
+export function compileFilter(filter: TransferFilter): TransferMatcher {
+  const { file, client, outcome, ...unknown } = filter;
+  for (const name of Object.keys(unknown)) throw invalid(name, "file, client or outcome", "there is no such filter");
+  const wanted = outcome === undefined ? undefined : [outcome].flat();
+  for (const word of wanted ?? []) {
+    if (!outcomes.includes(word)) throw invalid("outcome", outcomes.join(", "), `got ${JSON.stringify(word)}`);
+  }
+  return {
+    file: file === undefined ? undefined : fileMatcher(file),
+    client: client === undefined ? undefined : clientMatcher(client),
+    outcomes: wanted,
+    description: describe(filter, wanted),
+  };
+}
+
+export function matches(matcher: TransferMatcher, { file, client, outcome }: TransferEndedEvent): boolean {
+  const same = (matcher.file?.(file) ?? true) && (matcher.client?.(client.address) ?? true);
+  return same && (matcher.outcomes?.includes(outcome) ?? true);
+}
+
+function fileMatcher(file: string | RegExp): (name: string) => boolean {
+  // `search` begins anew with each name, whatever the flags.
+  if (file instanceof RegExp) return (name) => name.search(file) !== -1;
+  if (typeof file !== "string" || file === "")
+    throw invalid("file", "a glob or a RegExp", `got ${JSON.stringify(file)}`);
+  const literal = file.replace(/^\/+/, "");
+  const glob = picomatch(literal, { dot: true });
+  // Also a name that happens to look like a glob is a name.
+  return (name) => name === literal || glob(name);
+}
+
+function clientMatcher(client: string): (address: string) => boolean {
+  if (isIP(client) === 0) throw invalid("client", "a numeric address", `got ${JSON.stringify(client)}`);
+  const wanted = canonical(client);
+  return (address) => canonical(address) === wanted;
+}
+
+/** IPv6 addresses can be written in many ways. */
+function canonical(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [bare = "", zone] = address.split("%");
+  const { address: written } = new SocketAddress({ address: bare, family: "ipv6" });
+  return zone === undefined ? written : `${written}%${zone}`;
+}
+
+function describe({ file, client }: TransferFilter, outcome: readonly Outcome[] | undefined): string {
+  const of = file === undefined ? "" : ` of ${String(file)}`;
+  const to = client === undefined ? "" : ` to ${client}`;
+  return `transfer${of}${to}${outcome ? ` as ${outcome.join(" or ")}` : ""}`;
+}
+
+function invalid(name: string, expected: string, got: string): TftpError {
+  return new TftpError("INVALID_OPTION", `${name}: expected ${expected}; ${got}`);
+}

@@ -1,0 +1,68 @@
+import { TftpError } from "../../contract/errors.ts";
+import type { TftpEvent, TransferEndedEvent } from "../../contract/events.ts";
+import { checkArgument } from "../../contract/options.ts";
+import { aborted, onAbort } from "../abort.ts";
+import { Sightings } from "./sightings.ts";
+import { compileFilter, matches, type TransferFilter } from "./transfer-filter.ts";
+
+export interface WaitOptions {
+  /** In ms, 1 to 2147483647. Default: as long as the server runs. */
+  readonly timeoutMs?: number;
+  /** Ends the waiting: it rejects with ABORTED. */
+  readonly signal?: AbortSignal;
+}
+
+interface Wait {
+  readonly see: (event: TftpEvent) => void;
+  readonly fail: (reason: TftpError) => void;
+}
+
+/** Those who wait for a transfer to end. */
+export class TransferWaits {
+  readonly #waits = new Set<Wait>();
+
+  /** @throws {TftpError} INVALID_OPTION, WAIT_TIMEOUT, ABORTED, or what `endAll` was given. */
+  async add(filter: TransferFilter, { timeoutMs, signal }: WaitOptions): Promise<TransferEndedEvent> {
+    if (signal?.aborted) throw aborted("waitForTransfer", signal);
+    const matcher = compileFilter(filter);
+    const limit = checkArgument("timeoutMs", timeoutMs);
+    const sightings = new Sightings(matcher);
+    const since = Date.now();
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        this.#waits.delete(wait);
+        clearTimeout(timer);
+        unlisten();
+      };
+      const wait: Wait = {
+        see: (event) => {
+          // Events come in batches: this one may have happened before the call.
+          const meant = event.type === "transfer-ended" && event.at >= since && matches(matcher, event);
+          if (!meant) return sightings.note(event);
+          settle();
+          resolve(event);
+        },
+        fail: (reason) => {
+          settle();
+          reject(reason);
+        },
+      };
+      const timeOut = (): void => {
+        const message = `no ${matcher.description} has ended within ${limit} ms; meanwhile: ${sightings.describe()}`;
+        wait.fail(new TftpError("WAIT_TIMEOUT", message));
+      };
+      const timer = limit === undefined ? undefined : setTimeout(timeOut, limit);
+      this.#waits.add(wait);
+      const unlisten = onAbort(signal, () => wait.fail(aborted("waitForTransfer", signal)));
+    });
+  }
+
+  see(event: TftpEvent): void {
+    for (const wait of this.#waits) wait.see(event);
+  }
+
+  /** What they wait for will not come. */
+  endAll(reason: TftpError): void {
+    for (const wait of this.#waits) wait.fail(reason);
+  }
+}

@@ -1,0 +1,54 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { TftpError } from "../contract/errors.ts";
+import { checkArgument } from "../contract/options.ts";
+import { aborted, unlessAborted } from "./abort.ts";
+import { reachable } from "./reachable.ts";
+import type { ServerThread } from "./server-thread.ts";
+import { fetchFile } from "./tftp-client.ts";
+
+/** A few blocks, so that the probe sees more than the first packet. In bytes. */
+const SIZE = 4_096;
+const PATIENCE = 5_000;
+
+export interface ProbeOptions {
+  /** How long it may take, in ms, 1 to 2147483647. Default 5000. */
+  readonly timeoutMs?: number;
+  /** Gives the probe up: it rejects with ABORTED. */
+  readonly signal?: AbortSignal;
+}
+
+/** The probe was answered, with the right bytes. */
+export interface ProbeResult {
+  /** From the request to the last block, in ms. */
+  readonly latencyMs: number;
+  /** Where it was sent to. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Fetches random bytes that exist for this one request, as a board would: the `tftp` client, the bound port. */
+export async function probe(thread: ServerThread, { timeoutMs, signal }: ProbeOptions): Promise<ProbeResult> {
+  const limit = checkArgument("timeoutMs", timeoutMs) ?? PATIENCE;
+  const late = AbortSignal.timeout(limit);
+  const end = AbortSignal.any(signal ? [late, signal] : [late]);
+  const name = `.probe-${randomUUID()}`;
+  const content = randomBytes(SIZE);
+  try {
+    const opened = thread.call("openProbe", name, content);
+    const at = await unlessAborted(opened, "probe", end);
+    const server = { host: reachable(at.address), port: at.port };
+    const began = performance.now();
+    const got: Buffer[] = [];
+    await fetchFile({ ...server, file: name, signal: end, onData: (data) => got.push(data) });
+    const latencyMs = performance.now() - began;
+    if (!Buffer.concat(got).equals(content)) throw new Error("the bytes that came are not those that were sent");
+    return { ...server, latencyMs };
+  } catch (error) {
+    if (signal?.aborted) throw aborted("probe", signal);
+    const reason = late.aborted ? `no answer within ${limit} ms` : (error as Error).message;
+    throw new TftpError("PROBE_FAILED", `the probe failed: ${reason}`, { cause: error });
+  } finally {
+    // A thread that is gone has forgotten it anyway.
+    thread.call("closeProbe", name).catch(() => {});
+  }
+}

@@ -1,0 +1,100 @@
+import { TftpError } from "../contract/errors.ts";
+import type { Endpoint } from "../contract/events.ts";
+import type { ServerConfig } from "../contract/options.ts";
+import type { MainApi, ServerApi } from "../contract/server-api.ts";
+import { type ThreadEnd, WorkerLink } from "./worker-link.ts";
+
+/** What the worker may take beyond the grace to tell its clients and to answer, in ms. */
+const STOP_MARGIN = 500;
+
+/** What a thread needs to start serving. */
+export interface StartOrder {
+  readonly config: ServerConfig;
+  /** Its transfers are numbered from here on. */
+  readonly firstTransferId: number;
+  readonly timeoutMs: number;
+}
+
+/** One life of the server: a thread from its spawn to its end. It starts once and stops once. */
+export class ServerThread {
+  readonly #link: WorkerLink;
+  #watchdog: NodeJS.Timeout | undefined;
+
+  /** @throws {Error} where no thread can be spawned at all, as under Node's permission model. */
+  constructor(main: MainApi, memoryMb: number) {
+    this.#link = new WorkerLink(main, { maxOldGenerationSizeMb: memoryMb });
+  }
+
+  /** Resolves when the thread is gone. Never rejects. */
+  get ended(): Promise<ThreadEnd> {
+    return this.#link.ended;
+  }
+
+  /**
+   * Resolves once the port is bound. When it rejects, the thread is gone and the port is free.
+   * @throws {TftpError} the worker's reason, START_TIMEOUT, WORKER_CRASHED, or what `abandon` was given.
+   */
+  async start({ config, firstTransferId, timeoutMs }: StartOrder): Promise<Endpoint> {
+    const late = new TftpError("START_TIMEOUT", `the server did not start within ${timeoutMs} ms`);
+    const timer = setTimeout(() => void this.#link.terminate(late), timeoutMs);
+    try {
+      return await this.#link.call("start", config, firstTransferId);
+    } catch (error) {
+      await this.#link.terminate();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Ends a start under way: it rejects with the reason. Resolves when the thread is gone. */
+  abandon(reason: TftpError): Promise<void> {
+    return this.#link.terminate(reason);
+  }
+
+  /**
+   * Lets transfers end for `graceMs`, then ends the thread, whether it answers or not.
+   * Resolves when it is gone, with what went wrong on the way, if anything did; a crash is told by `ended`.
+   */
+  async stop(graceMs: number): Promise<Error | undefined> {
+    this.#watch(graceMs);
+    const fault = await this.#link.call("stop", graceMs).then(
+      () => undefined,
+      (error: Error) => error,
+    );
+    clearTimeout(this.#watchdog);
+    await this.#link.terminate();
+    return (await this.ended).asked ? fault : undefined;
+  }
+
+  /** Cuts short the grace of a stop under way. */
+  hasten(): void {
+    this.#watch(0);
+    // Its answer is the answer to the stop under way, which is already waited for.
+    this.#link.call("stop", 0).catch(() => {});
+  }
+
+  call<Name extends keyof ServerApi>(
+    name: Name,
+    ...args: Parameters<ServerApi[Name]>
+  ): Promise<Awaited<ReturnType<ServerApi[Name]>>> {
+    return this.#link.call(name, ...args);
+  }
+
+  /** @throws {Error} why the thread is gone, or about to be. */
+  assertAlive(): void {
+    this.#link.assertAlive();
+  }
+
+  /** Whether the running thread holds the process. */
+  hold(process: boolean): void {
+    this.#link.hold(process);
+  }
+
+  #watch(graceMs: number): void {
+    clearTimeout(this.#watchdog);
+    const mute = new TftpError("INTERNAL", `the server's thread did not stop within ${graceMs + STOP_MARGIN} ms`);
+    // The thread itself keeps the process until it is gone.
+    this.#watchdog = setTimeout(() => void this.#link.terminate(mute), graceMs + STOP_MARGIN).unref();
+  }
+}

@@ -1,0 +1,32 @@
+import { TftpError, toWire } from "../contract/errors.ts";
+import type { ServerConfig, SourceConfig } from "../contract/options.ts";
+import { StoreProcess } from "../store/store-process.ts";
+
+/**
+ * The process behind the option `source`; undefined where it is not given.
+ * @param died Told, for people, that it ended although nobody wanted it to. It is spawned again when it is needed.
+ */
+export function sourceProcess(
+  { source, sourceTimeoutMs }: ServerConfig,
+  died: (message: string) => void,
+): StoreProcess | undefined {
+  if (source === undefined) return undefined;
+  const { scheme } = source;
+  return new StoreProcess({ scheme, config: asStrings(source), timeoutMs: sourceTimeoutMs }, died);
+}
+
+/** As the worker asks for it: errors cross as plain data. */
+export async function openOverTheWall(process: StoreProcess | undefined): Promise<string> {
+  try {
+    if (!process) throw new TftpError("INTERNAL", "there is no source");
+    return await process.open();
+  } catch (error) {
+    throw toWire(error);
+  }
+}
+
+/** OpenDAL takes strings and nothing else. */
+function asStrings(source: SourceConfig): Record<string, string> {
+  const config = Object.entries(source).filter(([name]) => name !== "scheme");
+  return Object.fromEntries(config.map(([name, value]) => [name, String(value)]));
+}

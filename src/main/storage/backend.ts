@@ -1,0 +1,101 @@
+import type { Readable } from "node:stream";
+
+/** What lies at a path. */
+export interface StorageEntry {
+  /** Relative to the root, `/` between its parts, none at its ends; "" is the root. */
+  readonly path: string;
+  /** A symbolic link is told as such by `list` only; everything else looks at what it leads to. */
+  readonly type: "file" | "folder" | "symlink" | "other";
+  /** In bytes; of a file only. */
+  readonly size?: number;
+  /** In milliseconds since the epoch, where the backend knows. */
+  readonly modifiedAt?: number;
+}
+
+export interface WriteResult {
+  /** How many were written. */
+  readonly bytes: number;
+  /** Whether there was no such file before. */
+  readonly created: boolean;
+}
+
+/** Something that this session made, and by what it is recognised: what takes its place later is not it any more. */
+export interface MadeEntry {
+  readonly path: string;
+  readonly type: "file" | "folder";
+  /** Of a local file its device, inode and time of birth; of an object its etag. */
+  readonly identity: string;
+}
+
+/**
+ * Where a backend enters what it makes, so that close(), or after a crash the next start, can remove it. Each promise
+ * resolves once the entry would survive a crash of the process: so an entry comes before the deed wherever it can.
+ */
+export interface MadeBook {
+  /** What was made there, as far as the book knows. */
+  get(path: string): MadeEntry | undefined;
+  /** A file that is going to be written to; it is nobody's, whatever happens. */
+  addTemporary(path: string): Promise<void>;
+  /** It was renamed or removed. */
+  dropTemporary(path: string): void;
+  /** Also where it is there already: it has a new identity then. */
+  add(entry: MadeEntry): Promise<void>;
+  /** It was removed, with everything under it, or it turned out not to be made by us. */
+  forget(path: string): Promise<void>;
+  /** Renames it, with everything under it, by calling `rename`. */
+  move(from: string, to: string, rename: () => Promise<void>): Promise<void>;
+}
+
+/**
+ * What became of something made: `gone` before we came; `replaced` by something that is not ours, or behind a symbolic
+ * link by now; `in-use`: a folder that holds what others put there.
+ */
+export type Removal = "removed" | "gone" | "replaced" | "in-use";
+
+export interface BackendWriteOptions {
+  /** Once it fires, the write must leave nothing behind. `content` ends with an error then, too. */
+  readonly signal: AbortSignal;
+  /** Whether the content must be on stable storage before it takes its name. */
+  readonly sync: boolean;
+}
+
+/**
+ * Where storage keeps its files: a local folder, an object store. Paths are `StorageEntry.path`: normalised, without
+ * `..` and without temporary names. Whatever leaves the root is refused with PATH_OUTSIDE_ROOT.
+ * Every method rejects with a TftpError: NOT_FOUND, FORBIDDEN, PATH_OUTSIDE_ROOT, STORAGE_FAILED, SOURCE_UNAVAILABLE.
+ */
+export interface StorageBackend {
+  /** Names what is stored to, the same for each driver on it: a real path, or a URL without credentials. */
+  location(): Promise<string>;
+  /** Undefined where there is nothing. */
+  stat(path: string): Promise<StorageEntry | undefined>;
+  /** What is in a folder, in any order; `recursive` goes through no symbolic link. Without temporary names. */
+  list(path: string, recursive: boolean): Promise<StorageEntry[]>;
+  /** The stream holds what it needs until it is consumed or destroyed. */
+  read(path: string): Promise<Readable>;
+  /**
+   * Whoever reads meanwhile gets the old file whole or the new one whole. Makes the folders on the way.
+   * @param content A piece is good until the next one is asked for.
+   */
+  write(
+    path: string,
+    content: AsyncIterable<Uint8Array>,
+    options: BackendWriteOptions,
+    book: MadeBook,
+  ): Promise<WriteResult>;
+  /** With the folders on the way. No error where it is there already. */
+  createDir(path: string, book: MadeBook): Promise<void>;
+  /** A file or a folder; a file takes the place of another one. Makes the folders on the way. */
+  rename(from: string, to: string, book: MadeBook): Promise<void>;
+  /** A file, a symbolic link, or an empty folder. */
+  delete(path: string, book: MadeBook): Promise<void>;
+  /** With everything under it, through no symbolic link; of the root only what is in it. No error where nothing is. */
+  removeAll(path: string, book: MadeBook): Promise<void>;
+  /** What is there now, as if it had just been made. */
+  identify(path: string): Promise<MadeEntry>;
+  /** Removes something made, if it is still the same: an empty folder, a file; through no symbolic link. */
+  remove(entry: MadeEntry): Promise<Removal>;
+  /** Removes what an interrupted write has left; no error where there is nothing. */
+  removeTemporary(path: string): Promise<void>;
+  close(): Promise<void>;
+}

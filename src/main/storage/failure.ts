@@ -1,0 +1,40 @@
+import { TftpError, type TftpErrorCode } from "../../contract/errors.ts";
+
+/** What a failed system call means to who called storage. */
+const meanings: Readonly<Record<string, readonly [TftpErrorCode, string]>> = {
+  ENOENT: ["NOT_FOUND", "there is no such file or folder"],
+  ENOTDIR: ["NOT_FOUND", "a part of it is no folder"],
+  EACCES: ["FORBIDDEN", "permission denied"],
+  EPERM: ["FORBIDDEN", "operation not permitted"],
+  EROFS: ["FORBIDDEN", "the file system is read-only"],
+  EISDIR: ["FORBIDDEN", "it is a folder"],
+  EEXIST: ["FORBIDDEN", "it exists already"],
+  ENOTEMPTY: ["FORBIDDEN", "the folder is not empty"],
+  EBUSY: ["FORBIDDEN", "it is in use"],
+  ELOOP: ["FORBIDDEN", "a symbolic link is in the way"],
+  EINVAL: ["FORBIDDEN", "a folder cannot be moved into itself"],
+};
+
+/** Anything thrown while storage worked on that path, as a TftpError. */
+export function toFailure(error: unknown, path: string): TftpError {
+  if (error instanceof TftpError) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  const [meaning, words] = (code !== undefined && meanings[code]) || ["STORAGE_FAILED", (error as Error).message];
+  return new TftpError(meaning, `${path || "the root"}: ${words}`, { cause: error });
+}
+
+/** Whether it is a system error with one of these codes. */
+export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code !== undefined && codes.includes(code);
+}
+
+/** The promise's value, or undefined where it rejects with one of these codes. */
+export async function unless<Value>(promise: Promise<Value>, ...codes: readonly string[]): Promise<Value | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (hasCode(error, ...codes)) return undefined;
+    throw error;
+  }
+}

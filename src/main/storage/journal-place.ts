@@ -1,0 +1,66 @@
+import { createHash, randomBytes } from "node:crypto";
+import { lstat, realpath } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { join, resolve, sep } from "node:path";
+import { TftpError } from "../../contract/errors.ts";
+import { makeAll } from "./make-folders.ts";
+
+const user = process.getuid?.();
+
+/**
+ * Where journals may lie, the best place first: what systemd gives a service, the user's state folder, and, where
+ * neither can be had, the temporary folder.
+ * @param chosen The one place, if its user has chosen one.
+ */
+export function journalFolders(chosen: string | undefined): string[] {
+  if (chosen !== undefined) return [resolve(chosen)];
+  const { STATE_DIRECTORY, XDG_STATE_HOME } = process.env;
+  return [
+    ...(STATE_DIRECTORY ? [STATE_DIRECTORY.split(":")[0]!] : []),
+    XDG_STATE_HOME ? join(XDG_STATE_HOME, "tftp-driver") : join(homedir(), ".local", "state", "tftp-driver"),
+    join(tmpdir(), `tftp-driver-${user ?? "journals"}`),
+  ];
+}
+
+/**
+ * Makes the first of these folders that can be had, and names a journal in it.
+ * @param root Not in there, for boards could fetch it.
+ * @throws {TftpError} FORBIDDEN, with what each folder was refused for.
+ */
+export async function chooseJournal(folders: readonly string[], root: string): Promise<string> {
+  const refusals: unknown[] = [];
+  for (const folder of folders) {
+    try {
+      // Looked at twice: so that nothing is made under the root, and because links may lead there.
+      assertOutside(folder, root);
+      await makeAll(folder, 0o700);
+      await assertTrusted(folder);
+      assertOutside(await realpath(folder), root);
+      return join(folder, `${prefixOf(root)}${process.pid}-${randomBytes(4).toString("hex")}.journal`);
+    } catch (error) {
+      refusals.push(error);
+    }
+  }
+  const cause = new AggregateError(refusals, refusals.map((refusal) => (refusal as Error).message).join("; "));
+  throw new TftpError("FORBIDDEN", `no folder for a journal can be had: ${cause.message}`, { cause });
+}
+
+/** How the names of all journals about that root begin. */
+export function prefixOf(root: string): string {
+  return `${createHash("sha256").update(root).digest("hex").slice(0, 16)}-`;
+}
+
+/**
+ * A journal says what is to be removed: it must be nobody else's word.
+ * @throws {Error} where others may have put something there.
+ */
+export async function assertTrusted(path: string): Promise<void> {
+  const { uid, mode } = await lstat(path);
+  if (user === undefined) return;
+  if (uid !== user || (mode & 0o022) !== 0)
+    throw new Error(`${path} belongs to somebody else, or others may write to it`);
+}
+
+function assertOutside(folder: string, root: string): void {
+  if (`${folder}${sep}`.startsWith(root.endsWith(sep) ? root : `${root}${sep}`)) throw new Error(`${folder} is served`);
+}

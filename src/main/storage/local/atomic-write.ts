@@ -1,0 +1,149 @@
+import { randomBytes } from "node:crypto";
+import { type FileHandle, link, lstat, open, rename, rmdir, unlink } from "node:fs/promises";
+import { TftpError } from "../../../contract/errors.ts";
+import { temporaryName } from "../../../contract/temporary-name.ts";
+import type { BackendWriteOptions, MadeBook, WriteResult } from "../backend.ts";
+import { hasCode, unless } from "../failure.ts";
+import { identify, identityOf } from "./identity.ts";
+import type { FolderMade, Jail, Place } from "./jail.ts";
+
+/** How often the folder may vanish before we begin: a failing write takes away the folders that it made. */
+const ATTEMPTS = 3;
+
+/** What these say: this file system, or this file, knows no second name. Then a look before the rename must do. */
+const linkless = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EACCES"] as const;
+
+/** One write: to a temporary name in the folder of the file, and then, whole, to its place. Works once. */
+export class AtomicWrite {
+  readonly #jail: Jail;
+  readonly #path: string;
+  readonly #book: MadeBook;
+  readonly #folders: string[] = [];
+
+  constructor(jail: Jail, path: string, book: MadeBook) {
+    this.#jail = jail;
+    this.#path = path;
+    this.#book = book;
+  }
+
+  async run(content: AsyncIterable<Uint8Array>, options: BackendWriteOptions): Promise<WriteResult> {
+    try {
+      return await this.#run(content, options);
+    } catch (error) {
+      await this.#removeFolders();
+      throw error;
+    }
+  }
+
+  async #run(content: AsyncIterable<Uint8Array>, options: BackendWriteOptions): Promise<WriteResult> {
+    const { place, name, file } = await this.#begin();
+    try {
+      const written = await fill(file, content, options);
+      options.signal.throwIfAborted();
+      return { bytes: written.bytes, created: await this.#publish(place, name, written.identity) };
+    } finally {
+      // Where it was renamed, or never linked, there is none.
+      await unless(unlink(place.folder.at(name)), "ENOENT");
+      this.#book.dropTemporary(siblingOf(place, name));
+      await place.folder.close();
+    }
+  }
+
+  /** Opens the temporary file. Nothing of the content has been touched while this can still be tried again. */
+  async #begin(): Promise<{ place: Place; name: string; file: FileHandle }> {
+    for (let attempt = 1; ; attempt += 1) {
+      const place = await this.#jail.enterTarget(this.#path, this.#folderMade);
+      const name = temporaryName(randomBytes(8).toString("hex"));
+      try {
+        await assertReplaceable(place);
+        await this.#book.addTemporary(siblingOf(place, name));
+        return { place, name, file: await open(place.folder.at(name), "wx") };
+      } catch (error) {
+        await place.folder.close();
+        this.#book.dropTemporary(siblingOf(place, name));
+        if (attempt === ATTEMPTS || !hasCode(error, "ENOENT")) throw error;
+      }
+    }
+  }
+
+  /** Gives the file its name. Resolves with whether that was free. */
+  async #publish(place: Place, temporary: string, identity: string): Promise<boolean> {
+    const [from, to] = [place.folder.at(temporary), place.folder.at(place.name)];
+    const before = this.#book.get(place.path);
+    // Before the deed, so that no crash can lie between them; the identity tells later whether it was done.
+    await this.#book.add({ path: place.path, type: "file", identity });
+    try {
+      // Of two who write a new file at the same time, one gets the name: no look beforehand could tell who.
+      if (await takeFreeName(from, to)) return true;
+      if (!before) await this.#book.forget(place.path);
+      await rename(from, to);
+      return false;
+    } catch (error) {
+      await (before ? this.#book.add(before) : this.#book.forget(place.path));
+      throw error;
+    }
+  }
+
+  readonly #folderMade: FolderMade = async (place) => {
+    this.#folders.push(place.path);
+    await this.#book.add(await identify(place));
+  };
+
+  /** What others have put something into by now stays, and stays in the book. */
+  async #removeFolders(): Promise<void> {
+    for (const path of this.#folders.toReversed()) {
+      const removing = this.#jail.at(path, async ({ folder, name }) => {
+        await rmdir(folder.at(name));
+        return true;
+      });
+      const removed = await unless(removing, "ENOENT", "ENOTEMPTY", "EEXIST");
+      if (removed) await this.#book.forget(path);
+    }
+  }
+}
+
+/** Writes it all, and closes the file. */
+async function fill(
+  file: FileHandle,
+  content: AsyncIterable<Uint8Array>,
+  { signal, sync }: BackendWriteOptions,
+): Promise<{ bytes: number; identity: string }> {
+  try {
+    let bytes = 0;
+    for await (const chunk of content) {
+      signal.throwIfAborted();
+      // One system call may take less than it was given.
+      for (let at = 0; at < chunk.length;) at += (await file.write(chunk, at)).bytesWritten;
+      bytes += chunk.length;
+    }
+    if (sync) await file.datasync();
+    return { bytes, identity: identityOf(await file.stat({ bigint: true })) };
+  } finally {
+    await file.close();
+  }
+}
+
+/** Tells early, before the content is read for nothing. */
+async function assertReplaceable({ folder, name, path }: Place): Promise<void> {
+  const stat = await unless(lstat(folder.at(name)), "ENOENT");
+  if (stat === undefined || stat.isFile()) return;
+  throw new TftpError("FORBIDDEN", `${path}: it is ${stat.isDirectory() ? "a folder" : "no regular file"}`);
+}
+
+/** False where the name is taken. */
+async function takeFreeName(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (hasCode(error, "EEXIST")) return false;
+    if (!hasCode(error, ...linkless)) throw error;
+  }
+  if ((await unless(lstat(to), "ENOENT")) !== undefined) return false;
+  await rename(from, to);
+  return true;
+}
+
+function siblingOf(place: Place, name: string): string {
+  return place.path.slice(0, place.path.length - place.path.split("/").at(-1)!.length) + name;
+}

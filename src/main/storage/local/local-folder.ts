@@ -1,0 +1,168 @@
+import { constants, createReadStream } from "node:fs";
+import { type FileHandle, lstat, open, rmdir, unlink } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { TftpError } from "../../../contract/errors.ts";
+import type { SymlinkPolicy } from "../../../contract/options.ts";
+import type {
+  BackendWriteOptions,
+  MadeBook,
+  MadeEntry,
+  Removal,
+  StorageBackend,
+  StorageEntry,
+  WriteResult,
+} from "../backend.ts";
+import { toFailure, unless } from "../failure.ts";
+import { AtomicWrite } from "./atomic-write.ts";
+import { identify } from "./identity.ts";
+import { type FolderMade, Jail, type Place } from "./jail.ts";
+import { removeMade, renamePlace } from "./moves.ts";
+import { emptyTree, listTree, toEntry } from "./tree.ts";
+
+/** The streams of `read` take this much at a time. */
+const READ_BYTES = 256 * 1024;
+
+/** Never waits for the other end of a FIFO; a link that came in since we looked is refused. */
+const readFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
+
+/** The served folder itself, in the same jail as the server's. */
+export class LocalFolder implements StorageBackend {
+  readonly #jail: Jail;
+  readonly #strict: Jail;
+
+  constructor(rootDir: string, symlinks: SymlinkPolicy) {
+    this.#jail = new Jail(rootDir, symlinks);
+    this.#strict = this.#jail.withoutLinks();
+  }
+
+  location(): Promise<string> {
+    return attempt("", () => this.#jail.root());
+  }
+
+  stat(path: string): Promise<StorageEntry | undefined> {
+    return attempt(path, () =>
+      unless(
+        this.#atTarget(path, async ({ folder, name }) => toEntry(path, await lstat(folder.at(name)))),
+        "ENOENT",
+        "ENOTDIR",
+      ),
+    );
+  }
+
+  list(path: string, recursive: boolean): Promise<StorageEntry[]> {
+    return attempt(path, async () => {
+      // So that of what is outside it is not even told whether it is a folder.
+      await this.#jail.at(path, async () => {});
+      const folder = await this.#jail.openFolder(path);
+      return await folder.during(() => listTree(folder, path, recursive));
+    });
+  }
+
+  read(path: string): Promise<Readable> {
+    return attempt(path, () =>
+      this.#atTarget(path, async ({ folder, name }) => {
+        const handle = await open(folder.at(name), readFlags);
+        await assertRegular(handle, path);
+        return createReadStream("", { fd: handle, highWaterMark: READ_BYTES });
+      }),
+    );
+  }
+
+  write(
+    path: string,
+    content: AsyncIterable<Uint8Array>,
+    options: BackendWriteOptions,
+    book: MadeBook,
+  ): Promise<WriteResult> {
+    return attempt(path, () => new AtomicWrite(this.#jail, path, book).run(content, options));
+  }
+
+  createDir(path: string, book: MadeBook): Promise<void> {
+    return attempt(path, () => this.#jail.makeFolders(path, entering(book)));
+  }
+
+  rename(from: string, to: string, book: MadeBook): Promise<void> {
+    return attempt(from, () =>
+      this.#jail.at(from, async (source) => {
+        await lstat(source.folder.at(source.name));
+        const target = await this.#jail.enter(to, entering(book));
+        await target.folder.during(() => renamePlace(source, target, book));
+      }),
+    );
+  }
+
+  delete(path: string, book: MadeBook): Promise<void> {
+    return attempt(path, () =>
+      this.#jail.at(path, async (place) => {
+        const target = place.folder.at(place.name);
+        if ((await lstat(target)).isDirectory()) await rmdir(target);
+        else await unlink(target);
+        await book.forget(place.path);
+      }),
+    );
+  }
+
+  removeAll(path: string, book: MadeBook): Promise<void> {
+    return attempt(path, async () => {
+      if (path !== "" && !(await this.#isFolder(path))) return unless(this.delete(path, book), "NOT_FOUND");
+      const folder = await this.#jail.openFolder(path);
+      await folder.during(() => emptyTree(folder));
+      if (path === "") await book.forget("");
+      else await this.delete(path, book);
+    });
+  }
+
+  identify(path: string): Promise<MadeEntry> {
+    return attempt(path, () => this.#jail.at(path, identify));
+  }
+
+  remove(entry: MadeEntry): Promise<Removal> {
+    return attempt(entry.path, () => removeMade(this.#strict, entry));
+  }
+
+  removeTemporary(path: string): Promise<void> {
+    return attempt(path, async () => {
+      await unless(
+        this.#strict.at(path, ({ folder, name }) => unlink(folder.at(name))),
+        "ENOENT",
+        "ENOTDIR",
+      );
+    });
+  }
+
+  /** Holds nothing by itself. */
+  async close(): Promise<void> {}
+
+  async #isFolder(path: string): Promise<boolean> {
+    const found = await unless(
+      this.#jail.at(path, ({ folder, name }) => lstat(folder.at(name))),
+      "ENOENT",
+      "ENOTDIR",
+    );
+    return found?.isDirectory() ?? false;
+  }
+
+  async #atTarget<Value>(path: string, work: (place: Place) => Promise<Value>): Promise<Value> {
+    const place = await this.#jail.enterTarget(path);
+    return await place.folder.during(() => work(place));
+  }
+}
+
+function entering(book: MadeBook): FolderMade {
+  return async (place) => book.add(await identify(place));
+}
+
+async function assertRegular(handle: FileHandle, path: string): Promise<void> {
+  const found = await handle.stat();
+  if (found.isFile()) return;
+  await handle.close();
+  throw new TftpError("FORBIDDEN", `${path}: it is ${found.isDirectory() ? "a folder" : "no regular file"}`);
+}
+
+async function attempt<Value>(path: string, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toFailure(error, path);
+  }
+}

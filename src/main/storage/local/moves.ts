@@ -1,0 +1,33 @@
+import { lstat, rename, rmdir, unlink } from "node:fs/promises";
+import type { MadeBook, MadeEntry, Removal } from "../backend.ts";
+import { hasCode, unless } from "../failure.ts";
+import { identityOf } from "./identity.ts";
+import type { Jail, Place } from "./jail.ts";
+
+/** Renames what is at the one place to the other, and keeps the book. */
+export async function renamePlace(source: Place, target: Place, book: MadeBook): Promise<void> {
+  const [from, to] = [source.folder.at(source.name), target.folder.at(target.name)];
+  const occupied = (await unless(lstat(to), "ENOENT")) !== undefined;
+  // What was there before stays what was there before, whatever its content is from now on.
+  if (!occupied || book.get(target.path)) return book.move(source.path, target.path, () => rename(from, to));
+  await rename(from, to);
+  await book.forget(source.path);
+}
+
+/** @param jail In which nothing is found through a symbolic link. */
+export async function removeMade(jail: Jail, { path, type, identity }: MadeEntry): Promise<Removal> {
+  try {
+    return await jail.at(path, async ({ folder, name }) => {
+      const target = folder.at(name);
+      if (identityOf(await lstat(target, { bigint: true })) !== identity) return "replaced";
+      await (type === "file" ? unlink(target) : rmdir(target));
+      return "removed";
+    });
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return "gone";
+    if (hasCode(error, "ENOTEMPTY", "EEXIST")) return "in-use";
+    // A part of the way is a file or a link by now; the jail says so by a code of ours.
+    if (hasCode(error, "ENOTDIR", "ELOOP", "FORBIDDEN", "PATH_OUTSIDE_ROOT")) return "replaced";
+    throw error;
+  }
+}

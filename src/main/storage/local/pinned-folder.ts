@@ -1,0 +1,60 @@
+import { constants, existsSync } from "node:fs";
+import { type FileHandle, lstat, open, readlink, realpath, stat } from "node:fs/promises";
+import { sep } from "node:path";
+
+/** Linux: a path through a descriptor stays in the folder that was opened, whatever becomes of its name. */
+const pinning = process.platform === "linux" && existsSync("/proc/self/fd");
+
+/** A folder that is being worked in: found once, checked once, and then not looked up by name again where that can be. */
+export class PinnedFolder {
+  /** Where it really is: absolute, without symbolic links. */
+  readonly location: string;
+  readonly #handle: FileHandle | undefined;
+
+  private constructor(location: string, handle: FileHandle | undefined) {
+    this.location = location;
+    this.#handle = handle;
+  }
+
+  /**
+   * @param follow False: a symbolic link as the last part is refused, with ENOTDIR.
+   * @throws a system error; ENOTDIR where it is no folder.
+   */
+  static async open(path: string, follow = true): Promise<PinnedFolder> {
+    const flags = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (follow ? 0 : (constants.O_NOFOLLOW ?? 0));
+    if (!pinning) return new PinnedFolder(await locate(path, follow), undefined);
+    const handle = await open(path, flags);
+    try {
+      return new PinnedFolder(await readlink(`/proc/self/fd/${handle.fd}`), handle);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /** A path to what is in it by that name; `.` is the folder itself. */
+  at(name: string): string {
+    // Not `join`, which takes a `.` away: what is left would name the descriptor instead of the folder.
+    return `${this.#handle ? `/proc/self/fd/${this.#handle.fd}` : this.location}${sep}${name}`;
+  }
+
+  /** Works in it, and closes it. */
+  async during<Value>(work: () => Promise<Value>): Promise<Value> {
+    try {
+      return await work();
+    } finally {
+      await this.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#handle?.close();
+  }
+}
+
+/** Where there is no descriptor that could be worked through: the real path, which others may change. */
+async function locate(path: string, follow: boolean): Promise<string> {
+  const found = await (follow ? stat(path) : lstat(path));
+  if (found.isDirectory()) return realpath(path);
+  throw Object.assign(new Error(`ENOTDIR: not a directory, open '${path}'`), { code: "ENOTDIR" });
+}

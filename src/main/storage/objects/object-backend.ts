@@ -1,0 +1,189 @@
+import { randomUUID } from "node:crypto";
+import type { Readable } from "node:stream";
+import type { SourceConfig } from "../../../contract/options.ts";
+import type { StoreTraits } from "../../../store/store-api.ts";
+import { StoreClient } from "../../../store/store-client.ts";
+import type {
+  BackendWriteOptions,
+  MadeBook,
+  MadeEntry,
+  Removal,
+  StorageBackend,
+  StorageEntry,
+  WriteResult,
+} from "../backend.ts";
+import { attempt, forbidden, missing, unlessMissing } from "./object-failure.ts";
+import { moveTree } from "./object-moves.ts";
+import { streamObject } from "./object-stream.ts";
+import { foldersAbove, type Found, isTemporary, ObjectTree, toEntry, toMade } from "./object-tree.ts";
+import { writeObject } from "./object-write.ts";
+
+/** Options that must not stand in a journal, by what their names say. */
+const secret = /key|secret|token|password|credential|sas|signature/i;
+
+/** The store that the server serves from, asked through the same process. */
+export class ObjectBackend implements StorageBackend {
+  readonly #location: string;
+  readonly #client: StoreClient;
+  readonly #tree: ObjectTree;
+  #traits: Promise<StoreTraits> | undefined;
+
+  /** @param dial Sees to it that the store's process runs, and tells where it listens. */
+  constructor(source: SourceConfig, timeoutMs: number, dial: () => Promise<string>) {
+    this.#location = locationOf(source);
+    this.#client = new StoreClient(dial, timeoutMs);
+    this.#tree = new ObjectTree(this.#client);
+  }
+
+  async location(): Promise<string> {
+    return this.#location;
+  }
+
+  stat(path: string): Promise<StorageEntry | undefined> {
+    return attempt(path, async () => {
+      const found = await this.#tree.find(path);
+      return found && toEntry(found);
+    });
+  }
+
+  list(path: string, recursive: boolean): Promise<StorageEntry[]> {
+    return attempt(path, async () => {
+      const folder = await this.#require(path);
+      if (folder.kind !== "folder") throw forbidden(path, "it is no folder");
+      const found = await this.#tree.list(path, recursive);
+      return found.filter((entry) => !isTemporary(entry)).map(toEntry);
+    });
+  }
+
+  read(path: string): Promise<Readable> {
+    return attempt(path, async () => {
+      const found = await this.#require(path);
+      if (found.kind === "folder") throw forbidden(path, "it is a folder");
+      return streamObject(this.#client, path, found);
+    });
+  }
+
+  write(
+    path: string,
+    content: AsyncIterable<Uint8Array>,
+    options: BackendWriteOptions,
+    book: MadeBook,
+  ): Promise<WriteResult> {
+    return attempt(path, async () => {
+      const makeFolders = (below: string): Promise<void> => this.#makeFolders(foldersAbove(below), book);
+      const means = { client: this.#client, tree: this.#tree, book, renames: await this.#renames(), makeFolders };
+      return await writeObject(means, path, content, options);
+    });
+  }
+
+  createDir(path: string, book: MadeBook): Promise<void> {
+    if (path === "") return Promise.resolve();
+    return attempt(path, async () => {
+      await this.#makeFolders((await this.#renames()) ? [...foldersAbove(path), path] : [path], book);
+    });
+  }
+
+  rename(from: string, to: string, book: MadeBook): Promise<void> {
+    return attempt(from, async () => {
+      const source = await this.#require(from);
+      if (from === to) return;
+      const target = await this.#tree.find(to);
+      if (target && (target.kind === "folder" || source.kind === "folder")) throw forbidden(to, "it exists already");
+      const traits = await this.#traitsOnce();
+      if (traits.rename) await this.#makeFolders(foldersAbove(to), book);
+      await moveTree({ client: this.#client, tree: this.#tree, traits, book }, source, to);
+    });
+  }
+
+  delete(path: string, book: MadeBook): Promise<void> {
+    return attempt(path, async () => {
+      const found = await this.#require(path);
+      if (found.kind === "folder" && (await this.#tree.list(path, false)).length > 0) {
+        throw forbidden(path, "the folder is not empty");
+      }
+      await this.#remove(found);
+      await book.forget(path);
+    });
+  }
+
+  removeAll(path: string, book: MadeBook): Promise<void> {
+    return attempt(path, async () => {
+      const found = await this.#tree.find(path);
+      if (!found) return;
+      const under = found.kind === "folder" ? await this.#tree.list(path, true) : [];
+      // What lies in a folder goes before it.
+      for (const entry of under.sort((one, other) => other.path.length - one.path.length)) await this.#remove(entry);
+      if (path !== "") await this.#remove(found);
+      await book.forget(path);
+    });
+  }
+
+  identify(path: string): Promise<MadeEntry> {
+    return attempt(path, async () => toMade(await this.#require(path)));
+  }
+
+  remove(entry: MadeEntry): Promise<Removal> {
+    const { path, type, identity } = entry;
+    return attempt(path, async () => {
+      const found = await this.#tree.find(path);
+      if (!found) return "gone";
+      const now = toMade(found);
+      if (now.type !== type || now.identity !== identity) return "replaced";
+      if (type === "folder" && (await this.#tree.list(path, false)).length > 0) return "in-use";
+      await this.#remove(found);
+      return "removed";
+    });
+  }
+
+  removeTemporary(path: string): Promise<void> {
+    return attempt(path, async () => {
+      await unlessMissing(this.#client.call("delete", path));
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#client.close();
+  }
+
+  async #require(path: string): Promise<Found> {
+    const found = await this.#tree.find(path);
+    if (!found) throw missing(path);
+    return found;
+  }
+
+  async #makeFolders(paths: readonly string[], book: MadeBook): Promise<void> {
+    for (const path of paths) {
+      const there = await this.#tree.find(path);
+      if (there?.kind === "file") throw forbidden(path, "it is no folder");
+      if (there) continue;
+      await book.add({ path, type: "folder", identity: "folder" });
+      await this.#client.call("createDir", path);
+    }
+  }
+
+  async #remove({ path, kind }: Found): Promise<void> {
+    await unlessMissing(this.#client.call("delete", kind === "folder" ? `${path}/` : path));
+  }
+
+  /** Services that can rename are those with folders of their own. */
+  async #renames(): Promise<boolean> {
+    const { rename, write } = await this.#traitsOnce();
+    if (!write) throw forbidden(this.#location, "this source is read-only");
+    return rename;
+  }
+
+  #traitsOnce(): Promise<StoreTraits> {
+    this.#traits ??= this.#client.callAgain("traits").catch((error: unknown) => {
+      this.#traits = undefined;
+      throw error;
+    });
+    return this.#traits;
+  }
+}
+
+/** The same for each driver on the same store, and without credentials; what is in memory, nobody else has. */
+function locationOf({ scheme, ...config }: SourceConfig): string {
+  if (scheme === "memory") return `memory:${randomUUID()}`;
+  const told = Object.entries(config).filter(([name]) => !secret.test(name));
+  return `${scheme}:${JSON.stringify(Object.fromEntries(told.sort(([one], [other]) => (one < other ? -1 : 1))))}`;
+}

@@ -1,0 +1,41 @@
+import { TftpError, type TftpErrorCode } from "../../../contract/errors.ts";
+import { StoreError, type StoreErrorKind } from "../../../store/store-api.ts";
+
+/** What the store's refusal means to who called storage. */
+const meanings: Readonly<Record<StoreErrorKind, TftpErrorCode>> = {
+  "not-found": "NOT_FOUND",
+  forbidden: "FORBIDDEN",
+  unsupported: "FORBIDDEN",
+  changed: "STORAGE_FAILED",
+  disconnected: "SOURCE_UNAVAILABLE",
+  failed: "SOURCE_UNAVAILABLE",
+};
+
+/** Does the work; what fails in it becomes a TftpError that names the path. */
+export async function attempt<Value>(path: string, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TftpError) throw error;
+    const code = error instanceof StoreError ? meanings[error.kind] : "STORAGE_FAILED";
+    throw new TftpError(code, `${path || "the root"}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** The promise's value, or undefined where there is nothing. */
+export async function unlessMissing<Value>(promise: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (error instanceof StoreError && error.kind === "not-found") return undefined;
+    throw error;
+  }
+}
+
+export function forbidden(path: string, why: string): TftpError {
+  return new TftpError("FORBIDDEN", `${path}: ${why}`);
+}
+
+export function missing(path: string): TftpError {
+  return new TftpError("NOT_FOUND", `${path}: there is no such file or folder`);
+}

@@ -1,0 +1,53 @@
+import type { StoreTraits } from "../../../store/store-api.ts";
+import type { StoreClient } from "../../../store/store-client.ts";
+import type { MadeBook } from "../backend.ts";
+import { unlessMissing } from "./object-failure.ts";
+import { streamObject } from "./object-stream.ts";
+import { type Found, type ObjectTree, toMade } from "./object-tree.ts";
+
+export interface MoveMeans {
+  readonly client: StoreClient;
+  readonly tree: ObjectTree;
+  readonly traits: StoreTraits;
+  readonly book: MadeBook;
+}
+
+/**
+ * Renames an object, or one by one all of those in a folder: stores know no other way. Where the service cannot rename
+ * an object either, it is copied, and then the old one removed.
+ */
+export async function moveTree({ client, tree, traits, book }: MoveMeans, from: Found, to: string): Promise<void> {
+  const found = from.kind === "folder" ? await tree.list(from.path, true) : [];
+  const moved: string[] = [];
+  await book.move(from.path, to, async () => {
+    for (const entry of [from, ...found.sort((one, other) => one.path.length - other.path.length)]) {
+      const target = to + entry.path.slice(from.path.length);
+      if (entry.kind === "folder") await client.call("createDir", target);
+      else await moveObject(client, traits, entry, target);
+      moved.push(target);
+    }
+    for (const { path, kind } of [from, ...found].toReversed()) {
+      if (kind === "folder") await unlessMissing(client.call("delete", `${path}/`));
+    }
+  });
+  // A copy has a time of its own.
+  for (const path of moved) {
+    const now = book.get(path) && (await tree.find(path));
+    if (now) await book.add(toMade(now));
+  }
+}
+
+async function moveObject(client: StoreClient, traits: StoreTraits, from: Found, to: string): Promise<void> {
+  if (traits.rename) return client.call("rename", from.path, to);
+  if (traits.copy) await client.call("copy", from.path, to);
+  else await copyThrough(client, from, to);
+  await client.call("delete", from.path);
+}
+
+async function copyThrough(client: StoreClient, from: Found, to: string): Promise<void> {
+  const writer = await client.call("openWriter", to);
+  for await (const piece of streamObject(client, from.path, from)) {
+    await client.call("write", writer, piece as Uint8Array);
+  }
+  await client.call("closeWriter", writer);
+}

@@ -1,0 +1,80 @@
+import { randomBytes } from "node:crypto";
+import { temporaryName } from "../../../contract/temporary-name.ts";
+import type { StoreClient } from "../../../store/store-client.ts";
+import type { BackendWriteOptions, MadeBook, WriteResult } from "../backend.ts";
+import { forbidden } from "./object-failure.ts";
+import { type ObjectTree, toMade } from "./object-tree.ts";
+
+/** How much goes to the store's process in one call, in bytes. */
+const PIECE = 256 * 1024;
+
+export interface WriteMeans {
+  readonly client: StoreClient;
+  readonly tree: ObjectTree;
+  readonly book: MadeBook;
+  /**
+   * The service has folders of its own and can rename: then a file is written under a temporary name first. The others
+   * show an object only once it is whole.
+   */
+  readonly renames: boolean;
+  readonly makeFolders: (path: string) => Promise<void>;
+}
+
+/** One write: whoever reads meanwhile gets the old object whole or the new one whole. */
+export async function writeObject(
+  { client, tree, book, renames, makeFolders }: WriteMeans,
+  path: string,
+  content: AsyncIterable<Uint8Array>,
+  { signal }: BackendWriteOptions,
+): Promise<WriteResult> {
+  const before = await tree.find(path);
+  if (before?.kind === "folder") throw forbidden(path, "it is a folder");
+  if (renames) await makeFolders(path);
+  const target = renames ? siblingOf(path, temporaryName(randomBytes(8).toString("hex"))) : path;
+  if (renames) await book.addTemporary(target);
+  try {
+    const bytes = await upload(client, target, content, signal);
+    const ours = before === undefined || book.get(path) !== undefined;
+    // Before the deed: a rename keeps what the file is known by, at least where files have times.
+    const temporary = renames ? await tree.find(target) : undefined;
+    if (temporary && ours) await book.add({ ...toMade(temporary), path });
+    if (renames) await client.call("rename", target, path);
+    const now = await tree.find(path);
+    if (now && ours) await book.add(toMade(now));
+    return { bytes, created: before === undefined };
+  } catch (error) {
+    if (renames) await client.call("delete", target).catch(() => {});
+    throw error;
+  } finally {
+    if (renames) book.dropTemporary(target);
+  }
+}
+
+async function upload(
+  client: StoreClient,
+  path: string,
+  content: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<number> {
+  const writer = await client.call("openWriter", path);
+  let bytes = 0;
+  try {
+    for await (const chunk of content) {
+      for (let at = 0; at < chunk.length; at += PIECE) {
+        signal.throwIfAborted();
+        await client.call("write", writer, chunk.subarray(at, at + PIECE));
+      }
+      bytes += chunk.length;
+    }
+    signal.throwIfAborted();
+    await client.call("closeWriter", writer);
+    return bytes;
+  } catch (error) {
+    await client.call("abortWriter", writer).catch(() => {});
+    throw error;
+  }
+}
+
+function siblingOf(path: string, name: string): string {
+  return path.slice(0, path.lastIndexOf("/") + 1) + name;
+}

@@ -1,0 +1,101 @@
+import { constants } from "node:fs";
+import { open, readdir, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { TftpError } from "../../contract/errors.ts";
+import { isTemporaryName } from "../../contract/temporary-name.ts";
+import type { MadeEntry, StorageBackend } from "./backend.ts";
+import { unless } from "./failure.ts";
+import { type JournalHeader, type JournalLine, scratchOf } from "./journal.ts";
+import { assertTrusted, prefixOf } from "./journal-place.ts";
+import { isUnder, normaliseBelowRoot } from "./path.ts";
+import { lifeOf } from "./process-identity.ts";
+import { removeMade } from "./removal.ts";
+
+type Warn = (message: string, cause?: unknown) => void;
+
+/** What a journal tells of. */
+interface Remnants {
+  readonly header: JournalHeader;
+  readonly temporaries: readonly string[];
+  readonly made: readonly MadeEntry[];
+}
+
+/**
+ * Removes what drivers have left that died before they could: theirs are the journals about this root whose process
+ * does not live any more. Two who do so at the same time are not in each other's way. Never rejects.
+ */
+export async function recover(backend: StorageBackend, folders: readonly string[], warn: Warn): Promise<void> {
+  // Where there is no root, there is nothing in it.
+  const location = await backend.location().catch(() => undefined);
+  if (location === undefined) return;
+  for (const folder of folders) {
+    const names = await readdir(folder).catch(() => []);
+    for (const name of names.filter((found) => found.startsWith(prefixOf(location)) && found.endsWith(".journal"))) {
+      const path = join(folder, name);
+      await recoverFrom(path, location, backend, warn).catch((error: unknown) =>
+        warn(`storage: the journal ${path} of a driver that died cannot be used`, error),
+      );
+    }
+  }
+}
+
+async function recoverFrom(path: string, location: string, backend: StorageBackend, warn: Warn): Promise<void> {
+  const remnants = await read(path);
+  if (remnants === undefined || remnants.header.location !== location) return;
+  const { header, temporaries, made } = remnants;
+  const life = header.ended ? "dead" : lifeOf(header.writer);
+  if (life === "alive") return;
+  if (life === "unknown") {
+    const { pid, host } = header.writer;
+    const where = `process ${pid} on ${host}`;
+    return warn(`storage: it cannot be told whether ${where} still lives: what its journal ${path} tells of stays`);
+  }
+  for (const temporary of temporaries) await backend.removeTemporary(temporary);
+  const { removed, failed } = await removeMade(backend, made);
+  if (removed > 0) warn(`storage: removed ${removed} files and folders that process ${header.writer.pid} had left`);
+  if (failed.length === 0) {
+    for (const file of [path, scratchOf(path)]) await unless(unlink(file), "ENOENT");
+    return;
+  }
+  const left = failed.map((entry) => entry.path).join(", ");
+  warn(`storage: what process ${header.writer.pid} had left cannot be removed: ${left}`);
+}
+
+/** Undefined where it was removed meanwhile, or its writer died before it had written the first line. */
+async function read(path: string): Promise<Remnants | undefined> {
+  const opened = await unless(open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)), "ENOENT");
+  if (opened === undefined) return undefined;
+  try {
+    await assertTrusted(path);
+    const [first, ...rest] = (await opened.readFile("utf8")).split("\n").slice(0, -1);
+    return first === undefined ? undefined : { header: parseHeader(first), ...gather(rest) };
+  } finally {
+    await opened.close();
+  }
+}
+
+function parseHeader(line: string): JournalHeader {
+  const header = JSON.parse(line) as JournalHeader;
+  if (header.journal === "tftp-driver 1") return header;
+  throw new TftpError("STORAGE_FAILED", `expected a journal of version 1, got ${line.slice(0, 100)}`);
+}
+
+function gather(lines: readonly string[]): Pick<Remnants, "temporaries" | "made"> {
+  const temporaries: string[] = [];
+  let made: MadeEntry[] = [];
+  for (const text of lines) {
+    const line = JSON.parse(text) as JournalLine;
+    if ("temporary" in line) temporaries.push(checkTemporary(line.temporary));
+    else if ("forget" in line) made = made.filter((entry) => !isUnder(entry.path, line.forget));
+    else made.push({ path: normaliseBelowRoot(line.made), type: line.type, identity: line.identity });
+  }
+  return { temporaries, made };
+}
+
+/** Its last part is a temporary name, and the rest a path like any other. */
+function checkTemporary(path: string): string {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  if (!isTemporaryName(name)) throw new TftpError("STORAGE_FAILED", `expected a temporary name, got ${path}`);
+  normaliseBelowRoot(`${path.slice(0, -name.length)}x`);
+  return path;
+}

@@ -1,0 +1,51 @@
+import { fromWire, toWire } from "../../contract/errors.ts";
+import type { MadeEntry, Removal, StorageBackend } from "./backend.ts";
+
+/** Something made that was not removed, and why. */
+export interface Leftover {
+  readonly path: string;
+  readonly type: "file" | "folder";
+  /** `failed`: the system did not let us, see `cause`; the others are not ours to remove any more, see `Removal`. */
+  readonly reason: "replaced" | "in-use" | "failed";
+  readonly cause?: Error;
+}
+
+export interface RemovalReport {
+  readonly removed: number;
+  readonly leftovers: readonly Leftover[];
+  /** What may be tried again. */
+  readonly failed: readonly MadeEntry[];
+}
+
+/** Removes what was made: files, then folders, deepest first. What cannot be removed does not keep the rest. */
+export async function removeMade(backend: StorageBackend, entries: readonly MadeEntry[]): Promise<RemovalReport> {
+  let removed = 0;
+  const leftovers: Leftover[] = [];
+  const failed: MadeEntry[] = [];
+  for (const entry of inOrder(entries)) {
+    const outcome = await tryToRemove(backend, entry);
+    const { path, type } = entry;
+    if (outcome instanceof Error) {
+      leftovers.push({ path, type, reason: "failed", cause: outcome });
+      failed.push(entry);
+    } else if (outcome === "removed") removed += 1;
+    else if (outcome !== "gone") leftovers.push({ path, type, reason: outcome });
+  }
+  return { removed, leftovers, failed };
+}
+
+function inOrder(entries: readonly MadeEntry[]): MadeEntry[] {
+  return entries.toSorted((one, other) => rankOf(one) - rankOf(other));
+}
+
+function rankOf({ type, path }: MadeEntry): number {
+  return type === "file" ? -Number.MAX_VALUE : -path.split("/").length;
+}
+
+async function tryToRemove(backend: StorageBackend, entry: MadeEntry): Promise<Removal | Error> {
+  try {
+    return await backend.remove(entry);
+  } catch (error) {
+    return error instanceof Error ? error : fromWire(toWire(error));
+  }
+}

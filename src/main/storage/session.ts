@@ -1,0 +1,70 @@
+import { TftpError } from "../../contract/errors.ts";
+import type { MadeEntry, StorageBackend } from "./backend.ts";
+import { CreatedBook } from "./created-book.ts";
+import { Journal } from "./journal.ts";
+import { chooseJournal, journalFolders } from "./journal-place.ts";
+import type { StorageOptions } from "./options.ts";
+import { recover } from "./recovery.ts";
+import { type Leftover, removeMade } from "./removal.ts";
+
+const reasons: Readonly<Record<Leftover["reason"], string>> = {
+  replaced: "something else has taken its place",
+  "in-use": "others have put something into it",
+  failed: "it cannot be removed",
+};
+
+/** From the first file to close(): what was made in between, and what becomes of it at the end. */
+export class StorageSession {
+  readonly book: CreatedBook;
+  /** What was made and not removed; known at the end. */
+  leftovers: readonly Leftover[] = [];
+  readonly #backend: StorageBackend;
+  readonly #options: StorageOptions;
+  readonly #journalFolders: readonly string[];
+  #recovered: Promise<void> | undefined;
+
+  constructor(backend: StorageBackend, options: StorageOptions) {
+    const { journal, warn, removeCreatedOnClose } = options;
+    this.#backend = backend;
+    this.#options = options;
+    this.#journalFolders = journal === false ? [] : journalFolders(journal === true ? undefined : journal);
+    this.book = new CreatedBook({
+      openJournal: journal === false ? undefined : () => this.#openJournal(),
+      journalsMade: removeCreatedOnClose,
+      warn,
+    });
+  }
+
+  /** Removes what drivers have left that died. Once. Never rejects. */
+  recover(): Promise<void> {
+    this.#recovered ??= recover(this.#backend, this.#journalFolders, this.#options.warn);
+    return this.#recovered;
+  }
+
+  /** @throws {TftpError} NOT_REMOVED, with why the system did not let us. */
+  async end(): Promise<void> {
+    await this.#recovered;
+    const failed = this.#options.removeCreatedOnClose ? await this.#removeCreated() : [];
+    await this.book.close(failed);
+    if (failed.length === 0) return;
+    const causes = this.leftovers.flatMap(({ cause }) => cause ?? []);
+    const message = `storage: not removed: ${failed.map(({ path }) => path).join(", ")}`;
+    throw new TftpError("NOT_REMOVED", message, {
+      cause: causes.length === 1 ? causes[0] : new AggregateError(causes),
+    });
+  }
+
+  async #removeCreated(): Promise<readonly MadeEntry[]> {
+    const { leftovers, failed } = await removeMade(this.#backend, this.book.entries);
+    this.leftovers = leftovers;
+    for (const { path, reason, cause } of leftovers) {
+      this.#options.warn(`storage: ${path} stays: ${reasons[reason]}`, cause);
+    }
+    return failed;
+  }
+
+  async #openJournal(): Promise<Journal> {
+    const location = await this.#backend.location();
+    return new Journal(await chooseJournal(this.#journalFolders, location), location);
+  }
+}

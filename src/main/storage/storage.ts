@@ -1,0 +1,214 @@
+import { createHash } from "node:crypto";
+import { open } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { TftpError } from "../../contract/errors.ts";
+import { Driver } from "../driver.ts";
+import type { StorageBackend, StorageEntry, WriteResult } from "./backend.ts";
+import { checkContent, chunksOf, contentOf, discard, type StorageContent } from "./content.ts";
+import { toFailure } from "./failure.ts";
+import { Operations } from "./operations.ts";
+import type { CreatedEntry, HashAlgorithm, StorageOptions, WriteOptions } from "./options.ts";
+import { normalise, normaliseBelowRoot } from "./path.ts";
+import { withProgress } from "./progress.ts";
+import type { Leftover } from "./removal.ts";
+import { StorageSession } from "./session.ts";
+
+/**
+ * Puts files where boards find them, whether the server runs or not. A board that fetches a file meanwhile gets the old
+ * one whole or the new one whole.
+ *
+ * Paths are relative to the root; as with TFTP, a `/` at their start means the root too. Every method rejects with a
+ * TftpError: PATH_OUTSIDE_ROOT for what leads out of the root, by `..` or by a symbolic link (as the option `symlinks`
+ * says); NOT_FOUND, FORBIDDEN, STORAGE_FAILED as the place itself says; INVALID_OPTION, ABORTED, CLOSED.
+ *
+ * close() gives up what is under way. With `removeCreatedOnClose` it then removes what this session made: files, then
+ * folders; not what was there before, nor what others have put in its place, and through no symbolic link.
+ */
+export class Storage extends Driver {
+  override readonly name = "storage";
+  override readonly exportedMethods: readonly string[] = [
+    "write",
+    "writeFile",
+    "read",
+    "readBytes",
+    "stat",
+    "exists",
+    "list",
+    "createDir",
+    "copy",
+    "rename",
+    "delete",
+    "removeAll",
+    "hash",
+    "created",
+    "register",
+    "leftovers",
+    "close",
+  ];
+
+  readonly #backend: StorageBackend;
+  readonly #session: StorageSession;
+  readonly #operations = new Operations();
+
+  constructor(backend: StorageBackend, options: StorageOptions) {
+    super();
+    this.#backend = backend;
+    this.#session = new StorageSession(backend, options);
+  }
+
+  /** Removes what drivers on the same root have left that died. Once; everything else here waits for it. Never rejects. */
+  recover(): Promise<void> {
+    return this.#session.recover();
+  }
+
+  /**
+   * Writes a file, or replaces it. Makes the folders on the way. A stream is consumed, or destroyed.
+   * Where the path is a symbolic link, what it leads to is replaced.
+   */
+  async write(path: string, content: StorageContent, options: WriteOptions = {}): Promise<WriteResult> {
+    checkContent(content);
+    const total = options.total ?? lengthOf(content);
+    try {
+      const target = normaliseBelowRoot(path);
+      return await this.#run("write", options.signal, (signal) => {
+        const chunks = withProgress(chunksOf(content, signal), total, options.onProgress);
+        return this.#backend.write(target, chunks, { signal, sync: options.sync ?? true }, this.#session.book);
+      });
+    } catch (error) {
+      discard(content);
+      throw error;
+    }
+  }
+
+  /** The same, from a file of this machine. */
+  async writeFile(path: string, localPath: string, options: WriteOptions = {}): Promise<WriteResult> {
+    const file = await open(localPath).catch((error: unknown) => {
+      throw toFailure(error, localPath);
+    });
+    try {
+      const { size } = await file.stat();
+      return await this.write(path, contentOf(file), { total: size, ...options });
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** The file's content, as it was when this resolved. The stream is to be consumed or destroyed. */
+  async read(path: string): Promise<Readable> {
+    const from = normaliseBelowRoot(path);
+    return await this.#run("read", undefined, async () => this.#operations.lend(await this.#backend.read(from)));
+  }
+
+  async readBytes(path: string): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of await this.read(path)) chunks.push(chunk as Uint8Array);
+    return Buffer.concat(chunks);
+  }
+
+  async stat(path: string): Promise<StorageEntry> {
+    const entry = await this.#find(path);
+    if (entry === undefined) throw notFound(path);
+    return entry;
+  }
+
+  async exists(path: string): Promise<boolean> {
+    return (await this.#find(path)) !== undefined;
+  }
+
+  /** What is in that folder, by path. Symbolic links are told as such, and not gone through. */
+  async list(path = "", options: { readonly recursive?: boolean } = {}): Promise<StorageEntry[]> {
+    const folder = normalise(path);
+    const entries = await this.#run("list", undefined, () => this.#backend.list(folder, options.recursive ?? false));
+    return entries.sort((one, other) => (one.path < other.path ? -1 : 1));
+  }
+
+  /** With the folders on the way. No error where it is there already. */
+  async createDir(path: string): Promise<void> {
+    const folder = normalise(path);
+    await this.#run("createDir", undefined, () => this.#backend.createDir(folder, this.#session.book));
+  }
+
+  /** Copies one file. */
+  async copy(from: string, to: string, options: WriteOptions = {}): Promise<WriteResult> {
+    const { size } = await this.stat(from);
+    return await this.write(to, await this.read(from), { ...(size !== undefined && { total: size }), ...options });
+  }
+
+  /** Renames a file or folder; a file takes the place of another one. What was made stays made, under its new name. */
+  async rename(from: string, to: string): Promise<void> {
+    const [source, target] = [normaliseBelowRoot(from, "from"), normaliseBelowRoot(to, "to")];
+    await this.#run("rename", undefined, () => this.#backend.rename(source, target, this.#session.book));
+  }
+
+  /** Removes a file, a symbolic link (not what it leads to), or an empty folder. */
+  async delete(path: string): Promise<void> {
+    const target = normaliseBelowRoot(path);
+    await this.#run("delete", undefined, () => this.#backend.delete(target, this.#session.book));
+  }
+
+  /** With everything under it, whoever made it; of the root (`""`) what is in it. No error where there is nothing. */
+  async removeAll(path: string): Promise<void> {
+    const target = normalise(path);
+    await this.#run("removeAll", undefined, () => this.#backend.removeAll(target, this.#session.book));
+  }
+
+  /** Of the file's content, in hexadecimal. */
+  async hash(path: string, algorithm: HashAlgorithm = "sha256"): Promise<string> {
+    if (algorithm !== "sha256" && algorithm !== "md5") {
+      throw new TftpError("INVALID_OPTION", `algorithm: expected "sha256" or "md5", got ${String(algorithm)}`);
+    }
+    const hash = createHash(algorithm);
+    for await (const chunk of await this.read(path)) hash.update(chunk as Uint8Array);
+    return hash.digest("hex");
+  }
+
+  /** What this session made and has not removed again, by path. */
+  async created(): Promise<CreatedEntry[]> {
+    return this.#session.book.entries.map(({ path, type }) => ({ path, type }));
+  }
+
+  /** Counts a file or folder as made by this session: a folder itself, not what is in it. */
+  async register(path: string): Promise<void> {
+    const target = normaliseBelowRoot(path);
+    await this.#run("register", undefined, async () => this.#session.book.add(await this.#backend.identify(target)));
+  }
+
+  /** After close(): what was made and not removed. */
+  async leftovers(): Promise<readonly Leftover[]> {
+    return this.#session.leftovers;
+  }
+
+  protected override async release(): Promise<void> {
+    await this.#operations.end();
+    try {
+      await this.#session.end();
+    } finally {
+      await this.#backend.close();
+    }
+  }
+
+  async #find(path: string): Promise<StorageEntry | undefined> {
+    const target = normalise(path);
+    return await this.#run("stat", undefined, () => this.#backend.stat(target));
+  }
+
+  #run<Value>(
+    what: string,
+    user: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<Value>,
+  ): Promise<Value> {
+    return this.#operations.run(what, user, async (signal) => {
+      await this.recover();
+      return await work(signal);
+    });
+  }
+}
+
+function lengthOf(content: StorageContent): number | undefined {
+  if (typeof content === "string") return Buffer.byteLength(content);
+  return content instanceof Uint8Array ? content.length : undefined;
+}
+
+function notFound(path: string): TftpError {
+  return new TftpError("NOT_FOUND", `${path}: there is no such file or folder`);
+}

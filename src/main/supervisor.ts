@@ -1,0 +1,66 @@
+import { type TftpError, toWire } from "../contract/errors.ts";
+import type { Endpoint, TftpEvent } from "../contract/events.ts";
+import { Pause } from "./pause.ts";
+import type { Restart, RestartSchedule } from "./restart-schedule.ts";
+
+/** Whom the supervisor works for. */
+export interface Supervised {
+  /** Spawns a thread, and resolves with what it has bound. */
+  readonly relaunch: () => Promise<Endpoint>;
+  /** It will not be tried again. */
+  readonly onGivenUp: () => void;
+  readonly emit: (event: TftpEvent) => void;
+}
+
+/** Restarts a crashed thread: from the crash until one serves again, or none is tried any more. */
+export class Supervisor {
+  readonly #schedule: RestartSchedule;
+  readonly #supervised: Supervised;
+  #pause: Pause | undefined;
+  #calledOff: TftpError | undefined;
+  #holdsProcess: boolean;
+
+  constructor(schedule: RestartSchedule, supervised: Supervised, holdsProcess: boolean) {
+    this.#schedule = schedule;
+    this.#supervised = supervised;
+    this.#holdsProcess = holdsProcess;
+  }
+
+  /** @throws {TftpError} what the last thread died of, or what `callOff` was given. */
+  async recover(cause: TftpError): Promise<void> {
+    let fault: unknown = cause;
+    for (;;) {
+      const restart = this.#schedule.next(performance.now());
+      this.#pause = restart && new Pause(restart.delayMs, this.#holdsProcess);
+      if (!restart) this.#supervised.onGivenUp();
+      this.#tellCrash(fault, restart);
+      if (!restart || !this.#pause) throw fault;
+      await this.#pause.over;
+      try {
+        const { address, port } = await this.#supervised.relaunch();
+        this.#supervised.emit({ type: "restarted", at: Date.now(), host: address, port, attempt: restart.attempt });
+        return;
+      } catch (error) {
+        if (this.#calledOff) throw this.#calledOff;
+        fault = error;
+      }
+    }
+  }
+
+  /** The server is not wanted any more. A thread that is starting already is for the caller to end. */
+  callOff(reason: TftpError): void {
+    this.#calledOff = reason;
+    this.#pause?.cancel(reason);
+  }
+
+  /** Whether waiting for the next restart holds the process. */
+  hold(process: boolean): void {
+    this.#holdsProcess = process;
+    this.#pause?.hold(process);
+  }
+
+  #tellCrash(fault: unknown, restart: Restart | undefined): void {
+    const told = { type: "worker-crashed", at: Date.now(), cause: toWire(fault) } as const;
+    this.#supervised.emit(restart ? { ...told, restartInMs: restart.delayMs } : told);
+  }
+}

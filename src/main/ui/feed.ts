@@ -1,0 +1,63 @@
+import type { ServerResponse } from "node:http";
+import type { Activity } from "../activity/activity.ts";
+import type { Result } from "../activity/results.ts";
+import type { EventStream } from "./event-stream.ts";
+import { situation } from "./situation.ts";
+
+/** Pages hear of what happened this often, in ms. */
+const INTERVAL = 500;
+/** More results than a page keeps need not be told at once. */
+const MAX_NEWS = 500;
+
+/**
+ * Tells the pages what happens: `whole` to each that comes, with every result; then `change`, with the situation of the
+ * moment, and the results that are new or changed. Nothing is done while nobody looks.
+ */
+export class Feed {
+  readonly #activity: Activity;
+  readonly #stream: EventStream;
+  #news = new Map<number, Result>();
+  #timer: NodeJS.Timeout | undefined;
+  #unlisten: () => void = () => {};
+
+  constructor(activity: Activity, stream: EventStream) {
+    this.#activity = activity;
+    this.#stream = stream;
+    stream.onPresence = (present) => (present ? this.#begin() : this.#pause());
+  }
+
+  admit(response: ServerResponse): void {
+    this.#stream.admit(response, "whole", this.#message(this.#activity.results.list));
+  }
+
+  /** Tells the last of it. */
+  close(): void {
+    this.#tell();
+    this.#pause();
+  }
+
+  #begin(): void {
+    this.#unlisten = this.#activity.results.onResult((result) => this.#note(result));
+    this.#timer = setInterval(() => this.#tell(), INTERVAL).unref();
+  }
+
+  #pause(): void {
+    this.#unlisten();
+    clearInterval(this.#timer);
+    this.#news.clear();
+  }
+
+  #note(result: Result): void {
+    this.#news.set(result.key, result);
+    if (this.#news.size > MAX_NEWS) this.#news.delete(this.#news.keys().next().value as number);
+  }
+
+  #tell(): void {
+    this.#stream.send("change", this.#message([...this.#news.values()]));
+    this.#news.clear();
+  }
+
+  #message(results: readonly Result[]): object {
+    return { ...situation(this.#activity, Date.now()), results };
+  }
+}

@@ -1,0 +1,34 @@
+import { byId, element, setText } from "./elements.js";
+
+/** Address, standing, and counters. */
+export function showOverview({ address, standing, totals, served, runningCount }) {
+  setText(byId("address"), address);
+  showStanding(standing.text, standing.tone);
+  document.title = `${runningCount > 0 ? `(${runningCount}) ` : ""}TFTP ${address}`;
+  showTotals([...totals.map(({ name, count }) => [`${count}`, name]), [served, "served"]]);
+}
+
+/** What is shown from now on is what was known last. */
+export function showLost() {
+  showStanding("no connection, trying again", "bad");
+}
+
+function showStanding(text, tone) {
+  setText(byId("standing"), text);
+  byId("standing").dataset.tone = tone;
+}
+
+function showTotals(totals) {
+  const list = byId("totals");
+  while (list.children.length > totals.length) list.lastChild.remove();
+  while (list.children.length < totals.length) {
+    const item = element("li");
+    item.append(element("strong"), " ", element("span"));
+    list.append(item);
+  }
+  for (const [index, [amount, name]] of totals.entries()) {
+    const [strong, span] = list.children[index].children;
+    setText(strong, amount);
+    setText(span, name);
+  }
+}

@@ -1,0 +1,88 @@
+import type { Activity } from "../activity/activity.ts";
+import type { Tone } from "../activity/describe.ts";
+import { amountText, etaText, speedText } from "../activity/describe-running.ts";
+import type { RunningTransfer } from "../activity/running-transfer.ts";
+import { standings } from "../activity/standing.ts";
+import type { Total } from "../activity/totals.ts";
+import { formatBytes, formatEndpoint, printable } from "../cli/format.ts";
+
+/** A page shows so many running transfers; the rest is a number. */
+const MAX_RUNNING = 100;
+
+/** What the page shows, apart from the results: the words are made here, the page only draws. */
+export interface Situation {
+  readonly address: string;
+  readonly standing: { readonly text: string; readonly tone: Tone };
+  readonly totals: readonly Total[];
+  /** "1.2 GiB" */
+  readonly served: string;
+  readonly running: readonly ShownTransfer[];
+  readonly runningCount: number;
+  readonly throughput: ShownThroughput;
+}
+
+export interface ShownTransfer {
+  readonly id: number;
+  readonly file: string;
+  readonly client: string;
+  /** From 0 to 1; absent where the total is not known. */
+  readonly share?: number;
+  readonly amount: string;
+  readonly speed: string;
+  readonly eta: string;
+}
+
+export interface ShownThroughput {
+  /** In bytes per second, one for each of the last 300 seconds, the oldest first. */
+  readonly samples: readonly number[];
+  /** Where the chart's scale ends, in bytes per second. */
+  readonly top: number;
+  readonly topText: string;
+  readonly nowText: string;
+  readonly peakText: string;
+}
+
+/** @param now in milliseconds since the epoch. */
+export function situation(activity: Activity, now: number): Situation {
+  const { endpoint, standing, totals, running } = activity;
+  return {
+    address: endpoint ? printable(formatEndpoint(endpoint)) : "",
+    standing: standings[standing],
+    totals: totals.list,
+    served: formatBytes(totals.bytes),
+    running: running.slice(0, MAX_RUNNING).map((transfer) => showTransfer(transfer, now)),
+    runningCount: running.length,
+    throughput: showThroughput(activity.throughput.samples(now), activity.throughput.current(now)),
+  };
+}
+
+function showTransfer(transfer: RunningTransfer, now: number): ShownTransfer {
+  const { id, file, client, share } = transfer;
+  return {
+    id,
+    file: printable(file),
+    client: printable(formatEndpoint(client)),
+    ...(share !== undefined && { share }),
+    amount: amountText(transfer),
+    speed: speedText(transfer, now),
+    eta: etaText(transfer, now),
+  };
+}
+
+function showThroughput(samples: readonly number[], current: number): ShownThroughput {
+  const peak = Math.max(...samples);
+  const top = scale(peak);
+  return {
+    samples,
+    top,
+    topText: `${formatBytes(top)}/s`,
+    nowText: `${formatBytes(current)}/s`,
+    peakText: `${formatBytes(peak)}/s`,
+  };
+}
+
+/** The next of 1, 1.5, 2, 3, 4, 6, 8, 12 … KiB: round numbers in binary units. */
+function scale(peak: number): number {
+  const power = 2 ** Math.ceil(Math.log2(Math.max(peak, 1_024)));
+  return peak <= power * 0.75 && power > 1_024 ? power * 0.75 : power;
+}

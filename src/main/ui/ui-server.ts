@@ -1,0 +1,80 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Activity } from "../activity/activity.ts";
+import { listenTcp } from "../listen-tcp.ts";
+import { EventStream } from "./event-stream.ts";
+import { Feed } from "./feed.ts";
+import { loadPage, type PageFile } from "./page-files.ts";
+import { refusalOf } from "./refusal.ts";
+
+/** Only this machine; who wants it from elsewhere tunnels, and is a user of this machine then. */
+const HOST = "127.0.0.1";
+
+/** Browsers, and the connections that each of them opens besides its stream. */
+const MAX_CONNECTIONS = 64;
+
+/** Sent with everything. The page needs nothing from anywhere else, and nobody else needs anything of it. */
+const HEADERS = {
+  "Content-Security-Policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; " +
+    "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Referrer-Policy": "no-referrer",
+  "X-Content-Type-Options": "nosniff",
+  "Cache-Control": "no-store",
+} as const;
+
+/** The page that shows what the server does. */
+export interface UiServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the page, and what happens as server-sent events.
+ * @param port TCP, 0 for any free one.
+ * @throws {Error} where the port cannot be bound; the message says which.
+ */
+export async function openUiServer(activity: Activity, port: number): Promise<UiServer> {
+  const page = await loadPage();
+  const stream = new EventStream();
+  const feed = new Feed(activity, stream);
+  const server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    const refusal = refusalOf(request);
+    if (refusal) return answer(response, refusal.status, refusal.text, refusal.headers);
+    if (pathOf(request) === "/events") return feed.admit(response);
+    send(response, page.get(pathOf(request)));
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  const url = await listenTcp(server, { host: HOST, port }, "--open-ui");
+  return {
+    url,
+    close: async () => {
+      feed.close();
+      const closed = once(server, "close");
+      server.close();
+      // The last message is on its way; what else is open waits for nothing.
+      stream.end();
+      server.closeIdleConnections();
+      setTimeout(() => server.closeAllConnections(), 200).unref();
+      await closed;
+    },
+  };
+}
+
+function pathOf({ url = "/" }: IncomingMessage): string {
+  return url.split("?", 1)[0] as string;
+}
+
+function send(response: ServerResponse, file: PageFile | undefined): void {
+  if (!file) return answer(response, 404, "there is nothing here");
+  response.writeHead(200, { "Content-Type": file.type, "Content-Length": file.bytes.length });
+  response.end(file.bytes);
+}
+
+function answer(response: ServerResponse, status: number, text: string, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { "Content-Type": "text/plain; charset=utf-8", ...headers });
+  response.end(`${text}\n`);
+}

@@ -1,0 +1,139 @@
+import { closeSync } from "node:fs";
+import { Worker, type ResourceLimits } from "node:worker_threads";
+import * as comlink from "comlink";
+import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
+import { DescriptorLedger } from "../contract/descriptors.ts";
+import { fromWire, ServerNotRunning, TftpError, toWire, type WireError } from "../contract/errors.ts";
+import type { MainApi, ServerApi, WorkerData } from "../contract/server-api.ts";
+import type { HandlerAnswer } from "../contract/virtual-files.ts";
+import { workerEntry } from "./worker-entry.ts";
+
+type Result<Name extends keyof ServerApi> = Awaited<ReturnType<ServerApi[Name]>>;
+
+/** How a thread ended: as asked by `terminate`, or of itself, and then why. */
+export type ThreadEnd = { readonly asked: true } | { readonly asked: false; readonly cause: TftpError };
+
+/**
+ * The wire to one worker thread, and its life: from the constructor to `ended`.
+ *
+ * Both directions share the worker's own port. So events that were sent before an answer arrive before it, and the
+ * worker's `unref` is all it takes to let the process go: a callback handed over by `comlink.proxy` would bring a
+ * second port, which holds the process and which nobody can reach.
+ */
+export class WorkerLink {
+  /** Resolves when the thread is gone, its sockets with it. Never rejects. */
+  readonly ended: Promise<ThreadEnd>;
+
+  readonly #worker: Worker;
+  /** The sockets that the thread opened behind Node's back: they outlive it, unless they are closed from here. */
+  readonly #ledger = new DescriptorLedger();
+  readonly #server: comlink.Remote<ServerApi>;
+  /** How to reject every call that waits for an answer: comlink would leave it pending when the thread dies. */
+  readonly #pending = new Set<(reason: Error) => void>();
+  /** Why the thread is about to be gone, as far as that is known before it is. */
+  #fault: unknown;
+  #ending: Error | undefined;
+
+  /** @throws {Error} where no thread can be spawned at all, as under Node's permission model. */
+  constructor(main: MainApi, resourceLimits?: ResourceLimits) {
+    // The process's own flags are not inherited: `--input-type`, for one, keeps a worker from starting.
+    this.#worker = new Worker(workerEntry, {
+      name: "tftp-driver",
+      execArgv: [],
+      workerData: { descriptors: this.#ledger.shared } satisfies WorkerData,
+      ...(resourceLimits && { resourceLimits }),
+    });
+    const endpoint = nodeEndpoint(this.#worker);
+    comlink.expose(
+      { ...main, provideFile: async (...asked) => handOver(await main.provideFile(...asked)) } satisfies MainApi,
+      endpoint,
+    );
+    this.#server = comlink.wrap<ServerApi>(endpoint);
+    this.ended = this.#watch();
+  }
+
+  /**
+   * Asks the worker.
+   * @throws {Error} What the worker threw, class and code intact.
+   * @throws {TftpError} WORKER_CRASHED if the thread dies first, with the cause; if it was ended on purpose, the reason
+   *   that `terminate` was given.
+   */
+  call<Name extends keyof ServerApi>(name: Name, ...args: Parameters<ServerApi[Name]>): Promise<Result<Name>> {
+    const remote = this.#server[name] as unknown as (...sent: typeof args) => Promise<Result<Name>>;
+    return new Promise((resolve, reject) => {
+      if (this.#ending) return reject(this.#ending);
+      this.#pending.add(reject);
+      void remote(...args)
+        .then(resolve, (thrown: unknown) => reject(revive(thrown)))
+        .finally(() => this.#pending.delete(reject));
+    });
+  }
+
+  /** Ends the thread at once, whatever it does. Calls under way reject with the reason. */
+  async terminate(reason: TftpError = new ServerNotRunning()): Promise<void> {
+    this.#end(reason);
+    await this.#worker.terminate();
+    await this.ended;
+  }
+
+  /** @throws {Error} why the thread is gone, or about to be. */
+  assertAlive(): void {
+    if (this.#ending) throw this.#ending;
+  }
+
+  /** Whether a running thread holds the process. */
+  hold(process: boolean): void {
+    if (process) this.#worker.ref();
+    else this.#worker.unref();
+  }
+
+  #watch(): Promise<ThreadEnd> {
+    this.#worker.on("error", (error: unknown) => (this.#fault ??= error));
+    this.#worker.on("messageerror", (error) => {
+      // An answer is lost, and there is no telling whose: the thread cannot be used any more.
+      this.#fault ??= error;
+      void this.#worker.terminate();
+    });
+    return new Promise((resolve) => {
+      this.#worker.once("exit", (exitCode) => {
+        this.#ledger.drain().forEach(closeLeftover);
+        const asked = this.#ending !== undefined;
+        if (asked) return resolve({ asked });
+        const cause = crash(this.#fault, exitCode);
+        this.#end(cause);
+        resolve({ asked, cause });
+      });
+    });
+  }
+
+  #end(reason: Error): void {
+    this.#ending ??= reason;
+    for (const reject of this.#pending) reject(reason);
+    this.#pending.clear();
+  }
+}
+
+/** The memory of an answer goes over to the worker, and is not copied again. */
+function handOver(answer: HandlerAnswer): HandlerAnswer {
+  if (typeof answer === "string" || !("bytes" in answer)) return answer;
+  return comlink.transfer(answer, [answer.bytes.buffer as ArrayBuffer]);
+}
+
+function closeLeftover(descriptor: number): void {
+  try {
+    closeSync(descriptor);
+  } catch {
+    // The thread had closed it, and died before it could strike it off the list.
+  }
+}
+
+function crash(fault: unknown, exitCode: number): TftpError {
+  if (fault === undefined) return new TftpError("WORKER_CRASHED", `the server's thread exited with code ${exitCode}`);
+  const { message } = toWire(fault);
+  return new TftpError("WORKER_CRASHED", `the server's thread died: ${message}`, { cause: fault });
+}
+
+/** What the worker threw is plain data from `toWire`; comlink itself throws errors, such as a DataCloneError. */
+function revive(thrown: unknown): Error {
+  return fromWire(thrown instanceof Error ? toWire(thrown) : (thrown as WireError));
+}

@@ -1,0 +1,1 @@
+export { collectMetrics } from "./main/metrics/collect-metrics.ts";

@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import { resolveOptions } from "../../../src/contract/options.ts";
+import { formatConfig, parseConfig } from "../../../src/main/cli/config-file.ts";
+import { UsageError } from "../../../src/main/cli/usage-error.ts";
+
+test("the keys of a Jumpstarter exporter entry are taken", () => {
+  const text = `
+# boards in the lab
+root_dir: /var/lib/tftpboot
+host: "192.168.1.100"
+port: 69
+remove_created_on_close: false
+`;
+  expect(parseConfig(text, "/etc/tftp.yaml")).toEqual({
+    options: { rootDir: "/var/lib/tftpboot", host: "192.168.1.100", port: 69, removeCreatedOnClose: false },
+    files: {},
+  });
+});
+
+test("every option has its key, in the same style: what is printed can be read again", () => {
+  const defaults = resolveOptions();
+  const files = { "pxelinux.cfg/*": "default linux\n", "empty.cfg": "" };
+  const text = formatConfig(defaults, files);
+  expect(text).toContain("max_transfers_per_client: 32\n");
+  const read = parseConfig(text, "/etc/tftp.yaml");
+  expect(resolveOptions(read.options)).toEqual(defaults);
+  expect(read.files).toEqual(files);
+});
+
+test.each(["", "# nothing\n", "---\n"])("an empty file is one without options: %j", (text) => {
+  expect(parseConfig(text, "tftp.yaml")).toEqual({ options: {}, files: {} });
+});
+
+test("paths that are not absolute begin in the folder of the file", () => {
+  const text = "root_dir: boot\njournal: ../journal\ncache_dir: /var/cache/tftp\nsource: { scheme: memory }\n";
+  expect(parseConfig(text, "/etc/tftp/tftp.yaml").options).toEqual({
+    rootDir: "/etc/tftp/boot",
+    journal: "/etc/journal",
+    cacheDir: "/var/cache/tftp",
+    source: { scheme: "memory" },
+  });
+});
+
+test("what gives access to a source is not printed", () => {
+  const secrets = { access_key_id: "A1", secret_access_key: "B2", sas_token: "C3", password: "D4", credential: "E5" };
+  const text = formatConfig(resolveOptions({ source: { scheme: "s3", bucket: "boot", ...secrets } }), {});
+  expect(text).toContain("scheme: s3\n  bucket: boot\n");
+  expect(text).not.toMatch(/A1|B2|C3|D4|E5/);
+});
+
+test.each([
+  [
+    "host: 127.0.0.1\n\nroot_dirr: /x\n",
+    "tftp.yaml:3: root_dirr: there is no such key; known are root_dir, host, port, ",
+  ],
+  ["rootDir: /x", "tftp.yaml:1: rootDir: there is no such key"],
+  ["logger: x", "tftp.yaml:1: logger: there is no such key"],
+  ["port: 69\nport: 70", "tftp.yaml:2: Map keys must be unique"],
+  ["host: ''\nport: '69'", 'tftp.yaml:2: port: expected a whole number from 0 to 65535, got "69"'],
+  ["port: 65536", "tftp.yaml:1: port: expected a whole number from 0 to 65535, got 65536"],
+  ["port:", "tftp.yaml:1: port: expected a whole number from 0 to 65535, got null"],
+  ["\nremove_created_on_close: yes", 'tftp.yaml:2: remove_created_on_close: expected true or false, got "yes"'],
+  ["symlinks: [inside]", 'tftp.yaml:1: symlinks: expected "inside" or "follow" or "deny", got '],
+  ["max_block_size: 7", "tftp.yaml:1: max_block_size: expected a whole number from 8 to 65464, got 7"],
+  ["port: 70\ncache_dir: /x", "tftp.yaml:2: cache_dir: expected only where source is given"],
+  ["\nallow: [10.0.0.0/33]", "tftp.yaml:2: allow: expected an array of addresses and CIDR ranges"],
+  ["files: hello.txt", "tftp.yaml:1: files: expected names and their text"],
+  ["files:\n  a: text\n  b: 5", "tftp.yaml:3: files: b: expected text"],
+  ["- port: 69", "tftp.yaml:1: expected lines of the form key: value"],
+  ["port: 69\n  host: x", "tftp.yaml:1: Nested mappings are not allowed"],
+  ["port: [69", "tftp.yaml:1: "],
+])("%j is refused with its line", (text, message) => {
+  const refusal = (): unknown => parseConfig(text, "tftp.yaml");
+  expect(refusal).toThrow(UsageError);
+  expect(refusal).toThrow(message);
+});

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { formatBytes, formatDuration, formatProgress, printable } from "../../../src/main/cli/format.ts";
+
+test.each([
+  [0, "0 B"],
+  [1_023, "1023 B"],
+  [1_024, "1.0 KiB"],
+  [10 * 1_024, "10 KiB"],
+  [1_572_864, "1.5 MiB"],
+  [5 * 1_024 ** 5, "5120 TiB"],
+])("%i bytes read as %s", (bytes, text) => {
+  expect(formatBytes(bytes)).toBe(text);
+});
+
+test.each([
+  [8.4, "8 ms"],
+  [1_500, "1.5 s"],
+  [125_000, "2 min 5 s"],
+])("%d ms read as %s", (ms, text) => {
+  expect(formatDuration(ms)).toBe(text);
+});
+
+test("a bar tells the share; without a total, the amount", () => {
+  expect(formatProgress(512, 1_024, 10)).toBe("[#####-----]  50% of 1.0 KiB");
+  expect(formatProgress(0, 0, 4)).toBe("[####] 100% of 0 B");
+  expect(formatProgress(2_048, undefined)).toBe("2.0 KiB");
+});
+
+test("control characters are shown, not sent", () => {
+  expect(printable("a\u001b[2Jb\nc\u2028ü")).toBe(String.raw`a\x1b[2Jb\x0ac\u2028ü`);
+});

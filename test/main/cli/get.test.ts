@@ -1,0 +1,79 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { Cli } from "../../helpers/cli.ts";
+import { sharedServer } from "../../helpers/raw-server.ts";
+
+const server = sharedServer({}, { "boot/hello.txt": "hello\n" });
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "tftp-get-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+});
+
+test("without -o the file goes by its base name into the working directory", async () => {
+  expect(await get(url("boot/hello.txt"))).toEqual({ code: 0, stdout: "", stderr: "" });
+  expect(contents()).toEqual({ "hello.txt": "hello\n" });
+});
+
+test("-o - is stdout, and nothing else goes there", async () => {
+  expect(await get(url("boot/hello.txt"), "-o", "-")).toEqual({ code: 0, stdout: "hello\n", stderr: "" });
+  expect(contents()).toEqual({});
+});
+
+test("an older file is replaced; through a symbolic link, the file behind it", async () => {
+  writeFileSync(join(folder, "old"), "something longer than hello");
+  symlinkSync("old", join(folder, "link"));
+  expect(await get(url("boot/hello.txt"), "-o", "link")).toMatchObject({ code: 0 });
+  expect(contents()).toEqual({ old: "hello\n", link: "hello\n" });
+});
+
+test("a missing file is one clear line and exit code 1; an older file stays, and nothing is left behind", async () => {
+  writeFileSync(join(folder, "out"), "old");
+  const stderr = `tftp-driver: ${url("missing")}: File not found (TFTP error 1)\n`;
+  const run = await get(url("missing"), "-o", "out");
+  expect(run.stderr.toLowerCase()).toBe(stderr.toLowerCase());
+  expect(run).toMatchObject({ code: 1, stdout: "" });
+  expect(contents()).toEqual({ out: "old" });
+});
+
+test.each([
+  ["no/such/out", "no/such/out: ENOENT"],
+  [".", ".: is a folder"],
+])("an output that cannot be written is one clear line and exit code 1: %s", async (out, message) => {
+  const { code, stderr } = await get(url("boot/hello.txt"), "-o", out);
+  expect(code).toBe(1);
+  expect(stderr).toContain(`tftp-driver: ${message}`);
+  expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+});
+
+test("SIGINT ends it with exit code 130, and leaves nothing behind", async () => {
+  const mute = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(mute, "listening");
+  const cli = new Cli(["get", `tftp://127.0.0.1:${mute.address().port}/x`], folder);
+  await once(mute, "message");
+  expect(readdirSync(folder)).toEqual([expect.stringMatching(/^\.x\.\w+\.part$/)]);
+  cli.process.kill("SIGINT");
+  expect(await cli.end()).toBe(130);
+  expect(contents()).toEqual({});
+  expect(cli.stderr).toBe("");
+  mute.close();
+});
+
+async function get(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const cli = new Cli(["get", ...args], folder);
+  const code = await cli.end();
+  return { code, stdout: cli.stdout, stderr: cli.stderr };
+}
+
+function url(file: string): string {
+  return `tftp://127.0.0.1:${server.wellKnown.port}/${file}`;
+}
+
+function contents(): Record<string, string> {
+  return Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]));
+}

@@ -1,0 +1,81 @@
+import { createServer } from "node:http";
+import { once } from "node:events";
+import { type AddressInfo } from "node:net";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { Monitor } from "../../../src/main/cli/monitor.ts";
+import { fetchFile } from "../../../src/main/tftp-client.ts";
+import { Cli } from "../../helpers/cli.ts";
+import { parseMetrics } from "../../helpers/prometheus-text.ts";
+import { TestServer } from "../../helpers/raw-server.ts";
+
+const root = mkdtempSync(join(tmpdir(), "tftp-monitor-"));
+const anyPort = [root, "--host", "127.0.0.1", "--port", "0"] as const;
+
+beforeAll(() => writeFileSync(join(root, "hello.txt"), "hello\n"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+test("serve --metrics-port offers /metrics and /healthz on 127.0.0.1, and ends with SIGTERM", async () => {
+  const cli = new Cli(["serve", ...anyPort, "--metrics-port", "0"]);
+  const lines = (await cli.lines(3)).join("\n");
+  const port = Number(/listening on 127\.0\.0\.1:(\d+)/.exec(lines)?.[1]);
+  const url = /metrics: (http:\/\/127\.0\.0\.1:\d+\/)metrics, health: \1healthz/.exec(lines)?.[1];
+  await fetchFile({ host: "127.0.0.1", port, file: "hello.txt", onData: () => {} });
+  // The last ACK may still be on its way.
+  const complete = async (): Promise<number | undefined> => {
+    const response = await fetch(`${url}metrics`);
+    expect(response.headers.get("content-type")).toMatch(/^text\/plain; version=0\.0\.4/);
+    return parseMetrics(await response.text()).get('tftp_transfers_total{outcome="complete"}');
+  };
+  await expect.poll(complete, { timeout: 10_000 }).toBe(1);
+  const health = await fetch(`${url}healthz`);
+  expect([health.status, await health.json()]).toEqual([
+    200,
+    { healthy: true, latencyMs: expect.any(Number) as number },
+  ]);
+  // The probe was no board's transfer.
+  expect(await complete()).toBe(1);
+  cli.process.kill("SIGTERM");
+  expect(await cli.end()).toBe(0);
+});
+
+test("a port in use is one clear line, and exit code 1", async () => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  const { port } = taken.address() as AddressInfo;
+  const cli = new Cli(["serve", ...anyPort, "--metrics-port", `${port}`]);
+  expect(await cli.end()).toBe(1);
+  expect(cli.stderr).toBe(`tftp-driver: --metrics-port: TCP port ${port} of 127.0.0.1 is in use by another socket\n`);
+  taken.close();
+});
+
+test("a server that does not answer is 503, with the reason", async () => {
+  const { server, monitor } = await monitored();
+  await server.tftp.stop();
+  const response = await fetch(`${monitor.url}healthz`);
+  expect(response.status).toBe(503);
+  expect(await response.json()).toEqual({ healthy: false, reason: "the TFTP server is not running" });
+});
+
+test("other pages are 404, other methods 405, and HEAD has no body", async () => {
+  const { monitor } = await monitored();
+  const status = async (path: string, method = "GET"): Promise<number> =>
+    (await fetch(monitor.url + path, { method })).status;
+  expect(await status("")).toBe(404);
+  expect(await status("constructor")).toBe(404);
+  expect(await status("metrics", "POST")).toBe(405);
+  expect(await status("metrics?x=1")).toBe(200);
+  const head = await fetch(`${monitor.url}healthz`, { method: "HEAD" });
+  expect([head.status, await head.text()]).toEqual([200, ""]);
+});
+
+async function monitored(): Promise<{ server: TestServer; monitor: Monitor }> {
+  const server = new TestServer();
+  onTestFinished(() => server.close());
+  await server.start();
+  const monitor = await Monitor.start(server.tftp, { host: "127.0.0.1", port: 0 });
+  onTestFinished(() => monitor.close());
+  return { server, monitor };
+}

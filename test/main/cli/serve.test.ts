@@ -1,0 +1,132 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { fetchFile } from "../../../src/main/tftp-client.ts";
+import { Cli } from "../../helpers/cli.ts";
+
+const root = mkdtempSync(join(tmpdir(), "tftp-serve-"));
+const anyPort = [root, "--host", "127.0.0.1", "--port", "0"] as const;
+
+beforeAll(() => writeFileSync(join(root, "hello.txt"), "hello\n"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+test("with --json the first line tells the port, each line is an event, and SIGTERM ends it with exit code 0", async () => {
+  const cli = new Cli(["serve", ...anyPort, "--json"]);
+  const [first = ""] = await cli.lines(1);
+  expect(first).toMatch(/^\{"type":"listening","host":"127\.0\.0\.1","port":\d+,/);
+  await fetch(first);
+  cli.process.kill("SIGTERM");
+  expect(await cli.end()).toBe(0);
+  const types = cli.stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as { type: string }).type);
+  expect(types[0]).toBe("listening");
+  expect(types).toContain("transfer-ended");
+  expect(types.at(-1)).toBe("stopped");
+});
+
+test("without --json there are a curl line to try and a line for each transfer; SIGINT ends it with exit code 0", async () => {
+  const cli = new Cli(["serve", ...anyPort]);
+  const [listening = "", hint = ""] = await cli.lines(2);
+  const port = Number(/127\.0\.0\.1:(\d+)$/.exec(listening)?.[1]);
+  expect(hint).toBe(`try: curl -o - tftp://127.0.0.1:${port}/hello.txt`);
+  await fetchFile({ host: "127.0.0.1", port, file: "hello.txt", onData: () => {} });
+  expect((await cli.lines(3))[2]).toMatch(/ hello\.txt to 127\.0\.0\.1:\d+: 6 B in /);
+  cli.process.kill("SIGINT");
+  expect(await cli.end()).toBe(0);
+});
+
+test("--open-ui serves a page until the end, and says where; to who reads JSON, on stderr", async () => {
+  const cli = new Cli(["serve", ...anyPort, "--open-ui", "0"]);
+  const said = /^what goes on: (http:\/\/127\.0\.0\.1:\d+\/)$/;
+  const url = said.exec((await cli.lines(2))[0] as string)?.[1] as string;
+  await expect(globalThis.fetch(url).then((response) => response.text())).resolves.toContain("<h1>TFTP server</h1>");
+  cli.process.kill("SIGTERM");
+  expect(await cli.end()).toBe(0);
+  await expect(globalThis.fetch(url)).rejects.toThrow("fetch failed");
+
+  const json = new Cli(["serve", ...anyPort, "--open-ui", "0", "--json"]);
+  const [first = ""] = await json.lines(1);
+  expect(JSON.parse(first)).toMatchObject({ type: "listening" });
+  expect(json.stderr.trimEnd()).toMatch(said);
+});
+
+test("a second signal cuts the grace short: the client gets an ERROR, the exit code tells the signal", async () => {
+  const cli = new Cli(["serve", ...anyPort, "--json"]);
+  const { port } = JSON.parse((await cli.lines(1))[0] as string) as { port: number };
+  const client = createSocket("udp4").bind(0, "127.0.0.1");
+  const packets: Buffer[] = [];
+  client.on("message", (packet) => packets.push(packet));
+  client.send("\0\u0001hello.txt\0octet\0", port, "127.0.0.1");
+  await once(client, "message");
+  cli.process.kill("SIGTERM");
+  // A well-known port that has fallen silent shows that the first signal has arrived.
+  await expect.poll(() => refuses(port), { timeout: 10_000 }).toBe(true);
+  cli.process.kill("SIGTERM");
+  expect(await cli.end()).toBe(143);
+  await expect.poll(() => packets.at(-1)?.readUInt16BE(0)).toBe(5);
+  client.close();
+});
+
+test("a port in use is one clear line, and exit code 1", async () => {
+  const taken = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(taken, "listening");
+  const { port } = taken.address();
+  const cli = new Cli(["serve", root, "--host", "127.0.0.1", "--port", `${port}`]);
+  expect(await cli.end()).toBe(1);
+  expect(cli.stderr).toBe(`tftp-driver: UDP port ${port} of 127.0.0.1 is in use by another socket\n`);
+  expect(cli.stdout).toBe("");
+  taken.close();
+});
+
+test.each([
+  [["serve", "--port", "x"], '--port: expected a whole number from 0 to 65535, got "x"'],
+  [["serve", "--host", "localhost"], 'host: expected a numeric IPv4 or IPv6 address, or "", got "localhost"'],
+  [["boot"], 'expected a command, serve or get, not "boot"'],
+])("bad usage is one clear line, and exit code 2: %o", async (args, message) => {
+  const cli = new Cli(args);
+  expect(await cli.end()).toBe(2);
+  expect(cli.stderr).toBe(`tftp-driver: ${message}\n`);
+});
+
+test("who reads stdout may leave: it goes on serving", async () => {
+  const cli = new Cli(["serve", ...anyPort, "--json"]);
+  const [first = ""] = await cli.lines(1);
+  cli.process.stdout.destroy();
+  await fetch(first);
+  await fetch(first);
+  cli.process.kill("SIGTERM");
+  expect(await cli.end()).toBe(0);
+  expect(cli.stderr).toBe("tftp-driver: stdout: write EPIPE\n");
+});
+
+/** Fetches hello.txt from where the listening line says. */
+async function fetch(listening: string): Promise<void> {
+  const { host, port } = JSON.parse(listening) as { host: string; port: number };
+  await expect(fetchFile({ host, port, file: "hello.txt", onData: () => {} })).resolves.toBe(6);
+}
+
+/** Whether nobody listens on that port any more (ICMP). */
+async function refuses(port: number): Promise<boolean> {
+  const socket = createSocket("udp4");
+  try {
+    socket.connect(port, "127.0.0.1");
+    await once(socket, "connect");
+    socket.send("\0\u0004\0\0");
+    return await Promise.race([
+      once(socket, "error").then(() => true),
+      once(socket, "message").then(() => false),
+      soon(),
+    ]);
+  } finally {
+    socket.close();
+  }
+}
+
+function soon(): Promise<false> {
+  return new Promise((resolve) => setTimeout(() => resolve(false), 100));
+}

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { cut, cutStart, fit, fitEnd, textWidth } from "../../../../src/main/cli/terminal/width.ts";
+
+test.each([
+  ["zImage", 6],
+  ["", 0],
+  ["Grüße", 5],
+  ["Gru\u0308ße", 5],
+  ["漢字", 4],
+  ["한국어", 6],
+  ["ｆｕｌｌ", 8],
+  ["🚀.bin", 6],
+  ["█░…·", 4],
+])("%s takes %i columns", (text, width) => {
+  expect(textWidth(text)).toBe(width);
+});
+
+test("what is too long loses its end, or its beginning, and never more columns than there are", () => {
+  expect(cut("abcdef", 4, "…")).toBe("abc…");
+  expect(cutStart("board1/zImage", 8, "…")).toBe("…/zImage");
+  expect(cutStart("board1/zImage", 8, "...")).toBe("...Image");
+  expect(cut("漢字漢字", 4, "…")).toBe("漢…");
+  expect(cut("abc", 0, "…")).toBe("");
+});
+
+test("what is short is filled up, also where a wide character does not fit in whole", () => {
+  expect(fit("ab", 4, "…")).toBe("ab  ");
+  expect(fit("漢字漢字", 4, "…")).toBe("漢… ");
+  expect(fitEnd("漢字漢字", 4, "…")).toBe("…字 ");
+});
+
+test("an accent is not parted from its letter", () => {
+  expect(cutStart("xxu\u0308b", 3, "…")).toBe("…u\u0308b");
+});

@@ -1,0 +1,69 @@
+import { expect, test, vi } from "vitest";
+import type { TftpEvent } from "../../src/contract/events.ts";
+import { EventHub } from "../../src/main/event-hub.ts";
+
+const stopped: TftpEvent = { type: "stopped", at: 1 };
+const warning: TftpEvent = { type: "warning", at: 2, message: "careful" };
+
+test("a listener gets its own type, and `*` gets all, in order", () => {
+  const hub = new EventHub(unexpected);
+  const own: TftpEvent[] = [];
+  const all: TftpEvent[] = [];
+  hub.on("stopped", (event) => own.push(event));
+  hub.on("*", (event) => all.push(event));
+  for (const event of [warning, stopped, warning]) hub.emit(event);
+  expect(own).toEqual([stopped]);
+  expect(all).toEqual([warning, stopped, warning]);
+});
+
+test("after unsubscribing nothing comes, and doing so twice does no harm", () => {
+  const hub = new EventHub(unexpected);
+  const listener = vi.fn<(event: TftpEvent) => void>();
+  const unsubscribe = hub.on("stopped", listener);
+  const twice = hub.on("stopped", listener);
+  unsubscribe();
+  unsubscribe();
+  hub.emit(stopped);
+  expect(listener).toHaveBeenCalledTimes(1);
+  twice();
+  hub.emit(stopped);
+  expect(listener).toHaveBeenCalledTimes(1);
+});
+
+test("a listener that throws is reported, and the others get the event", () => {
+  const report = vi.fn<(error: unknown, event: TftpEvent) => void>();
+  const hub = new EventHub(report);
+  const error = new Error("mine");
+  const other = vi.fn<(event: TftpEvent) => void>();
+  hub.on("stopped", () => {
+    throw error;
+  });
+  hub.on("stopped", other);
+  hub.emit(stopped);
+  expect(report).toHaveBeenCalledExactlyOnceWith(error, stopped);
+  expect(other).toHaveBeenCalledExactlyOnceWith(stopped);
+});
+
+test("a listener that rejects is reported, and no rejection is left unhandled", async () => {
+  const error = new Error("later");
+  const reported = new Promise((resolve) => {
+    const hub = new EventHub((thrown) => resolve(thrown));
+    hub.on("stopped", async () => {
+      throw error;
+    });
+    hub.emit(stopped);
+  });
+  expect(await reported).toBe(error);
+});
+
+test("a listener that subscribes another during an event does not change who gets it", () => {
+  const hub = new EventHub(unexpected);
+  const late = vi.fn<(event: TftpEvent) => void>();
+  hub.on("stopped", () => void hub.on("stopped", late));
+  hub.emit(stopped);
+  expect(late).not.toHaveBeenCalled();
+});
+
+function unexpected(error: unknown): void {
+  throw error;
+}

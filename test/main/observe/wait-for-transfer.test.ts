@@ -1,0 +1,171 @@
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import type { TransferEndedEvent } from "../../../src/contract/events.ts";
+import { TransferWaits } from "../../../src/main/observe/transfer-waits.ts";
+import { Tftp, TftpError, type TftpOptions } from "../../../src/index.ts";
+
+vi.mock("../../../src/main/worker-entry.ts", () => import("../../helpers/fake-entry.ts"));
+
+const client = { address: "10.0.0.17", port: 2_070 };
+const common = { bytes: 5_000, durationMs: 12, retransmissions: 0, blockSize: 512, windowSize: 1 } as const;
+
+describe("among events", () => {
+  test("the first that matches resolves it; one that ended before the call does not, however late its event comes", async () => {
+    const waits = new TransferWaits();
+    const now = Date.now();
+    const waiting = waits.add({ file: "a" }, {});
+    const events = [ended({ id: 1, at: now - 20 }), ended({ id: 2, file: "b" }), ended({ id: 3 }), ended({ id: 4 })];
+    for (const event of events) waits.see(event);
+    await expect(waiting).resolves.toMatchObject({ id: 3 });
+  });
+
+  test("each of many who wait for it gets it", async () => {
+    const waits = new TransferWaits();
+    const all = [waits.add({}, {}), waits.add({ outcome: "complete" }, {}), waits.add({ client: client.address }, {})];
+    waits.see(ended());
+    expect((await Promise.all(all)).map(({ id }) => id)).toEqual([1, 1, 1]);
+  });
+
+  test("WAIT_TIMEOUT tells what was seen meanwhile, the nearest first", async () => {
+    const waits = new TransferWaits();
+    const waiting = waits.add({ file: "board1/zImage", client: "10.0.0.17" }, { timeoutMs: 20 });
+    const other = { address: "10.0.0.99", port: 1 };
+    waits.see(ended({ id: 1, file: "x", client: other }));
+    waits.see({ type: "progress", at: 0, id: 2, file: "y", client, bytes: 100, bytesPerSecond: 1 });
+    waits.see(ended({ id: 2, file: "y", outcome: "timed-out", bytes: 512 }));
+    for (let count = 0; count < 3; count++) {
+      waits.see({ type: "refused", at: 0, reason: "not-found", file: "board1/zimage", client, errorCode: 1 });
+    }
+    const error: unknown = await waiting.catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(TftpError);
+    expect(error).toMatchObject({
+      code: "WAIT_TIMEOUT",
+      message:
+        "no transfer of board1/zImage to 10.0.0.17 has ended within 20 ms; meanwhile: " +
+        "y to 10.0.0.17: timed-out, 512 bytes in 12 ms; " +
+        "board1/zimage refused to 10.0.0.17: not-found (3 times); " +
+        "x to 10.0.0.99: complete, 5000 bytes in 12 ms",
+    });
+  });
+
+  test("WAIT_TIMEOUT says so where nothing happened, and keeps to ten where much did", async () => {
+    const quiet = new TransferWaits().add({ file: /x/ }, { timeoutMs: 1 });
+    await expect(quiet).rejects.toThrow("no transfer of /x/ has ended within 1 ms; meanwhile: nothing");
+    const waits = new TransferWaits();
+    const busy = waits.add({ outcome: ["complete", "unconfirmed"] }, { timeoutMs: 1 });
+    for (let id = 1; id <= 15; id++) waits.see(ended({ id, outcome: "replaced" }));
+    await expect(busy).rejects.toThrow(/^no transfer as complete or unconfirmed .*; and 5 more$/);
+  });
+
+  test.each([0, 1.5, 2 ** 31, Number.NaN])("a timeoutMs of %d is INVALID_OPTION", async (timeoutMs) => {
+    await expect(new TransferWaits().add({}, { timeoutMs })).rejects.toMatchObject({ code: "INVALID_OPTION" });
+  });
+});
+
+describe("it rejects", () => {
+  test("with NOT_RUNNING where the server is not running", async () => {
+    await expect(driver().waitForTransfer()).rejects.toMatchObject({ code: "NOT_RUNNING" });
+  });
+
+  test("with NOT_RUNNING when the server is stopped", async () => {
+    const tftp = await running();
+    const waiting = codeOf(tftp.waitForTransfer());
+    await tftp.stop();
+    expect(await waiting).toBe("NOT_RUNNING");
+  });
+
+  test("not before the stop has ended: a transfer may still end in its grace", async () => {
+    const tftp = await running("slow-stop");
+    const waiting = codeOf(tftp.waitForTransfer());
+    const stopping = tftp.stop();
+    const late = codeOf(tftp.waitForTransfer());
+    expect(await Promise.race([waiting, late, Promise.resolve("pending")])).toBe("pending");
+    await stopping;
+    expect(await Promise.all([waiting, late])).toEqual(["NOT_RUNNING", "NOT_RUNNING"]);
+  });
+
+  test("with CLOSED when the driver is closed", async () => {
+    const tftp = await running();
+    const waiting = codeOf(tftp.waitForTransfer());
+    await tftp.close();
+    expect(await waiting).toBe("CLOSED");
+  });
+
+  test("with the start's error where the start that it waits with fails", async () => {
+    const tftp = driver("refuse-start");
+    const starting = codeOf(tftp.start());
+    const waiting = codeOf(tftp.waitForTransfer());
+    expect(await Promise.all([starting, waiting])).toEqual(["ADDRESS_IN_USE", "ADDRESS_IN_USE"]);
+  });
+
+  test("with WORKER_CRASHED where the thread has died for good", async () => {
+    const tftp = driver("crash-on-call", { restart: "never" });
+    await tftp.start();
+    const waiting = tftp.waitForTransfer();
+    const crashing = codeOf(tftp.getPort());
+    await expect(waiting).rejects.toMatchObject({ code: "WORKER_CRASHED", cause: { message: "crashed in a call" } });
+    expect(await crashing).toBe("WORKER_CRASHED");
+  });
+
+  test("not where the thread is restarted: the board will ask again", async () => {
+    const tftp = await running("crash-on-call");
+    const restarted = new Promise((resolve) => tftp.on("restarted", resolve));
+    const controller = new AbortController();
+    const waiting = codeOf(tftp.waitForTransfer({}, { signal: controller.signal }));
+    await codeOf(tftp.getPort());
+    await restarted;
+    controller.abort();
+    expect(await waiting).toBe("ABORTED");
+  });
+
+  test("with ABORTED by its signal, the reason being the cause; also one that has fired already", async () => {
+    const tftp = await running();
+    const controller = new AbortController();
+    const waiting = tftp.waitForTransfer({}, { signal: controller.signal });
+    const reason = new Error("enough");
+    controller.abort(reason);
+    await expect(waiting).rejects.toMatchObject({ code: "ABORTED", cause: reason });
+    await expect(tftp.waitForTransfer({}, { signal: controller.signal })).rejects.toMatchObject({ code: "ABORTED" });
+  });
+
+  test("once, whatever comes at the same time: abort, stop, and close", async () => {
+    const tftp = await running();
+    const controller = new AbortController();
+    const waiting = codeOf(tftp.waitForTransfer({}, { signal: controller.signal, timeoutMs: 1 }));
+    const stopping = tftp.stop();
+    controller.abort();
+    await Promise.all([stopping, tftp.close()]);
+    expect(await waiting).toBe("ABORTED");
+  });
+});
+
+function ended(change: Partial<TransferEndedEvent> = {}): TransferEndedEvent {
+  return {
+    type: "transfer-ended",
+    at: Date.now(),
+    id: 1,
+    file: "a",
+    client,
+    outcome: "complete",
+    ...common,
+    ...change,
+  };
+}
+
+function driver(behaviour = "well", options: TftpOptions = {}): Tftp {
+  const tftp = new Tftp({ rootDir: `fake:${behaviour}`, ...options });
+  onTestFinished(() => tftp.close());
+  return tftp;
+}
+
+async function running(behaviour?: string): Promise<Tftp> {
+  const tftp = driver(behaviour);
+  await tftp.start();
+  return tftp;
+}
+
+async function codeOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => "resolved",
+    (error: unknown) => (error as TftpError).code,
+  );
+}

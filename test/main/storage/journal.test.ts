@@ -1,0 +1,229 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { Tftp } from "../../../src/index.ts";
+import { prefixOf } from "../../../src/main/storage/journal-place.ts";
+import { ownIdentity } from "../../../src/main/storage/process-identity.ts";
+import { Grounds } from "./fixtures.ts";
+
+const agent = fileURLToPath(new URL("agent.child.ts", import.meta.url));
+let grounds: Grounds;
+
+beforeEach(() => {
+  grounds = new Grounds();
+  mkdirSync(join(grounds.root, "before"));
+  writeFileSync(join(grounds.root, "before/file"), "before");
+});
+
+/** An agent in a process of its own, in the middle of a write. */
+async function startAgent(): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ["--import", "tsx", agent, grounds.root, grounds.journals]);
+  onTestFinished(() => void child.kill("SIGKILL"));
+  child.stderr.on("data", (data: Buffer) => grounds.warnings.push(data.toString()));
+  await once(child.stdout, "data");
+  return child;
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const gone = once(child, "exit");
+  child.kill("SIGKILL");
+  await gone;
+}
+
+/** Puts a journal there, as a driver would have that died, unless told otherwise. */
+function leaveJournal(lines: readonly object[], header: object = {}, writer: object = {}): string {
+  mkdirSync(grounds.journals, { mode: 0o700, recursive: true });
+  const path = join(grounds.journals, `${prefixOf(grounds.root)}1-00.journal`);
+  const first = {
+    journal: "tftp-driver 1",
+    location: grounds.root,
+    // A number that no process has: Linux gives out 4194304 at most.
+    writer: { ...ownIdentity(), pid: 2 ** 30, ...writer },
+    ended: false,
+    ...header,
+  };
+  writeFileSync(path, [first, ...lines].map((line) => `${JSON.stringify(line)}\n`).join(""), { mode: 0o600 });
+  return path;
+}
+
+function madeLine(path: string, type: "file" | "folder" = "file"): object {
+  const { dev, ino, birthtimeNs } = statSync(join(grounds.root, path), { bigint: true });
+  return { made: path, type, identity: `${dev}:${ino}:${birthtimeNs}` };
+}
+
+describe("after a crash of the agent", () => {
+  test("the next start removes what it made and what it was writing, and nothing else", async () => {
+    const child = await startAgent();
+    expect(readdirSync(join(grounds.root, "unfinished"))).toHaveLength(1);
+    await kill(child);
+    const storage = grounds.storage();
+    await storage.recover();
+    expect(grounds.tree()).toEqual(["before/", "before/file"]);
+    expect(readFileSync(join(grounds.root, "before/file"), "utf8")).toBe("changed");
+    expect(grounds.journalFiles()).toEqual([]);
+    expect(grounds.warnings).toEqual([
+      expect.stringMatching(/^storage: removed \d+ files and folders that process \d+ had left$/),
+    ]);
+  });
+
+  test("tftp.start() is that start", async () => {
+    await kill(await startAgent());
+    const at = { host: "127.0.0.1", port: 0, startTimeoutMs: 15_000 };
+    const tftp = new Tftp({ rootDir: grounds.root, journal: grounds.journals, ...at });
+    onTestFinished(() => tftp.close());
+    await tftp.start();
+    expect(grounds.tree()).toEqual(["before/", "before/file"]);
+  });
+
+  test("the first operation of storage waits for that", async () => {
+    await kill(await startAgent());
+    const storage = grounds.storage();
+    expect(await storage.exists("made/again")).toBe(false);
+  });
+
+  test("what others have replaced since stays, and so does what they have put into its folders", async () => {
+    await kill(await startAgent());
+    const { rename, writeFile } = await import("node:fs/promises");
+    await writeFile(join(grounds.root, "theirs"), "theirs");
+    await rename(join(grounds.root, "theirs"), join(grounds.root, "made/again"));
+    await grounds.storage().recover();
+    expect(grounds.tree()).toEqual(["before/", "before/file", "made/", "made/again"]);
+  });
+
+  test("with the option off, everything stays", async () => {
+    await kill(await startAgent());
+    const before = grounds.tree();
+    await grounds.storage({ journal: false }).recover();
+    expect(grounds.tree()).toEqual(before);
+  });
+});
+
+test("what a live driver has made is left alone, in this process or in another one", async () => {
+  const child = await startAgent();
+  const neighbour = grounds.storage();
+  await neighbour.write("neighbour", "x");
+  const before = grounds.tree();
+  await grounds.storage().recover();
+  expect(grounds.tree()).toEqual(before);
+  expect(grounds.warnings).toEqual([]);
+  await kill(child);
+});
+
+describe("whose journal it is", () => {
+  beforeEach(() => writeFileSync(join(grounds.root, "remnant"), "x"));
+
+  test.runIf(process.platform === "linux")("a process that has got the same number since is another one", async () => {
+    leaveJournal([madeLine("remnant")], {}, { pid: process.pid, started: "1" });
+    await grounds.storage().recover();
+    expect(grounds.tree()).not.toContain("remnant");
+  });
+
+  test("one of an earlier boot is dead, whatever runs under its number", async () => {
+    leaveJournal([madeLine("remnant")], {}, { pid: process.pid, boot: "earlier" });
+    await grounds.storage().recover();
+    expect(grounds.tree()).not.toContain("remnant");
+  });
+
+  test.each([
+    ["another machine", { host: "elsewhere" }],
+    ["another container", { namespace: "pid:[1]" }],
+  ])("of one on %s it cannot be told: its files stay, and that is told", async (_, writer) => {
+    const path = leaveJournal([madeLine("remnant")], {}, writer);
+    await grounds.storage().recover();
+    expect(grounds.tree()).toContain("remnant");
+    expect(grounds.warnings).toEqual([expect.stringContaining(path)]);
+  });
+
+  test("about another root it is left alone", async () => {
+    leaveJournal([madeLine("remnant")], { location: "/somewhere/else" });
+    await grounds.storage().recover();
+    expect(grounds.tree()).toContain("remnant");
+  });
+
+  test.skipIf(process.platform === "win32")("one that others could have written is not believed", async () => {
+    const path = leaveJournal([madeLine("remnant")]);
+    chmodSync(path, 0o666);
+    await grounds.storage().recover();
+    expect(grounds.tree()).toContain("remnant");
+    expect(grounds.warnings).toEqual([expect.stringContaining(path)]);
+  });
+
+  test("a symbolic link is not believed", async () => {
+    const path = leaveJournal([madeLine("remnant")]);
+    const { renameSync } = await import("node:fs");
+    renameSync(path, join(grounds.above, "journal"));
+    symlinkSync(join(grounds.above, "journal"), path);
+    await grounds.storage().recover();
+    expect(grounds.tree()).toContain("remnant");
+  });
+});
+
+describe("what a journal says", () => {
+  test.each([
+    [{ made: "../outside", type: "file", identity: "" }],
+    [{ made: "", type: "folder", identity: "" }],
+    [{ temporary: "before/file" }],
+    [{ temporary: "../.tftp-driver-tmp-1" }],
+  ])("%j is not believed, nor is the rest", async (line) => {
+    writeFileSync(join(grounds.above, "outside"), "");
+    writeFileSync(join(grounds.above, ".tftp-driver-tmp-1"), "");
+    writeFileSync(join(grounds.root, "remnant"), "");
+    leaveJournal([madeLine("remnant"), line]);
+    await grounds.storage().recover();
+    expect(grounds.tree()).toEqual(["before/", "before/file", "remnant"]);
+    expect(readdirSync(grounds.above).sort()).toEqual([".tftp-driver-tmp-1", "journals", "outside", "root"]);
+    expect(grounds.warnings).toHaveLength(1);
+  });
+
+  test("a last line that the crash cut off does not spoil the others", async () => {
+    writeFileSync(join(grounds.root, "remnant"), "");
+    const path = leaveJournal([madeLine("remnant")]);
+    writeFileSync(path, `${readFileSync(path, "utf8")}{"made":"befo`);
+    await grounds.storage().recover();
+    expect(grounds.tree()).toEqual(["before/", "before/file"]);
+  });
+});
+
+describe("the journal", () => {
+  test("stays short, however often something is written", async () => {
+    const storage = grounds.storage();
+    for (let round = 0; round < 800; round += 1) await storage.write("a", "x", { sync: false });
+    const [name] = grounds.journalFiles();
+    expect(readFileSync(join(grounds.journals, name!), "utf8").split("\n").length).toBeLessThan(1_200);
+  });
+
+  test("is there only while there is something to tell", async () => {
+    const storage = grounds.storage();
+    await storage.list();
+    expect(grounds.journalFiles()).toEqual([]);
+    await storage.write("a", "x");
+    expect(grounds.journalFiles()).toHaveLength(1);
+    await storage.close();
+    expect(grounds.journalFiles()).toEqual([]);
+  });
+
+  test.each([
+    ["under the root", () => join(grounds.root, "journals")],
+    ["that cannot be made", () => join(grounds.root, "before/file/journals")],
+  ])("in a folder %s is not kept: that is told once, and files are written all the same", async (_, folder) => {
+    const storage = grounds.storage({ journal: folder() });
+    await storage.write("a", "x");
+    await storage.write("b", "x");
+    expect(grounds.warnings).toEqual(["storage: no journal can be written; after a crash, what was made would stay"]);
+    await storage.close();
+    expect(grounds.tree()).toEqual(["before/", "before/file"]);
+  });
+
+  test("lies in the folder that systemd or the user's environment names", async () => {
+    const { journalFolders } = await import("../../../src/main/storage/journal-place.ts");
+    vi.stubEnv("STATE_DIRECTORY", "/var/lib/tftp-driver:/var/lib/other");
+    vi.stubEnv("XDG_STATE_HOME", "/home/somebody/state");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const folders = journalFolders(undefined);
+    expect(folders.slice(0, 2)).toEqual(["/var/lib/tftp-driver", join("/home/somebody/state", "tftp-driver")]);
+    expect(folders).toHaveLength(3);
+  });
+});

@@ -1,0 +1,273 @@
+import { createHash } from "node:crypto";
+import { readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { ReadableStream } from "node:stream/web";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { Storage } from "../../../src/main/storage/storage.ts";
+import { codeOf, Grounds } from "./fixtures.ts";
+
+let grounds: Grounds;
+let storage: Storage;
+
+beforeEach(() => {
+  grounds = new Grounds();
+  storage = grounds.storage();
+});
+
+function onDisk(path: string): string {
+  return readFileSync(join(grounds.root, path), "utf8");
+}
+
+async function* pieces(...parts: (string | Uint8Array)[]): AsyncGenerator<string | Uint8Array> {
+  yield* parts;
+}
+
+async function* failing(): AsyncGenerator<string> {
+  yield "half";
+  throw new Error("the network is gone");
+}
+
+describe("write", () => {
+  test.each([
+    ["a string, as UTF-8", () => "Küche"],
+    ["bytes", () => Buffer.from("Küche")],
+    ["a Readable of bytes", () => Readable.from([Buffer.from("Kü"), Buffer.from("che")])],
+    ["a Readable of text", () => Readable.from(["Kü", "che"])],
+    ["a web stream", () => ReadableStream.from(pieces("Kü", Buffer.from("che")))],
+    ["an async iterable", () => pieces("K", "ü", "che")],
+  ])("takes %s", async (_, content) => {
+    expect(await storage.write("kitchen", content())).toEqual({ bytes: 6, created: true });
+    expect(onDisk("kitchen")).toBe("Küche");
+  });
+
+  test("makes the folders on the way, and the root", async () => {
+    await storage.write("/boards//./one/dtb", "tree");
+    expect(grounds.tree()).toEqual(["boards/", "boards/one/", "boards/one/dtb"]);
+  });
+
+  test("replaces a file, and says that it was there", async () => {
+    await storage.write("a", "first");
+    expect(await storage.write("a", "second")).toEqual({ bytes: 6, created: false });
+    expect(onDisk("a")).toBe("second");
+  });
+
+  test("keeps the bytes and their order, whatever the size of the pieces", async () => {
+    const bytes = Buffer.alloc(1 << 20, "0123456789abcdef#");
+    const sizes = [1, 70_000, 10, 65_535, 65_536, 300_000, 2, 3, 200_000];
+    const cuts = sizes.map((_, index) => sizes.slice(0, index).reduce((sum, size) => sum + size, 0));
+    const parts = [...cuts, bytes.length].map((from, index, all) => bytes.subarray(from, all[index + 1]));
+    await storage.write("big", pieces(...parts));
+    expect(readFileSync(join(grounds.root, "big")).equals(bytes)).toBe(true);
+  });
+
+  test("tells how far it is, in the end all of it", async () => {
+    const told: unknown[] = [];
+    await storage.write("a", "12345", { onProgress: (progress) => told.push(progress) });
+    await storage.write("b", pieces("12", "3"), { onProgress: (progress) => told.push(progress) });
+    expect(told).toEqual([{ bytes: 5, total: 5 }, { bytes: 3 }]);
+  });
+
+  test("writeFile copies from this machine, and a missing file there is NOT_FOUND by its name", async () => {
+    writeFileSync(join(grounds.above, "image"), "image");
+    expect(await storage.writeFile("deep/image", join(grounds.above, "image"))).toEqual({ bytes: 5, created: true });
+    const missing = storage.writeFile("other", join(grounds.above, "nothing"));
+    await expect(missing).rejects.toMatchObject({ code: "NOT_FOUND", message: expect.stringContaining("nothing") });
+  });
+
+  test.each([
+    ["a folder", "boards", "FORBIDDEN"],
+    ["under a file", "file/x", "NOT_FOUND"],
+    ["the root", "/", "FORBIDDEN"],
+    ["a name with NUL", "a\0b", "INVALID_OPTION"],
+    ["a name that storage keeps for itself", "boards/.tftp-driver-tmp-1", "INVALID_OPTION"],
+  ])("%s cannot be written", async (_, path, code) => {
+    await storage.createDir("boards");
+    await storage.write("file", "");
+    expect(await codeOf(storage.write(path, "x"))).toBe(code);
+    expect(grounds.tree()).toEqual(["boards/", "file"]);
+  });
+
+  test("what is no content is refused", async () => {
+    expect(await codeOf(storage.write("a", 5 as unknown as string))).toBe("INVALID_OPTION");
+    expect(await codeOf(storage.write("a", pieces(5 as unknown as string)))).toBe("INVALID_OPTION");
+    expect(grounds.tree()).toEqual([]);
+  });
+});
+
+describe("a write that does not end well leaves nothing behind", () => {
+  test("neither a file nor the folders that it made, where its content fails", async () => {
+    const write = storage.write("new/deep/image", failing());
+    await expect(write).rejects.toMatchObject({ code: "STORAGE_FAILED", cause: { message: "the network is gone" } });
+    expect(grounds.tree()).toEqual([]);
+    expect(await storage.created()).toEqual([]);
+  });
+
+  test("an abort ends it at once, also while its content hesitates, and destroys the stream", async () => {
+    const content = new Readable({ read() {} });
+    content.push("half");
+    const controller = new AbortController();
+    const write = storage.write("new/image", content, { signal: controller.signal });
+    const reason = new Error("enough");
+    setTimeout(() => controller.abort(reason), 20);
+    await expect(write).rejects.toMatchObject({ code: "ABORTED", cause: reason });
+    expect(content.destroyed).toBe(true);
+    expect(grounds.tree()).toEqual([]);
+  });
+
+  test("a signal that fired before keeps it from beginning", async () => {
+    const content = Readable.from(["x"]);
+    expect(await codeOf(storage.write("a", content, { signal: AbortSignal.abort() }))).toBe("ABORTED");
+    expect(content.destroyed).toBe(true);
+  });
+
+  test("what its progress listener throws ends it", async () => {
+    const write = storage.write("a", "x", {
+      onProgress: () => {
+        throw new TypeError("mine");
+      },
+    });
+    expect(await codeOf(write)).not.toBe("fine");
+    expect(grounds.tree()).toEqual([]);
+  });
+
+  test("the file that was to be replaced stays what it was", async () => {
+    await storage.write("a", "old");
+    const controller = new AbortController();
+    const content = async function* (): AsyncGenerator<string> {
+      yield "new";
+      controller.abort();
+    };
+    expect(await codeOf(storage.write("a", content(), { signal: controller.signal }))).toBe("ABORTED");
+    expect(onDisk("a")).toBe("old");
+    expect(grounds.tree()).toEqual(["a"]);
+  });
+});
+
+describe("read", () => {
+  test("as a stream, as bytes, and as a hash", async () => {
+    await storage.write("a", "content");
+    expect(Buffer.concat(await (await storage.read("a")).toArray()).toString()).toBe("content");
+    expect(Buffer.from(await storage.readBytes("a")).toString()).toBe("content");
+    for (const algorithm of ["sha256", "md5"] as const) {
+      expect(await storage.hash("a", algorithm)).toBe(createHash(algorithm).update("content").digest("hex"));
+    }
+    expect(await codeOf(storage.hash("a", "crc32" as "md5"))).toBe("INVALID_OPTION");
+  });
+
+  test("a stream goes on with the old content while the file is replaced", async () => {
+    await storage.write("a", Buffer.alloc(2 << 20, "o"));
+    const stream = await storage.read("a");
+    await storage.write("a", Buffer.alloc(2 << 20, "n"));
+    expect(Buffer.concat(await stream.toArray()).equals(Buffer.alloc(2 << 20, "o"))).toBe(true);
+  });
+
+  test.each([
+    ["what is missing", "gone", "NOT_FOUND"],
+    ["under a file", "file/x", "NOT_FOUND"],
+    ["a folder", "boards", "FORBIDDEN"],
+  ])("%s cannot be read", async (_, path, code) => {
+    await storage.createDir("boards");
+    await storage.write("file", "");
+    expect(await codeOf(storage.read(path))).toBe(code);
+    expect(await codeOf(storage.readBytes(path))).toBe(code);
+    expect(await codeOf(storage.hash(path))).toBe(code);
+  });
+});
+
+test("stat and exists tell what is there", async () => {
+  await storage.write("boards/a", "12345");
+  const modifiedAt = Math.round(statSync(join(grounds.root, "boards/a")).mtimeMs);
+  expect(await storage.stat("/boards/a")).toEqual({ path: "boards/a", type: "file", size: 5, modifiedAt });
+  expect(await storage.stat("boards")).toMatchObject({ path: "boards", type: "folder" });
+  expect(await storage.stat("")).toMatchObject({ path: "", type: "folder" });
+  expect(await storage.exists("boards/a")).toBe(true);
+  expect(await storage.exists("boards/a/b")).toBe(false);
+  expect(await storage.exists("other/a")).toBe(false);
+  expect(await codeOf(storage.stat("other"))).toBe("NOT_FOUND");
+});
+
+test("list tells what is in a folder, by path, links as links, and nothing unfinished", async () => {
+  for (const path of ["b", "a/2", "a/1/deep", "a/10"]) await storage.write(path, path);
+  symlinkSync("a", join(grounds.root, "link"));
+  writeFileSync(join(grounds.root, "a/.tftp-driver-tmp-1"), "");
+  const told = async (path?: string, recursive?: boolean): Promise<string[]> =>
+    (await storage.list(path, { recursive: recursive ?? false })).map((entry) => `${entry.path} ${entry.type}`);
+  expect(await told()).toEqual(["a folder", "b file", "link symlink"]);
+  expect(await told("a")).toEqual(["a/1 folder", "a/10 file", "a/2 file"]);
+  expect(await told("", true)).toEqual([
+    "a folder",
+    "a/1 folder",
+    "a/1/deep file",
+    "a/10 file",
+    "a/2 file",
+    "b file",
+    "link symlink",
+  ]);
+  expect(await codeOf(storage.list("gone"))).toBe("NOT_FOUND");
+});
+
+describe("moving and removing", () => {
+  test("copy leaves the old one, and replaces what is there", async () => {
+    await storage.write("a", "content");
+    await storage.write("b", "other");
+    expect(await storage.copy("a", "b")).toEqual({ bytes: 7, created: false });
+    expect([onDisk("a"), onDisk("b")]).toEqual(["content", "content"]);
+    expect(await codeOf(storage.copy("gone", "b"))).toBe("NOT_FOUND");
+  });
+
+  test("rename moves a file over another one, and a folder with all that is in it", async () => {
+    await storage.write("a", "content");
+    await storage.write("b", "other");
+    await storage.rename("a", "b");
+    expect(onDisk("b")).toBe("content");
+    await storage.write("folder/x", "x");
+    await storage.rename("folder", "new/folder");
+    expect(grounds.tree()).toEqual(["b", "new/", "new/folder/", "new/folder/x"]);
+    expect((await storage.created()).map(({ path }) => path)).toEqual(["b", "new", "new/folder", "new/folder/x"]);
+  });
+
+  test("a rename that fails changes nothing, neither on disk nor in what counts as made", async () => {
+    await storage.write("folder/x", "x");
+    const before = await storage.created();
+    expect(await codeOf(storage.rename("folder", "folder/under/itself"))).toBe("FORBIDDEN");
+    expect(await codeOf(storage.rename("gone", "elsewhere"))).toBe("NOT_FOUND");
+    expect(await codeOf(storage.rename("folder/x", ""))).toBe("FORBIDDEN");
+    expect(onDisk("folder/x")).toBe("x");
+    expect(await storage.created()).toEqual(expect.arrayContaining(before));
+  });
+
+  test("delete takes a file or an empty folder", async () => {
+    await storage.write("folder/x", "x");
+    expect(await codeOf(storage.delete("folder"))).toBe("FORBIDDEN");
+    await storage.delete("folder/x");
+    await storage.delete("folder");
+    expect(await codeOf(storage.delete("folder"))).toBe("NOT_FOUND");
+    expect(await codeOf(storage.delete("/"))).toBe("FORBIDDEN");
+    expect(await storage.created()).toEqual([]);
+  });
+
+  test("removeAll takes everything under a path, of the root all that is in it, and minds nothing missing", async () => {
+    for (const path of ["a/1/x", "a/2", "b"]) await storage.write(path, path);
+    await storage.removeAll("a");
+    expect(grounds.tree()).toEqual(["b"]);
+    await storage.removeAll("a");
+    await storage.removeAll("a/1");
+    await storage.write("c/d", "");
+    await storage.removeAll("");
+    expect(grounds.tree()).toEqual([]);
+    expect(await storage.created()).toEqual([]);
+  });
+
+  test("removing goes through no symbolic link: the link goes, what it leads to stays", async () => {
+    writeFileSync(join(grounds.above, "outside"), "");
+    await storage.write("kept/x", "x");
+    symlinkSync("../kept", join((await storage.createDir("a"), grounds.root), "a/link"));
+    symlinkSync(grounds.above, join(grounds.root, "a/out"));
+    await storage.removeAll("a");
+    expect(grounds.tree()).toEqual(["kept/", "kept/x"]);
+    symlinkSync("kept/x", join(grounds.root, "link"));
+    await storage.delete("link");
+    expect(onDisk("kept/x")).toBe("x");
+  });
+});

@@ -1,0 +1,188 @@
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { Tftp, type TftpEvent, type TftpEventOf, type TftpOptions } from "../../src/index.ts";
+
+vi.mock("../../src/main/worker-entry.ts", () => import("../helpers/fake-entry.ts"));
+
+test("a thread that dies is restarted, and both is told", async () => {
+  const { tftp, events } = await crashed("crash-on-call");
+  expect(tftp.state).toBe("starting");
+  await nextOf(tftp, "restarted");
+  expect(tftp.state).toBe("running");
+  // What the new thread itself has to tell comes by a way of its own.
+  expect(events.filter(({ type }) => type === "worker-crashed" || type === "restarted")).toMatchObject([
+    { type: "worker-crashed", cause: { code: "WORKER_CRASHED" }, restartInMs: 100 },
+    { type: "restarted", host: "127.0.0.1", port: 4242, attempt: 1 },
+  ]);
+});
+
+test("transfers are numbered on where the dead thread left off", async () => {
+  const { tftp } = await crashed("crash-on-call");
+  expect(await nextOf(tftp, "progress")).toMatchObject({ id: 2 });
+});
+
+test("process.exit in the thread is a crash like any other", async () => {
+  const tftp = await running("crash-on-call");
+  const restarted = nextOf(tftp, "restarted");
+  await expect(tftp.snapshot()).rejects.toMatchObject({ code: "WORKER_CRASHED" });
+  await restarted;
+  expect(tftp.state).toBe("running");
+});
+
+test("after five restarts in a minute the next crash leaves it failed; start() may be called again", async () => {
+  const tftp = await running("crash-on-call");
+  const delays: unknown[] = [];
+  tftp.on("worker-crashed", (event) => delays.push(event.restartInMs));
+  for (let crash = 0; crash < 5; crash++) {
+    const restarted = nextOf(tftp, "restarted");
+    await tftp.getPort().catch(() => {});
+    expect(await restarted).toMatchObject({ attempt: crash + 1 });
+  }
+  await tftp.getPort().catch(() => {});
+  expect(tftp.state).toBe("failed");
+  expect(delays).toEqual([100, 200, 400, 800, 1_600, undefined]);
+
+  await tftp.start();
+  const restarted = nextOf(tftp, "restarted");
+  await tftp.getPort().catch(() => {});
+  expect(await restarted).toMatchObject({ attempt: 1 });
+});
+
+describe("a restart that fails", () => {
+  test.each([
+    ["refuse-restart", "ADDRESS_IN_USE", {}],
+    ["crash-restart", "WORKER_CRASHED", {}],
+    ["mute-restart", "START_TIMEOUT", { startTimeoutMs: 1_000 }],
+  ])("is told, and tried again (%s)", async (behaviour, code, options) => {
+    const { tftp } = await crashed(behaviour, options);
+    expect(await nextOf(tftp, "worker-crashed")).toMatchObject({ cause: { code }, restartInMs: 200 });
+    expect(tftp.state).toBe("starting");
+  });
+
+  test("for the fifth time leaves the driver failed, and a start() that had joined rejects", async () => {
+    const { tftp, events } = await crashed("refuse-restart");
+    await expect(tftp.start()).rejects.toMatchObject({ code: "ADDRESS_IN_USE" });
+    expect(tftp.state).toBe("failed");
+    const crashes = events.filter((event) => event.type === "worker-crashed");
+    expect(crashes.map((event) => event.restartInMs)).toEqual([100, 200, 400, 800, 1_600, undefined]);
+  });
+});
+
+describe.each([
+  ["waits for its time", "crash-on-call", 0],
+  ["is under way", "mute-restart", 250],
+])("while a restart %s", (_, behaviour, ms) => {
+  async function restarting(): ReturnType<typeof crashed> {
+    const driver = await crashed(behaviour);
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    expect(driver.tftp.state).toBe("starting");
+    return driver;
+  }
+
+  test("stop() gives it up, tells that it has stopped, and nothing is restarted later", async () => {
+    const { tftp, events } = await restarting();
+    await tftp.stop();
+    expect(tftp.state).toBe("stopped");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(tftp.state).toBe("stopped");
+    expect(events.map(({ type }) => type)).toEqual(["worker-crashed", "stopped"]);
+  });
+
+  test("close() gives it up", async () => {
+    const { tftp } = await restarting();
+    await tftp.close();
+    expect(tftp.state).toBe("stopped");
+  });
+
+  test("a start() that has joined it rejects: by stop() with ABORTED, by close() with CLOSED", async () => {
+    for (const [end, code] of [
+      ["stop", "ABORTED"],
+      ["close", "CLOSED"],
+    ] as const) {
+      const { tftp } = await restarting();
+      const joined = tftp.start().catch((error: unknown) => error);
+      await tftp[end]();
+      expect(await joined).toMatchObject({ code });
+    }
+  });
+
+  test("the signal of a start() that has joined it ends that one's waiting only", async () => {
+    const { tftp } = await restarting();
+    await expect(tftp.start({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "ABORTED" });
+    expect(tftp.state).toBe("starting");
+  });
+
+  test("a stop() and a start() at once: the start waits for the stop, and then runs a thread of its own", async () => {
+    const { tftp, events } = await restarting();
+    const stopping = tftp.stop();
+    const starting = tftp.start();
+    await stopping;
+    // A mute one does not answer this time either.
+    if (behaviour === "mute-restart") return expectAborted(tftp, starting);
+    await starting;
+    expect(tftp.state).toBe("running");
+    expect(events.some(({ type }) => type === "restarted")).toBe(false);
+  });
+
+  test("the bound host and port are told", async () => {
+    const { tftp } = await restarting();
+    expect(await Promise.all([tftp.getHost(), tftp.getPort()])).toEqual(["127.0.0.1", 4242]);
+    await tftp.stop();
+    expect(await tftp.getPort()).toBe(69);
+  });
+});
+
+test("start() while restarting warns, and resolves once it serves again", async () => {
+  const { tftp, events } = await crashed("crash-on-call");
+  await tftp.start();
+  expect(tftp.state).toBe("running");
+  expect(events).toContainEqual(expect.objectContaining({ message: "start: the server is already starting" }));
+});
+
+test("a listener that stops the driver on the crash's event is obeyed", async () => {
+  const tftp = await running("crash-on-call");
+  const stopped = new Promise<void>((resolve) => {
+    tftp.on("worker-crashed", () => resolve(tftp.stop()));
+  });
+  await tftp.getPort().catch(() => {});
+  await stopped;
+  expect(tftp.state).toBe("stopped");
+});
+
+async function expectAborted(tftp: Tftp, starting: Promise<void>): Promise<void> {
+  const outcome = starting.catch((error: unknown) => error);
+  await tftp.stop();
+  expect(await outcome).toMatchObject({ code: "ABORTED" });
+}
+
+interface Watched {
+  readonly tftp: Tftp;
+  /** From the crash on. */
+  readonly events: readonly TftpEvent[];
+}
+
+/** A driver whose thread has just died, while it was running. */
+async function crashed(behaviour: string, options?: TftpOptions): Promise<Watched> {
+  const tftp = await running(behaviour, options);
+  const events: TftpEvent[] = [];
+  tftp.on("*", (event) => events.push(event));
+  await expect(tftp.getPort()).rejects.toMatchObject({ code: "WORKER_CRASHED" });
+  return { tftp, events };
+}
+
+async function running(behaviour: string, options: TftpOptions = {}): Promise<Tftp> {
+  const tftp = new Tftp({ rootDir: `fake:${behaviour}`, stopGraceMs: 0, ...options });
+  onTestFinished(() => tftp.close());
+  const numbered = nextOf(tftp, "progress");
+  await tftp.start();
+  await numbered;
+  return tftp;
+}
+
+function nextOf<Type extends TftpEvent["type"]>(tftp: Tftp, type: Type): Promise<TftpEventOf<Type>> {
+  return new Promise((resolve) => {
+    const unsubscribe = tftp.on(type, (event) => {
+      unsubscribe();
+      resolve(event as TftpEventOf<Type>);
+    });
+  });
+}

@@ -1,0 +1,59 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import { EventStream } from "../../../src/main/ui/event-stream.ts";
+
+const patience = { timeout: 10_000 };
+const megabyte = "x".repeat(1_000_000);
+
+test("a page that does not read is dropped once it is over a mebibyte behind, and the others go on", async () => {
+  const stream = new EventStream();
+  const port = await serve(stream);
+  const deaf = ask(port).pause();
+  const hearing = ask(port).resume();
+  await expect.poll(() => stream.size, patience).toBe(2);
+  // What the system buffers for the deaf one is not ours, but has an end.
+  let sent = 0;
+  for (let round = 0; stream.size === 2 && round < 200; round++) {
+    stream.send("change", megabyte);
+    sent += megabyte.length;
+    await expect.poll(() => hearing.bytesRead, { ...patience, interval: 1 }).toBeGreaterThan(sent);
+  }
+  expect(stream.size).toBe(1);
+  expect(sent).toBeGreaterThan(1 << 20);
+  deaf.resume();
+  await once(deaf, "close");
+  stream.send("change", megabyte);
+  await expect.poll(() => hearing.bytesRead, patience).toBeGreaterThan(sent + megabyte.length);
+});
+
+test("it tells whether anybody looks, once for each change", async () => {
+  const stream = new EventStream();
+  const told: boolean[] = [];
+  stream.onPresence = (present) => told.push(present);
+  const port = await serve(stream);
+  const pages = [ask(port), ask(port)];
+  await expect.poll(() => stream.size, patience).toBe(2);
+  for (const page of pages) page.destroy();
+  await expect.poll(() => told, patience).toEqual([true, false]);
+  ask(port);
+  await expect.poll(() => told, patience).toEqual([true, false, true]);
+});
+
+async function serve(stream: EventStream): Promise<number> {
+  const server = createServer((_request, response) => stream.admit(response, "whole", {})).listen(0, "127.0.0.1");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+function ask(port: number): Socket {
+  const socket = connect(port, "127.0.0.1").on("error", () => {});
+  onTestFinished(() => void socket.destroy());
+  socket.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  return socket;
+}

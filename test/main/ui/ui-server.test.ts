@@ -1,0 +1,149 @@
+import { once } from "node:events";
+import { readdirSync } from "node:fs";
+import { type IncomingMessage, request, type RequestOptions } from "node:http";
+import { createServer } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import { Activity } from "../../../src/main/activity/activity.ts";
+import { openUiServer } from "../../../src/main/ui/ui-server.ts";
+import { endEvent, progressEvent, refusedEvent, requestEvent } from "../../helpers/events.ts";
+import { SseReader } from "../../helpers/sse.ts";
+
+const patience = { timeout: 10_000 };
+
+test("it binds 127.0.0.1, and says where", async () => {
+  const { url } = await open();
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
+});
+
+test("a port in use is one clear error", async () => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  await once(taken, "listening");
+  onTestFinished(() => void taken.close());
+  const { port } = taken.address() as { port: number };
+  const message = `--open-ui: TCP port ${port} of 127.0.0.1 is in use by another socket`;
+  await expect(openUiServer(new Activity(), port)).rejects.toThrow(message);
+});
+
+test("every file of the page is served, with its type; nothing else is", async () => {
+  const { url } = await open();
+  const folder = new URL("../../../src/main/ui/page/", import.meta.url);
+  const types: Record<string, string> = { html: "text/html", css: "text/css", js: "text/javascript", svg: "image/svg" };
+  for (const name of readdirSync(folder)) {
+    const { status, headers } = await ask(url + (name === "index.html" ? "" : name));
+    expect([name, status]).toEqual([name, 200]);
+    expect(headers["content-type"]).toContain(types[name.split(".")[1] as string]);
+  }
+  expect((await ask(`${url}?x=1`)).status).toBe(200);
+  for (const path of ["index.html", "../ui-server.ts", "%2e%2e/ui-server.ts", "events/", "favicon.ico"]) {
+    expect([path, (await ask(url, { path: `/${path}` })).status]).toEqual([path, 404]);
+  }
+});
+
+test("the page may load and connect to nothing but its own, and be framed by nobody; nobody else gets leave to read", async () => {
+  const { url } = await open();
+  for (const path of ["", "app.js", "nothing"]) {
+    const { headers } = await ask(url + path);
+    expect(headers["content-security-policy"]).toMatch(/^default-src 'none'; .*frame-ancestors 'none'/);
+    expect(headers["content-security-policy"]).not.toMatch(/unsafe|\*/);
+    expect(headers).toMatchObject({
+      "x-content-type-options": "nosniff",
+      "cross-origin-resource-policy": "same-origin",
+    });
+    expect(headers).not.toHaveProperty("access-control-allow-origin");
+  }
+});
+
+test.each(["evil.example", "evil.example:80", "127.0.0.1.evil.example", "192.168.1.1", "localhost.evil.example:1"])(
+  "the host %j is turned away: a stranger's name may have been made to lead here",
+  async (host) => {
+    const { url } = await open();
+    for (const path of ["", "events"]) expect((await ask(url + path, { headers: { host } })).status).toBe(421);
+  },
+);
+
+test.each(["localhost", "LOCALHOST:8080", "127.0.0.1:1", "[::1]:8080"])("the host %s is this machine", async (host) => {
+  const { url } = await open();
+  expect((await ask(url, { headers: { host } })).status).toBe(200);
+});
+
+test.each(["POST", "PUT", "DELETE", "HEAD", "OPTIONS"])("%s is no method here", async (method) => {
+  const { url } = await open();
+  const { status, headers } = await ask(`${url}events`, { method });
+  expect([status, headers["allow"]]).toEqual([405, "GET"]);
+});
+
+test("who comes is told everything, then what changes", async () => {
+  const activity = new Activity();
+  const { url } = await open(activity);
+  activity.apply(endEvent(1));
+  const reader = await SseReader.open(`${url}events`);
+  await expect
+    .poll(() => reader.events[0], patience)
+    .toMatchObject({
+      event: "whole",
+      data: { running: [], results: [{ key: 1, what: "complete" }], served: "10 MiB" },
+    });
+  const at = Date.now();
+  activity.apply(requestEvent(2, { at }));
+  activity.apply(progressEvent(2, 5_242_880, { at }));
+  activity.apply(refusedEvent({ reason: "outside-root" }));
+  await expect
+    .poll(() => reader.events[1], patience)
+    .toMatchObject({
+      event: "change",
+      data: {
+        running: [
+          { id: 2, file: "board2/zImage", client: "192.168.1.17:2070", share: 0.5, amount: "5.0 MiB of 10 MiB" },
+        ],
+        results: [{ key: 2, what: "refused", detail: "the name leads out of the served folder" }],
+      },
+    });
+  await expect.poll(() => reader.events[2]?.data["results"], patience).toEqual([]);
+});
+
+test("a page hears of 100 running transfers, and of how many there are", async () => {
+  const activity = new Activity();
+  const { url } = await open(activity);
+  for (let id = 1; id <= 1_024; id++) activity.apply(requestEvent(id));
+  const reader = await SseReader.open(`${url}events`);
+  await expect.poll(() => reader.events[0]?.data["runningCount"], patience).toBe(1_024);
+  expect(reader.events[0]?.data["running"]).toHaveLength(100);
+});
+
+test("the 17th page at once is told to come later; one that leaves makes room", async () => {
+  const { url } = await open();
+  const readers = [];
+  for (let count = 0; count < 16; count++) readers.push(await SseReader.open(`${url}events`));
+  const { status, headers } = await ask(`${url}events`);
+  expect([status, headers["retry-after"]]).toEqual([503, "10"]);
+  readers[0]?.close();
+  await expect.poll(() => SseReader.open(`${url}events`).then(() => "open", String), patience).toBe("open");
+});
+
+test("when it closes, pages get the last of it, and their streams end", async () => {
+  const activity = new Activity();
+  const ui = await openUiServer(activity, 0);
+  const reader = await SseReader.open(`${ui.url}events`);
+  await expect.poll(() => reader.events.length, patience).toBe(1);
+  activity.apply({ type: "stopped", at: Date.now() });
+  await ui.close();
+  await expect.poll(() => reader.ended, patience).toBe(true);
+  expect(reader.events.at(-1)?.data["standing"]).toEqual({ text: "stopped", tone: "quiet" });
+});
+
+async function open(activity: Activity = new Activity()): Promise<{ url: string }> {
+  const ui = await openUiServer(activity, 0);
+  onTestFinished(() => ui.close());
+  return ui;
+}
+
+async function ask(
+  url: string,
+  options: RequestOptions = {},
+): Promise<{ status: number | undefined; headers: IncomingMessage["headers"] }> {
+  const { hostname, port, pathname, search } = new URL(url);
+  const asked = request({ hostname, port, path: `${pathname}${search}`, ...options }).end();
+  const [response] = (await once(asked, "response")) as [IncomingMessage];
+  response.destroy();
+  return { status: response.statusCode, headers: response.headers };
+}

@@ -1,0 +1,91 @@
+import { expect, onTestFinished, test, vi } from "vitest";
+import { TftpError } from "../../src/contract/errors.ts";
+import type { Endpoint } from "../../src/contract/events.ts";
+import { resolveOptions } from "../../src/contract/options.ts";
+import { WorkerLink } from "../../src/main/worker-link.ts";
+
+vi.mock("../../src/main/worker-entry.ts", () => import("../helpers/fake-entry.ts"));
+
+const nobody = { onEvents: () => {}, openStore: async () => "", provideFile: async () => "not-mine" as const };
+
+test("a call is answered by the worker", async () => {
+  const link = open();
+  await expect(start(link, "well")).resolves.toEqual({ address: "127.0.0.1", port: 4242 });
+  await expect(link.call("getPort")).resolves.toBe(4242);
+});
+
+test("an error keeps its class, code and cause across the wall", async () => {
+  const error: unknown = await start(open(), "refuse-start").catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(TftpError);
+  expect(error).toMatchObject({ code: "ADDRESS_IN_USE", cause: { code: "EADDRINUSE", message: "bind EADDRINUSE" } });
+});
+
+test("what cannot be cloned rejects its call, and the thread lives on", async () => {
+  const link = open();
+  await expect(link.call("stop", (() => 0) as unknown as number)).rejects.toMatchObject({ name: "DataCloneError" });
+  await expect(start(link, "well")).resolves.toBeDefined();
+});
+
+test("an uncaught error in the thread rejects every pending call, with the error as its cause", async () => {
+  const link = open();
+  await start(link, "crash-on-call");
+  const calls = await Promise.allSettled([link.call("getPort"), link.call("getPort")]);
+  for (const call of calls) {
+    expect(call).toMatchObject({
+      status: "rejected",
+      reason: { code: "WORKER_CRASHED", cause: { message: "crashed in a call" } },
+    });
+  }
+  expect(await link.ended).toMatchObject({ asked: false, cause: { code: "WORKER_CRASHED" } });
+});
+
+test("process.exit in the thread rejects the pending call with its exit code", async () => {
+  const link = open();
+  await start(link, "crash-on-call");
+  await expect(link.call("snapshot")).rejects.toMatchObject({
+    code: "WORKER_CRASHED",
+    message: expect.stringContaining("code 3") as string,
+  });
+});
+
+test("running out of memory rejects the pending call", async () => {
+  const link = open({ maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2 });
+  await expect(start(link, "greedy-start")).rejects.toMatchObject({
+    code: "WORKER_CRASHED",
+    cause: { code: "ERR_WORKER_OUT_OF_MEMORY" },
+  });
+});
+
+test("a call to a dead worker rejects", async () => {
+  const link = open();
+  await expect(start(link, "exit-start")).rejects.toMatchObject({ code: "WORKER_CRASHED" });
+  await expect(link.call("getPort")).rejects.toMatchObject({ code: "WORKER_CRASHED" });
+  expect(() => link.assertAlive()).toThrow(TftpError);
+});
+
+test("terminate rejects pending calls, and later ones, with the reason it was given", async () => {
+  const link = open();
+  const pending = start(link, "mute-start").catch((error: unknown) => error);
+  const reason = new TftpError("ABORTED", "enough");
+  await link.terminate(reason);
+  expect(await pending).toBe(reason);
+  await expect(link.call("getPort")).rejects.toBe(reason);
+  expect(await link.ended).toEqual({ asked: true });
+});
+
+test("terminate without a reason says that the server is not running", async () => {
+  const link = open();
+  const pending = start(link, "mute-start").catch((error: unknown) => error);
+  await link.terminate();
+  expect(await pending).toMatchObject({ code: "NOT_RUNNING" });
+});
+
+function open(limits?: ConstructorParameters<typeof WorkerLink>[1]): WorkerLink {
+  const link = new WorkerLink(nobody, limits);
+  onTestFinished(() => link.terminate());
+  return link;
+}
+
+function start(link: WorkerLink, behaviour: string): Promise<Endpoint> {
+  return link.call("start", resolveOptions({ rootDir: `fake:${behaviour}` }).server, 1);
+}
