@@ -1,0 +1,59 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { type Arguments, ClientBench, sizes, testDownloads } from "../helpers/client-downloads.ts";
+import { run } from "../helpers/client-programs.ts";
+import { RawClient } from "../helpers/raw-client.ts";
+import { ack } from "../helpers/raw-packets.ts";
+
+const main = join(import.meta.dirname, "../../src/main/cli/main.ts");
+
+const getting: Arguments = ({ address, port }, remote, local) => {
+  const url = `tftp://${address}:${port}/${remote}`;
+  return ["--import", "tsx", main, "get", url, "-o", local];
+};
+
+describe("tftp-driver get, from source", () => {
+  const bench = new ClientBench();
+  testDownloads(bench, process.execPath, getting, sizes);
+
+  test("a missing file is one line on stderr, an exit code that is not 0, and no file", async () => {
+    const local = bench.target();
+    const { code, output } = await run(process.execPath, getting(bench.wellKnown, "missing.bin", local));
+    expect(code).not.toBe(0);
+    expect(output.trim().split("\n")).toEqual([expect.stringMatching(/not found/i)]);
+    expect(existsSync(local)).toBe(false);
+  });
+});
+
+describe("tftp-driver serve, from source", () => {
+  const bench = new ClientBench();
+
+  test.skipIf(process.platform === "win32")(
+    "SIGTERM lets a running transfer end, then the exit code is 0",
+    async () => {
+      const where = ["--host", "127.0.0.1", "--port", "0", "--json"];
+      const args = ["--import", "tsx", main, "serve", bench.server.root, ...where];
+      const server = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+      onTestFinished(() => void server.kill("SIGKILL"));
+      const lines = createInterface(server.stdout);
+      const [first] = (await once(lines, "line")) as [string];
+      const { type, host, port } = JSON.parse(first) as { type: string; host: string; port: number };
+      expect([type, host]).toEqual(["listening", "127.0.0.1"]);
+
+      const client = await RawClient.open({ address: host, port });
+      await client.request("513.bin");
+      const ended = once(server, "exit");
+      server.kill("SIGTERM");
+      await client.expectNothing(500);
+      expect(server.exitCode).toBeNull();
+      await client.send(ack(1));
+      await client.awaitBlock(2);
+      await client.send(ack(2));
+      expect(await ended).toEqual([0, null]);
+    },
+  );
+});

@@ -1,0 +1,12 @@
+import { BroadcastChannel } from "node:worker_threads";
+
+/** What the threads of crashing-worker.mjs can die of. */
+export type Death = "throw" | "reject" | "exit" | "out-of-memory";
+
+/** Kills every server's thread of this process. To be used with `crashing-entry.ts` in place of the real entry. */
+export function crashWorkers(death: Death): void {
+  const channel = new BroadcastChannel("crash");
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
+  channel.postMessage(death);
+  channel.close();
+}

@@ -1,0 +1,20 @@
+// The real server's thread, with a way to kill it from a test: the product itself has none.
+import { BroadcastChannel } from "node:worker_threads";
+
+const deaths = {
+  throw: () => {
+    throw new Error("crashed on demand");
+  },
+  reject: () => void Promise.reject(new Error("crashed on demand")),
+  exit: () => process.exit(3),
+  "out-of-memory": () => {
+    const hoard = [];
+    for (;;) hoard.push([...hoard.slice(-100), {}]);
+  },
+};
+
+const channel = new BroadcastChannel("crash");
+channel.addEventListener("message", ({ data }) => setImmediate(() => deaths[data]()));
+channel.unref();
+
+await import("../../src/worker/from-source.mjs");

@@ -1,0 +1,68 @@
+import { onTestFinished } from "vitest";
+import { DescriptorLedger } from "../../src/contract/descriptors.ts";
+import type { TftpEvent, TftpEventOf } from "../../src/contract/events.ts";
+import { resolveOptions, type TftpOptions } from "../../src/contract/options.ts";
+import { AccessList } from "../../src/worker/access-list.ts";
+import { Alarm } from "../../src/worker/alarm.ts";
+import { SharedBlockCache } from "../../src/worker/content/block-cache.ts";
+import type { BlockCache, ContentFile, ContentSource } from "../../src/worker/content/content.ts";
+import { RequestDesk } from "../../src/worker/listener.ts";
+import { Reporter } from "../../src/worker/reporter.ts";
+import { Transfers } from "../../src/worker/transfers.ts";
+import { chooseTransport } from "../../src/worker/transport/choose.ts";
+import { Waiting } from "../../src/worker/waiting.ts";
+import { RawClient } from "./raw-client.ts";
+
+export interface DeskOptions extends TftpOptions {
+  /** In place of the real one. */
+  readonly cache?: BlockCache;
+}
+
+/** The worker's side of a server, here in the test's own thread, on a real port, with content of the test's own. */
+export interface Desk {
+  readonly events: readonly TftpEvent[];
+  readonly transfers: Transfers;
+  readonly reporter: Reporter;
+  client(): Promise<RawClient>;
+  /** The events of that type so far. */
+  told<Type extends TftpEvent["type"]>(type: Type): TftpEventOf<Type>[];
+}
+
+/** Serves what `open` gives for the name, until the test has ended. */
+export async function openDesk(
+  open: (name: string) => Promise<ContentFile>,
+  { cache = new SharedBlockCache(1 << 26), ...options }: DeskOptions = {},
+): Promise<Desk> {
+  const { server: config } = resolveOptions({ host: "127.0.0.1", port: 0, timeoutMs: 30_000, ...options });
+  const source: ContentSource = { open: (name) => open(name.text), close: async () => {} };
+  const events: TftpEvent[] = [];
+  const reporter = new Reporter((batch) => void events.push(...batch));
+  const waiting = new Waiting();
+  const needs = { ledger: new DescriptorLedger(), mustNotSleep: () => waiting.count > 0 };
+  const transport = await chooseTransport(config.transport, needs, () => {});
+  const transfers = new Transfers();
+  const desk = new RequestDesk(
+    { config, access: new AccessList(config), source, cache, transport, reporter, waiting, alarm: new Alarm() },
+    transfers,
+    1,
+  );
+  const listener = await transport.listen({ address: config.host, port: config.port }, desk);
+  desk.listener = listener;
+  onTestFinished(async () => {
+    await listener.close();
+    for (const transfer of transfers) transfer.stop();
+    void cache.close();
+    transport.close();
+    reporter.flush();
+  });
+  return {
+    events,
+    transfers,
+    reporter,
+    client: () => RawClient.open(listener.bound),
+    told: (type) => {
+      reporter.flush();
+      return events.filter((event): event is TftpEventOf<typeof type> => event.type === type);
+    },
+  };
+}

@@ -1,0 +1,86 @@
+// A worker that misbehaves as told: `rootDir` names how, as in "fake:mute-start". Plain JavaScript, for it is a thread's
+// entry on Node 20 too.
+import { parentPort } from "node:worker_threads";
+import * as comlink from "comlink";
+import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
+
+const never = new Promise(() => {});
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+let behaviour = "";
+let hasten;
+
+const starts = {
+  "mute-start": () => never,
+  "slow-start": () => wait(300),
+  "crash-start": () => crash("crashed in start"),
+  "exit-start": () => process.exit(7),
+  "greedy-start": () => {
+    const hoard = [];
+    for (;;) hoard.push([...hoard, 0]);
+  },
+  "refuse-start": () => {
+    const cause = { name: "Error", message: "bind EADDRINUSE", code: "EADDRINUSE", tftp: false };
+    throw { name: "TftpError", message: "the port is in use", code: "ADDRESS_IN_USE", cause, tftp: true };
+  },
+  // The first thread starts well, those that come after it do not.
+  "refuse-restart": (firstTransferId) => firstTransferId > 1 && starts["refuse-start"](),
+  "mute-restart": (firstTransferId) => firstTransferId > 1 && never,
+  "crash-restart": (firstTransferId) => firstTransferId > 1 && starts["crash-start"](),
+  "slow-restart": (firstTransferId) => firstTransferId > 1 && wait(300),
+};
+
+const stops = {
+  "mute-stop": () => never,
+  "busy-stop": () => {
+    for (;;);
+  },
+  "slow-stop": () => wait(300),
+  "patient-stop": (graceMs) => (graceMs === 0 ? hasten?.() : new Promise((resolve) => (hasten = resolve))),
+  "crash-stop": () => crash("crashed in stop"),
+  "refuse-stop": () => {
+    throw { name: "TftpError", message: "stuck", code: "INTERNAL", tftp: true };
+  },
+};
+
+function crashesOnCall() {
+  return behaviour === "crash-on-call" || behaviour.endsWith("-restart");
+}
+
+/** An uncaught error, as in a timer's callback: the call that brought it about is never answered. */
+function crash(message) {
+  setImmediate(() => {
+    throw new Error(message);
+  });
+  return never;
+}
+
+const endpoint = nodeEndpoint(parentPort);
+const main = comlink.wrap(endpoint);
+comlink.expose(
+  {
+    async start(config, firstTransferId) {
+      behaviour = config.rootDir.replace("fake:", "");
+      await starts[behaviour]?.(firstTransferId);
+      const client = { address: "127.0.0.1", port: 4 };
+      const events = [
+        { type: "listening", at: 1, host: "127.0.0.1", port: 4242, transport: "dgram" },
+        { type: "progress", at: 2, id: firstTransferId, file: "a", client, bytes: 0, bytesPerSecond: 0 },
+      ];
+      void main.onEvents(events, { requests: 1, transfers: {}, refused: {}, dropped: {} });
+      return { address: "127.0.0.1", port: 4242 };
+    },
+    async stop(graceMs) {
+      await stops[behaviour]?.(graceMs);
+    },
+    getHost: async () => "127.0.0.1",
+    getPort: async () => (crashesOnCall() ? crash("crashed in a call") : 4242),
+    snapshot: async () => (crashesOnCall() ? process.exit(3) : never),
+    // "probe-1234": what is probed is on that port of the loopback interface.
+    openProbe: async () =>
+      behaviour.startsWith("probe-") ? { address: "127.0.0.1", port: Number(behaviour.slice(6)) } : never,
+    closeProbe: async () => {},
+    reconfigure: async () => {},
+  },
+  endpoint,
+);

@@ -1,0 +1,190 @@
+import { DATA_HEADER } from "../../src/worker/protocol/packet.ts";
+import { ackPacket, type VirtualServer } from "./virtual-link.ts";
+
+/** The same numbers for the same seed: what a run did can be done again. */
+export class Dice {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed;
+  }
+
+  /** From 0 to 1 (mulberry32). */
+  next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  /** A whole number from `low` to `high`. */
+  between(low: number, high: number): number {
+    return low + Math.floor(this.next() * (high - low + 1));
+  }
+
+  pick<Value>(values: readonly [Value, ...Value[]]): Value {
+    return values[this.between(0, values.length - 1)] ?? values[0];
+  }
+}
+
+/** What the link does to each datagram, as shares of all of them. */
+export interface Faults {
+  readonly loss: number;
+  readonly duplication: number;
+  /** Delayed so long that others overtake it. */
+  readonly reordering: number;
+  /** The usual way takes 1 ms; a delayed datagram takes up to this many. */
+  readonly maxDelayMs: number;
+}
+
+interface Flight {
+  readonly to: "client" | "server";
+  readonly bytes: Uint8Array;
+  readonly at: number;
+}
+
+/** Carries datagrams both ways between a virtual server and a client, and loses, doubles, delays and reorders them. */
+export class LossyLink {
+  /** How many datagrams have reached the server. */
+  arrivals = 0;
+  readonly #server: VirtualServer;
+  readonly #client: ModelClient;
+  readonly #dice: Dice;
+  readonly #faults: Faults;
+  #flights: Flight[] = [];
+
+  constructor(server: VirtualServer, client: ModelClient, dice: Dice, faults: Faults) {
+    this.#server = server;
+    this.#client = client;
+    this.#dice = dice;
+    this.#faults = faults;
+  }
+
+  /** Runs until both ends are at rest, or `untilMs` of virtual time have passed. */
+  run(untilMs: number): void {
+    this.#load();
+    while (this.#server.now < untilMs) {
+      const [flight] = this.#flights;
+      const at = Math.min(flight?.at ?? Infinity, this.#server.transfer.deadline, this.#client.deadline);
+      if (at === Infinity) return;
+      this.#server.now = Math.max(this.#server.now, at);
+      if (flight?.at === at) this.#land(this.#flights.shift() as Flight);
+      else if (this.#client.deadline === at) this.#client.wake(at);
+      else this.#server.wake();
+      this.#load();
+    }
+  }
+
+  #land({ to, bytes }: Flight): void {
+    if (to === "server") {
+      this.arrivals++;
+      this.#server.receive(bytes);
+    } else this.#client.receive(bytes, this.#server.now);
+  }
+
+  /** Puts on the way what both ends have sent. */
+  #load(): void {
+    for (const { bytes } of this.#server.wire.splice(0)) this.#send("client", bytes);
+    for (const bytes of this.#client.outbox.splice(0)) this.#send("server", bytes);
+    this.#flights.sort((one, other) => one.at - other.at);
+  }
+
+  #send(to: Flight["to"], bytes: Uint8Array): void {
+    const { loss, duplication, reordering, maxDelayMs } = this.#faults;
+    if (this.#dice.next() < loss) return;
+    const copies = this.#dice.next() < duplication ? 2 : 1;
+    for (let copy = 0; copy < copies; copy++) {
+      const late = this.#dice.next() < reordering;
+      this.#flights.push({ to, bytes, at: this.#server.now + (late ? this.#dice.between(1, maxDelayMs) : 1) });
+    }
+  }
+}
+
+/**
+ * A client as RFC 1350 and RFC 7440 have it: takes blocks in order, acknowledges the end of each window, says once for
+ * each gap where it is, and repeats its last ACK after a silence, so many times at most.
+ */
+export class ModelClient {
+  readonly outbox: Uint8Array[] = [];
+  deadline = Infinity;
+  /** It has the last block, or has given up. */
+  done: "complete" | "gave-up" | undefined;
+  readonly #payloads: Uint8Array[] = [];
+  readonly #blockSize: number;
+  readonly #windowSize: number;
+  readonly #patience: { readonly ms: number; readonly retries: number };
+  #expectsOffer: boolean;
+  #acknowledged = 0;
+  #reportedGap = -1;
+  #retries = 0;
+
+  constructor(server: VirtualServer, patience: { readonly ms: number; readonly retries: number }) {
+    const { blockSize, windowSize, offer } = server.transfer.plan;
+    this.#blockSize = blockSize;
+    this.#windowSize = windowSize;
+    this.#expectsOffer = offer !== undefined;
+    this.#patience = patience;
+    this.deadline = patience.ms;
+  }
+
+  get content(): Uint8Array {
+    return Buffer.concat(this.#payloads);
+  }
+
+  receive(bytes: Uint8Array, now: number): void {
+    if (this.done === "gave-up") return;
+    const last = this.#payloads.at(-1);
+    const complete = last !== undefined && last.length < this.#blockSize;
+    if (bytes[1] === 6) return this.#takeOffer(now);
+    // ERROR.
+    if (bytes[1] === 5) return this.#end("gave-up");
+    const expected = this.#payloads.length + 1;
+    const wire = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
+    const block = expected + ((((wire - expected) % 65_536) + 98_304) % 65_536) - 32_768;
+    // A last block that comes again says that its ACK was lost (RFC 1350 section 6, dallying).
+    if (complete) return void (block === expected - 1 && this.#acknowledge(now));
+    if (block > expected) return this.#reportGap(expected, now);
+    if (block < expected) return;
+    this.#payloads.push(bytes.slice(DATA_HEADER));
+    const final = bytes.length - DATA_HEADER < this.#blockSize;
+    if (final || block - this.#acknowledged === this.#windowSize) this.#acknowledge(now);
+    if (final) this.#end("complete");
+    else this.#hear(now);
+  }
+
+  wake(now: number): void {
+    if (this.done) return void (this.deadline = Infinity);
+    if (this.#retries++ === this.#patience.retries) return this.#end("gave-up");
+    if (!this.#expectsOffer && (this.#payloads.length > 0 || this.#acknowledged > 0)) this.#acknowledge(now);
+    this.deadline = now + this.#patience.ms;
+  }
+
+  #takeOffer(now: number): void {
+    if (this.#payloads.length > 0) return;
+    this.#expectsOffer = false;
+    this.#acknowledge(now);
+    this.#hear(now);
+  }
+
+  #reportGap(expected: number, now: number): void {
+    if (this.#reportedGap === expected) return;
+    this.#reportedGap = expected;
+    this.#acknowledge(now);
+  }
+
+  #acknowledge(now: number): void {
+    this.#acknowledged = this.#payloads.length;
+    this.outbox.push(ackPacket(this.#acknowledged & 0xffff));
+    if (!this.done) this.deadline = now + this.#patience.ms;
+  }
+
+  #hear(now: number): void {
+    this.#retries = 0;
+    this.deadline = now + this.#patience.ms;
+  }
+
+  #end(how: "complete" | "gave-up"): void {
+    this.done ??= how;
+    this.deadline = Infinity;
+  }
+}

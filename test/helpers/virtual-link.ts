@@ -1,0 +1,124 @@
+import type { Outcome } from "../../src/contract/events.ts";
+import { negotiate } from "../../src/worker/protocol/negotiate.ts";
+import { DATA_HEADER, writeDataHeader } from "../../src/worker/protocol/packet.ts";
+import { type Effect, ReadTransfer, type Timing } from "../../src/worker/protocol/read-transfer.ts";
+
+/** A datagram in flight. Faults are edits of the array that holds them. */
+export interface InFlight {
+  readonly to: "client" | "server";
+  bytes: Uint8Array;
+  /** When it arrives, in virtual milliseconds. */
+  at: number;
+}
+
+export interface ServerOptions {
+  readonly content?: Uint8Array;
+  readonly options?: Readonly<Record<string, string>>;
+  readonly timing?: Partial<Timing>;
+  readonly maxWindowSize?: number;
+}
+
+/**
+ * A transfer on a virtual wire: no sockets, no timers, and a clock that is a number. What the server sends lands in
+ * `wire`; a test reads it, edits it, answers it, and moves `now`.
+ */
+export class VirtualServer {
+  now = 0;
+  readonly wire: InFlight[] = [];
+  readonly transfer: ReadTransfer;
+  /** How many datagrams the server has sent. */
+  packetsSent = 0;
+  readonly #content: Uint8Array;
+
+  constructor({ content = new Uint8Array(0), options = {}, timing = {}, maxWindowSize = 64 }: ServerOptions = {}) {
+    this.#content = content;
+    const limits = { maxBlockSize: 65_464, maxWindowSize, size: content.length };
+    const terms = negotiate(new Map(Object.entries(options)), limits);
+    const { intervalMs = 1_000 } = terms;
+    const fixed = terms.intervalMs !== undefined;
+    this.transfer = new ReadTransfer({ ...terms, timing: { intervalMs, fixed, maxRetries: 8, ...timing } });
+    this.transfer.lastBlock = Math.floor(content.length / terms.blockSize) + 1;
+    this.carryOut(this.transfer.start(this.now));
+  }
+
+  get outcome(): Outcome | undefined {
+    return this.transfer.outcome;
+  }
+
+  /** Delivers bytes from the client. */
+  receive(bytes: Uint8Array): void {
+    this.carryOut(this.transfer.handle(bytes, bytes.length, this.now));
+  }
+
+  ack(block: number): void {
+    this.receive(ackPacket(block));
+  }
+
+  /** Takes what the server has sent off the wire, as short notes: "OACK", "3" for DATA 3, "ERROR 0". */
+  taken(): string[] {
+    return this.wire.splice(0).map(({ bytes }) => note(bytes));
+  }
+
+  /** Moves the clock to the transfer's deadline, and tells it; returns how long that was. */
+  sleep(): number {
+    const slept = this.transfer.deadline - this.now;
+    this.now = this.transfer.deadline;
+    this.wake();
+    return slept;
+  }
+
+  /** Moves the clock, and wakes the transfer as often as it asks for on the way. */
+  pass(ms: number): void {
+    const end = this.now + ms;
+    while (this.transfer.deadline <= end) this.sleep();
+    this.now = end;
+  }
+
+  wake(): void {
+    this.carryOut(this.transfer.handleTimeout(this.now));
+  }
+
+  carryOut(effect: Effect): void {
+    const { plan, parting } = this.transfer;
+    if (effect === "send-offer" && plan.offer) this.#send(plan.offer);
+    if (effect === "send-blocks") {
+      while (this.transfer.next <= this.transfer.windowEnd) {
+        this.#send(this.#dataPacket(this.transfer.next));
+        this.transfer.sent(this.transfer.next, this.now);
+      }
+    }
+    if (effect === "end" && parting) this.#send(parting);
+  }
+
+  #dataPacket(block: number): Uint8Array {
+    const { blockSize } = this.transfer.plan;
+    const payload = this.#content.subarray((block - 1) * blockSize, block * blockSize);
+    const packet = new Uint8Array(DATA_HEADER + payload.length);
+    writeDataHeader(packet, 0, block);
+    packet.set(payload, DATA_HEADER);
+    return packet;
+  }
+
+  #send(bytes: Uint8Array): void {
+    this.packetsSent++;
+    this.wire.push({ to: "client", bytes, at: this.now });
+  }
+}
+
+export function ackPacket(block: number): Uint8Array {
+  return Uint8Array.of(0, 4, (block >> 8) & 0xff, block & 0xff);
+}
+
+export function errorPacket(code: number, text = ""): Uint8Array {
+  return Uint8Array.of(0, 5, 0, code, ...new TextEncoder().encode(text), 0);
+}
+
+export function bytesOf(length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, index) => (index * 31 + (index >> 8)) & 0xff);
+}
+
+function note(bytes: Uint8Array): string {
+  if (bytes[1] === 6) return "OACK";
+  const number = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
+  return bytes[1] === 5 ? `ERROR ${number}` : String(number);
+}

@@ -1,0 +1,177 @@
+import { createSocket } from "node:dgram";
+import { readdirSync } from "node:fs";
+import { expect, onTestFinished, test, vi } from "vitest";
+import type { TftpOptions } from "../../src/index.ts";
+import { expectFree } from "../helpers/expect-free.ts";
+import { crashWorkers, type Death } from "../helpers/crashes.ts";
+import { noise } from "../helpers/raw-content.ts";
+import { download } from "../helpers/raw-download.ts";
+import { ack, request } from "../helpers/raw-packets.ts";
+import { TestServer } from "../helpers/raw-server.ts";
+import { describeOnEachTransport } from "../helpers/raw-transports.ts";
+
+vi.mock("../../src/main/worker-entry.ts", () => import("../helpers/crashing-entry.ts"));
+
+const files = { "a.bin": noise(3_000) };
+const deaths: readonly (readonly [death: Death, cause: string])[] = [
+  ["throw", "crashed on demand"],
+  ["reject", "crashed on demand"],
+  ["exit", "code 3"],
+  ["out-of-memory", "memory"],
+];
+
+describeOnEachTransport("a thread that dies", (transport) => {
+  test.each(deaths)("of %s is told, and its port served again by another one", async (death, cause) => {
+    const server = await started({ transport, workerMemoryMb: 64 });
+    const { wellKnown } = server;
+    const crashed = new Promise((resolve) => server.tftp.on("worker-crashed", resolve));
+    const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
+    crashWorkers(death);
+    expect(await crashed).toMatchObject({
+      restartInMs: 100,
+      cause: { code: "WORKER_CRASHED", message: expect.stringContaining(cause) as unknown },
+    });
+    expect(await server.tftp.getPort()).toBe(wellKnown.port);
+    expect(await restarted).toMatchObject({ host: wellKnown.address, port: wellKnown.port, attempt: 1 });
+    const client = await server.client();
+    expect((await download(client, "a.bin")).content).toEqual(files["a.bin"]);
+  });
+
+  test("rejects the calls that wait for an answer", async () => {
+    const server = await started({ transport, workerMemoryMb: 64 });
+    const crashed = new Promise((resolve) => server.tftp.on("worker-crashed", resolve));
+    crashWorkers("out-of-memory");
+    // It takes its time to die, and answers no more meanwhile.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const calls = [server.tftp.snapshot(), server.tftp.getPort(), server.tftp.getHost()];
+    for (const call of await Promise.allSettled(calls)) {
+      expect(call).toMatchObject({ status: "rejected", reason: { code: "WORKER_CRASHED" } });
+    }
+    await crashed;
+  });
+
+  test("is followed by one that serves the same virtual files", async () => {
+    const server = await started({ transport });
+    server.tftp.serve("fixed", "kept");
+    server.tftp.serve("made", () => "made");
+    const remove = server.tftp.serve("a.bin", "removed");
+    const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
+    crashWorkers("exit");
+    // In between, too.
+    void remove();
+    server.tftp.serve("late", "late");
+    await restarted;
+    for (const [file, content] of [
+      ["fixed", "kept"],
+      ["made", "made"],
+      ["late", "late"],
+      ["a.bin", files["a.bin"]],
+    ] as const) {
+      expect((await download(await server.client(), file)).content).toEqual(Buffer.from(content as string));
+    }
+  });
+
+  test("takes its transfers with it, and their clients are served again when they ask again", async () => {
+    const server = await started({ transport });
+    const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
+    const requested: number[] = [];
+    server.tftp.on("request", (event) => requested.push(event.id));
+    const client = await server.client();
+    await client.request("a.bin");
+    await expect.poll(() => requested).toEqual([1]);
+    crashWorkers("exit");
+    await restarted;
+    await client.send(ack(1));
+    await client.expectNothing();
+    client.peer = server.wellKnown;
+    expect((await download(client, "a.bin")).content).toEqual(files["a.bin"]);
+    await expect.poll(() => requested).toEqual([1, 2]);
+    expect((await server.tftp.snapshot()).transfers).toEqual([]);
+  });
+
+  test("may have had port 0, or no host at all: it is the one that was bound", async () => {
+    const server = await started({ transport, host: "" });
+    const { wellKnown } = server;
+    const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
+    crashWorkers("throw");
+    expect(await restarted).toMatchObject({ host: wellKnown.address, port: wellKnown.port });
+    expect(wellKnown.port).not.toBe(0);
+  });
+
+  test.runIf(process.platform === "linux")("leaves no handle open, nor its port bound", async () => {
+    const server = await started({ transport, restart: "never" });
+    const { wellKnown } = server;
+    await server.tftp.stop();
+    const before = openHandles();
+    await server.start();
+    const clients = await Promise.all(Array.from({ length: 10 }, () => server.client()));
+    for (const client of clients) await client.request("a.bin");
+    const crashed = new Promise((resolve) => server.tftp.on("worker-crashed", resolve));
+    crashWorkers("throw");
+    await crashed;
+    expect(server.tftp.state).toBe("failed");
+    for (const client of clients) client.close();
+    await expect.poll(openHandles, { timeout: 5_000 }).toBeLessThanOrEqual(before);
+    await expectFree(wellKnown.port);
+  });
+
+  test("while it waits for its restart, stop() leaves the port free", async () => {
+    const server = await started({ transport });
+    const { port } = server.wellKnown;
+    const stopped = new Promise<void>((resolve) => {
+      server.tftp.on("worker-crashed", () => resolve(server.tftp.stop()));
+    });
+    crashWorkers("throw");
+    await stopped;
+    expect(server.tftp.state).toBe("stopped");
+    await expectFree(port);
+  });
+
+  test("while its port has been taken by another process tries again until the port is free", async () => {
+    const server = await started({ transport });
+    const { port } = server.wellKnown;
+    const squatter = createSocket("udp4");
+    const causes: unknown[] = [];
+    const restarted = new Promise<void>((resolve) => server.tftp.on("restarted", () => resolve()));
+    const refused = new Promise<void>((resolve) => {
+      server.tftp.on("worker-crashed", ({ cause }) => {
+        causes.push(cause.code);
+        if (causes.length === 1) squatter.bind(port, "127.0.0.1");
+        else resolve();
+      });
+    });
+    crashWorkers("throw");
+    await refused;
+    expect(causes).toEqual(["WORKER_CRASHED", "ADDRESS_IN_USE"]);
+    squatter.close();
+    await restarted;
+    const client = await server.client();
+    expect((await download(client, "a.bin")).content).toEqual(files["a.bin"]);
+  });
+});
+
+test("a request that comes while nobody listens is lost, and the client's next one is served", async () => {
+  const server = await started({});
+  const client = await server.client();
+  const crashed = new Promise((resolve) => server.tftp.on("worker-crashed", resolve));
+  crashWorkers("throw");
+  await crashed;
+  for (;;) {
+    await client.send(request("a.bin"), server.wellKnown);
+    const reply = await client.receive(100).catch(() => undefined);
+    if (reply) break;
+  }
+  expect(server.tftp.state).toBe("running");
+});
+
+async function started(options: TftpOptions): Promise<TestServer> {
+  const server = new TestServer(options, files);
+  onTestFinished(() => server.close());
+  await server.start();
+  return server;
+}
+
+/** Of this process, whose threads share them. */
+function openHandles(): number {
+  return readdirSync("/proc/self/fd").length;
+}

@@ -1,0 +1,63 @@
+import { Registry } from "prom-client";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { collectMetrics } from "../../src/metrics.ts";
+import { crashWorkers } from "../helpers/crashes.ts";
+import { parseMetrics } from "../helpers/prometheus-text.ts";
+import { noise } from "../helpers/raw-content.ts";
+import { download } from "../helpers/raw-download.ts";
+import { TestServer } from "../helpers/raw-server.ts";
+
+vi.mock("../../src/main/worker-entry.ts", () => import("../helpers/crashing-entry.ts"));
+
+const files = { "a.bin": noise(3_000) };
+
+test("counts survive a crash and go on, and the crash and the restart are counted", async () => {
+  const server = await started();
+  const registry = new Registry();
+  collectMetrics(server.tftp, registry);
+  await fetchOnce(server);
+  const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
+  crashWorkers("throw");
+  await restarted;
+  await fetchOnce(server);
+  expect(Object.fromEntries(parseMetrics(await registry.metrics()))).toMatchObject({
+    tftp_up: 1,
+    'tftp_transfers_total{outcome="complete"}': 2,
+    tftp_worker_crashes_total: 1,
+    tftp_worker_restarts_total: 1,
+  });
+  expect(server.tftp.transfers()).toHaveLength(2);
+});
+
+test("who waits for a transfer goes on waiting over a crash, and gets the one of the next thread", async () => {
+  const server = await started();
+  const waiting = server.tftp.waitForTransfer({ file: "a.bin", outcome: "complete" });
+  await (await server.client()).request("a.bin");
+  const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
+  crashWorkers("exit");
+  await restarted;
+  const client = await server.client();
+  await download(client, "a.bin");
+  expect(await waiting).toMatchObject({ client: { port: client.port } });
+});
+
+test("who waits is told of a crash that is the last one", async () => {
+  const server = await started({ restart: "never" });
+  const waiting = server.tftp.waitForTransfer();
+  crashWorkers("throw");
+  await expect(waiting).rejects.toMatchObject({ code: "WORKER_CRASHED", cause: { message: "crashed on demand" } });
+  await expect(server.tftp.waitForTransfer()).rejects.toMatchObject({ code: "NOT_RUNNING" });
+});
+
+async function fetchOnce(server: TestServer): Promise<void> {
+  const client = await server.client();
+  await download(client, "a.bin");
+  await server.endOf(client);
+}
+
+async function started(options: ConstructorParameters<typeof TestServer>[0] = {}): Promise<TestServer> {
+  const server = new TestServer(options, files);
+  onTestFinished(() => server.close());
+  await server.start();
+  return server;
+}

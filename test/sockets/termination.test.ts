@@ -1,0 +1,14 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { describeOnEachTransport } from "../helpers/raw-transports.ts";
+
+const script = join(import.meta.dirname, "../helpers/terminated-threads.ts");
+
+describeOnEachTransport("a thread that is terminated in mid-transfer", (transport) => {
+  test("takes neither the process nor the port with it", async () => {
+    const run = promisify(execFile)(process.execPath, ["--import", "tsx", script, transport]);
+    await expect(run).resolves.toMatchObject({ stdout: "survived 5\n" });
+  });
+});
