@@ -1,0 +1,74 @@
+/** A TFTP server that may be installed: how to find and to start it in the foreground, read-only. */
+export interface NativePeer {
+  readonly id: string;
+  /** Looked for on PATH, unless this environment variable names the file. */
+  readonly program: string;
+  readonly variable: string;
+  readonly versionFlag: string;
+  readonly needsRoot: boolean;
+  readonly host: string;
+  /** 0: any. */
+  readonly port: number;
+  /** A process for each transfer. */
+  readonly forks: boolean;
+  readonly flags: (port: number, directory: string) => readonly string[];
+}
+
+export const nativePeers: readonly NativePeer[] = [
+  {
+    id: "rs-tftpd",
+    program: "tftpd",
+    variable: "BENCH_RS_TFTPD",
+    versionFlag: "--version",
+    needsRoot: false,
+    host: "127.0.0.1",
+    port: 0,
+    forks: false,
+    flags: (port, directory) => ["-i", "127.0.0.1", "-p", `${port}`, "-d", directory, "-r", "-q", "-q"],
+  },
+  {
+    id: "atftpd",
+    program: "atftpd",
+    variable: "BENCH_ATFTPD",
+    versionFlag: "-V",
+    // It has no read-only switch: it is given a user who may not write.
+    needsRoot: true,
+    host: "127.0.0.1",
+    port: 0,
+    forks: false,
+    flags: (port, directory) => [
+      ..."--daemon --no-fork --user nobody --group nogroup --logfile /dev/null".split(" "),
+      ..."--bind-address 127.0.0.1 --maxthread 1000 --port".split(" "),
+      `${port}`,
+      directory,
+    ],
+  },
+  {
+    id: "in.tftpd",
+    program: "in.tftpd",
+    variable: "BENCH_IN_TFTPD",
+    versionFlag: "-V",
+    needsRoot: true,
+    host: "127.0.0.1",
+    port: 0,
+    forks: true,
+    flags: (port, directory) => ["-4", "-L", "-u", "root", "-a", `127.0.0.1:${port}`, "-s", directory],
+  },
+  {
+    id: "dnsmasq",
+    program: "dnsmasq",
+    variable: "BENCH_DNSMASQ",
+    versionFlag: "--version",
+    // It knows no TFTP port but 69; with an address of its own it is in nobody's way.
+    needsRoot: true,
+    host: "127.0.0.69",
+    port: 69,
+    forks: false,
+    flags: (_port, directory) => [
+      ..."--keep-in-foreground --conf-file=/dev/null --pid-file= --log-facility=/dev/null --port=0".split(" "),
+      ..."--user=root --group=root --listen-address=127.0.0.69 --bind-interfaces --enable-tftp".split(" "),
+      ..."--tftp-max=1000 --edns-packet-max=65000".split(" "),
+      `--tftp-root=${directory}`,
+    ],
+  },
+];
