@@ -6,7 +6,7 @@ export default defineConfig({
     // A process for each file: some tests count the handles of their process, or lower its limits.
     pool: "forks",
     // Socket tests mostly wait; more of them than there are cores can do so at once.
-    maxWorkers: 4,
+    maxWorkers: 3,
     // Ample for a busy machine. What a test asserts about time, it asserts itself.
     testTimeout: 90_000,
     hookTimeout: 90_000,
