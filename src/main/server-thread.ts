@@ -15,6 +15,13 @@ export interface StartOrder {
   readonly timeoutMs: number;
 }
 
+/**
+ * What V8 may take for young objects, in MB; a third of it is in use at a time. When the heap is full, Node grants 16 MB
+ * more so that the thread can end. With V8's own choice (48) one collection can move more than that out of the young
+ * generation, and then the whole process dies instead of the thread. A small one stays in the processor's cache, too.
+ */
+const YOUNG_MB = 12;
+
 /** One life of the server: a thread from its spawn to its end. It starts once and stops once. */
 export class ServerThread {
   readonly #link: WorkerLink;
@@ -22,7 +29,7 @@ export class ServerThread {
 
   /** @throws {Error} where no thread can be spawned at all, as under Node's permission model. */
   constructor(main: MainApi, memoryMb: number) {
-    this.#link = new WorkerLink(main, { maxOldGenerationSizeMb: memoryMb });
+    this.#link = new WorkerLink(main, { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: YOUNG_MB });
   }
 
   /** Resolves when the thread is gone. Never rejects. */
