@@ -17,6 +17,8 @@ export interface Datagram {
 const patienceMs = 10_000;
 /** How long silence is listened to, in ms. A server that does answer takes a few milliseconds. */
 const silenceMs = 120;
+/** What a client says when its test is over. */
+const farewell = error(0, "test over");
 
 /** A UDP socket that sends exactly the bytes it is told to, and answers nothing by itself. */
 export class RawClient {
@@ -35,6 +37,8 @@ export class RawClient {
     this.#wellKnown = peer;
     this.peer = peer;
     socket.on("message", (bytes: Buffer, { address, port }: RemoteInfo) => {
+      // Another test's, to a transfer that has ended already, and whose port is ours by now.
+      if (bytes.equals(farewell)) return;
       this.#arrived.push({ bytes, from: { address, port }, at: performance.now() });
       this.#wake?.();
     });
@@ -124,7 +128,7 @@ export class RawClient {
 
   /** Ends what may still run: the port may soon be another test's, and must not be known to the server. */
   async #leave(): Promise<void> {
-    if (!this.#closed && this.peer !== this.#wellKnown) await this.send(error(0, "test over"));
+    if (!this.#closed && this.peer !== this.#wellKnown) await this.send(farewell);
     this.close();
   }
 
