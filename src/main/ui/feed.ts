@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Activity } from "../activity/activity.ts";
 import type { Result } from "../activity/results.ts";
-import type { EventStream } from "./event-stream.ts";
+import type { PageStream } from "./page-stream.ts";
 import { situation } from "./situation.ts";
 
 /** Pages hear of what happened this often, in ms. */
@@ -15,12 +15,12 @@ const MAX_NEWS = 500;
  */
 export class Feed {
   readonly #activity: Activity;
-  readonly #stream: EventStream;
+  readonly #stream: PageStream;
   #news = new Map<number, Result>();
   #timer: NodeJS.Timeout | undefined;
   #unlisten: () => void = () => {};
 
-  constructor(activity: Activity, stream: EventStream) {
+  constructor(activity: Activity, stream: PageStream) {
     this.#activity = activity;
     this.#stream = stream;
     stream.onPresence = (present) => (present ? this.#begin() : this.#pause());

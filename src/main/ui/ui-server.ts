@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Activity } from "../activity/activity.ts";
 import { listenTcp } from "../listen-tcp.ts";
-import { EventStream } from "./event-stream.ts";
+import { PageStream } from "./page-stream.ts";
 import { Feed } from "./feed.ts";
 import { loadPage, type PageFile } from "./page-files.ts";
 import { refusalOf } from "./refusal.ts";
@@ -38,7 +38,7 @@ export interface UiServer {
  */
 export async function openUiServer(activity: Activity, port: number): Promise<UiServer> {
   const page = await loadPage();
-  const stream = new EventStream();
+  const stream = new PageStream();
   const feed = new Feed(activity, stream);
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);

@@ -2,13 +2,13 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { EventStream } from "../../../src/main/ui/event-stream.ts";
+import { PageStream } from "../../../src/main/ui/page-stream.ts";
 
 const patience = { timeout: 10_000 };
 const megabyte = "x".repeat(1_000_000);
 
 test("a page that does not read is dropped once it is over a mebibyte behind, and the others go on", async () => {
-  const stream = new EventStream();
+  const stream = new PageStream();
   const port = await serve(stream);
   const deaf = ask(port).pause();
   const hearing = ask(port).resume();
@@ -29,7 +29,7 @@ test("a page that does not read is dropped once it is over a mebibyte behind, an
 });
 
 test("it tells whether anybody looks, once for each change", async () => {
-  const stream = new EventStream();
+  const stream = new PageStream();
   const told: boolean[] = [];
   stream.onPresence = (present) => told.push(present);
   const port = await serve(stream);
@@ -41,7 +41,7 @@ test("it tells whether anybody looks, once for each change", async () => {
   await expect.poll(() => told, patience).toEqual([true, false, true]);
 });
 
-async function serve(stream: EventStream): Promise<number> {
+async function serve(stream: PageStream): Promise<number> {
   const server = createServer((_request, response) => stream.admit(response, "whole", {})).listen(0, "127.0.0.1");
   onTestFinished(() => {
     server.closeAllConnections();

@@ -8,7 +8,7 @@ const MAX_PAGES = 16;
 const RETRY = 1_000;
 
 /** Server-sent events (WHATWG HTML, 9.2) to any number of browsers, none of which can hold the server up. */
-export class EventStream {
+export class PageStream {
   readonly #pages = new Set<ServerResponse>();
   /** Whether there is anybody has changed. */
   onPresence: (present: boolean) => void = () => {};
