@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, expect, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, vi } from "vitest";
 import type { Endpoint, TftpEventOf, TransferEndedEvent } from "../../src/contract/events.ts";
 import type { Counters } from "../../src/contract/counters.ts";
 import { Tftp, type TftpOptions } from "../../src/index.ts";
@@ -93,5 +93,13 @@ export function sharedServer(options?: TftpOptions, files?: FileTree): TestServe
   const server = new TestServer(options, files);
   beforeAll(() => server.start());
   afterAll(() => server.close());
+  return server;
+}
+
+/** A server for one test: started now, closed when the test ends. */
+export async function startServer(options?: TftpOptions, files?: FileTree): Promise<TestServer> {
+  const server = new TestServer(options, files);
+  onTestFinished(() => server.close());
+  await server.start();
   return server;
 }

@@ -1,13 +1,12 @@
 import { createSocket } from "node:dgram";
 import { readdirSync } from "node:fs";
-import { expect, onTestFinished, test, vi } from "vitest";
-import type { TftpOptions } from "../../src/index.ts";
+import { expect, test, vi } from "vitest";
 import { expectFree } from "../helpers/expect-free.ts";
 import { crashWorkers, type Death } from "../helpers/crashes.ts";
 import { noise } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";
 import { ack, request } from "../helpers/raw-packets.ts";
-import { TestServer } from "../helpers/raw-server.ts";
+import { startServer } from "../helpers/raw-server.ts";
 import { describeOnEachTransport } from "../helpers/raw-transports.ts";
 
 vi.mock("../../src/main/worker-entry.ts", () => import("../helpers/crashing-entry.ts"));
@@ -22,7 +21,7 @@ const deaths: readonly (readonly [death: Death, cause: string])[] = [
 
 describeOnEachTransport("a thread that dies", (transport) => {
   test.each(deaths)("of %s is told, and its port served again by another one", async (death, cause) => {
-    const server = await started({ transport, workerMemoryMb: 64 });
+    const server = await startServer({ transport, workerMemoryMb: 64 }, files);
     const { wellKnown } = server;
     const crashed = new Promise((resolve) => server.tftp.on("worker-crashed", resolve));
     const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
@@ -38,7 +37,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
   });
 
   test("rejects the calls that wait for an answer", async () => {
-    const server = await started({ transport, workerMemoryMb: 64 });
+    const server = await startServer({ transport, workerMemoryMb: 64 }, files);
     const crashed = new Promise((resolve) => server.tftp.on("worker-crashed", resolve));
     crashWorkers("out-of-memory");
     // It takes its time to die, and answers no more meanwhile.
@@ -51,7 +50,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
   });
 
   test("is followed by one that serves the same virtual files", async () => {
-    const server = await started({ transport });
+    const server = await startServer({ transport }, files);
     server.tftp.serve("fixed", "kept");
     server.tftp.serve("made", () => "made");
     const remove = server.tftp.serve("a.bin", "removed");
@@ -72,7 +71,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
   });
 
   test("takes its transfers with it, and their clients are served again when they ask again", async () => {
-    const server = await started({ transport });
+    const server = await startServer({ transport }, files);
     const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
     const requested: number[] = [];
     server.tftp.on("request", (event) => requested.push(event.id));
@@ -90,7 +89,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
   });
 
   test("may have had port 0, or no host at all: it is the one that was bound", async () => {
-    const server = await started({ transport, host: "" });
+    const server = await startServer({ transport, host: "" }, files);
     const { wellKnown } = server;
     const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
     crashWorkers("throw");
@@ -99,7 +98,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
   });
 
   test.runIf(process.platform === "linux")("leaves no handle open, nor its port bound", async () => {
-    const server = await started({ transport, restart: "never" });
+    const server = await startServer({ transport, restart: "never" }, files);
     const { wellKnown } = server;
     await server.tftp.stop();
     const before = openHandles();
@@ -116,7 +115,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
   });
 
   test("while it waits for its restart, stop() leaves the port free", async () => {
-    const server = await started({ transport });
+    const server = await startServer({ transport }, files);
     const { port } = server.wellKnown;
     const stopped = new Promise<void>((resolve) => {
       server.tftp.on("worker-crashed", () => resolve(server.tftp.stop()));
@@ -128,7 +127,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
   });
 
   test("while its port has been taken by another process tries again until the port is free", async () => {
-    const server = await started({ transport });
+    const server = await startServer({ transport }, files);
     const { port } = server.wellKnown;
     const squatter = createSocket("udp4");
     const causes: unknown[] = [];
@@ -151,7 +150,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
 });
 
 test("a request that comes while nobody listens is lost, and the client's next one is served", async () => {
-  const server = await started({});
+  const server = await startServer({}, files);
   const client = await server.client();
   const crashed = new Promise((resolve) => server.tftp.on("worker-crashed", resolve));
   crashWorkers("throw");
@@ -163,13 +162,6 @@ test("a request that comes while nobody listens is lost, and the client's next o
   }
   expect(server.tftp.state).toBe("running");
 });
-
-async function started(options: TftpOptions): Promise<TestServer> {
-  const server = new TestServer(options, files);
-  onTestFinished(() => server.close());
-  await server.start();
-  return server;
-}
 
 /** Of this process, whose threads share them. */
 function openHandles(): number {

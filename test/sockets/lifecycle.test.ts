@@ -6,15 +6,14 @@ import { quietPort } from "../helpers/quiet-port.ts";
 import { noise } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";
 import { ack, data, request } from "../helpers/raw-packets.ts";
-import { TestServer, type FileTree } from "../helpers/raw-server.ts";
+import { TestServer, startServer } from "../helpers/raw-server.ts";
 import { describeOnEachTransport } from "../helpers/raw-transports.ts";
-import type { TftpOptions } from "../../src/index.ts";
 
 const files = { "a.bin": noise(2_000), "hello.txt": "hello\n" };
 
 describeOnEachTransport("start and stop", (transport) => {
   test("a stopped server is silent, and serves again on the same port once it is started again", async () => {
-    const server = await started({ transport, port: await quietPort() });
+    const server = await startServer({ transport, port: await quietPort() }, files);
     const { port } = server.wellKnown;
     for (let round = 0; round < 3; round++) {
       const client = await server.client();
@@ -31,7 +30,7 @@ describeOnEachTransport("start and stop", (transport) => {
   });
 
   test("stop() lets a running transfer end, and takes no new one", async () => {
-    const server = await started({ transport, stopGraceMs: 10_000 });
+    const server = await startServer({ transport, stopGraceMs: 10_000 }, files);
     const client = await server.client();
     await client.request("a.bin");
     const stopping = server.tftp.stop();
@@ -48,7 +47,7 @@ describeOnEachTransport("start and stop", (transport) => {
   });
 
   test("stop() without grace tells the client by ERROR 0", async () => {
-    const server = await started({ transport, stopGraceMs: 0 });
+    const server = await startServer({ transport, stopGraceMs: 0 }, files);
     const client = await server.client();
     await client.request("a.bin");
     await server.tftp.stop();
@@ -72,7 +71,7 @@ describeOnEachTransport("start and stop", (transport) => {
   });
 
   test.runIf(process.platform === "linux")("200 transfers and 200 refusals leave no handle open", async () => {
-    const server = await started({ transport });
+    const server = await startServer({ transport }, files);
     const fetchOnce = async (): Promise<void> => {
       const client = await server.client();
       await download(client, "a.bin");
@@ -90,7 +89,7 @@ describeOnEachTransport("start and stop", (transport) => {
   });
 
   test.runIf(process.platform === "linux")("stop() leaves no handle open, also with transfers running", async () => {
-    const server = await started({ transport });
+    const server = await startServer({ transport }, files);
     await server.tftp.stop();
     const before = openHandles();
     await server.start();
@@ -102,20 +101,13 @@ describeOnEachTransport("start and stop", (transport) => {
   });
 
   test("100 clients at once are all served", async () => {
-    const server = await started({ transport });
+    const server = await startServer({ transport }, files);
     const clients = await Promise.all(Array.from({ length: 100 }, () => server.client()));
     const downloads = await Promise.all(clients.map((client) => download(client, "a.bin")));
     expect(downloads.every(({ content }) => content.equals(files["a.bin"]))).toBe(true);
     await expect.poll(() => server.ended.map((event) => event.outcome)).toEqual(clients.map(() => "complete"));
   });
 });
-
-async function started(options: TftpOptions, tree: FileTree = files): Promise<TestServer> {
-  const server = new TestServer(options, tree);
-  onTestFinished(() => server.close());
-  await server.start();
-  return server;
-}
 
 /** Of this process, whose threads share them. */
 function openHandles(): number {

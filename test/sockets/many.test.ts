@@ -1,12 +1,11 @@
 import { readdirSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
-import type { TftpOptions } from "../../src/index.ts";
 import type { RawClient } from "../helpers/raw-client.ts";
 import { quietPort } from "../helpers/quiet-port.ts";
 import { noise } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";
 import { ack, request } from "../helpers/raw-packets.ts";
-import { TestServer } from "../helpers/raw-server.ts";
+import { TestServer, startServer } from "../helpers/raw-server.ts";
 import { describeOnEachTransport } from "../helpers/raw-transports.ts";
 import { Gate } from "../worker/content/fixtures.ts";
 
@@ -22,7 +21,7 @@ const windowed = {
 
 describeOnEachTransport("many clients", (transport) => {
   test("1,000 transfers at once get the right bytes: 48 boards on one image, a slow client, a mute one, and the rest", async () => {
-    const server = await started({ transport, timeoutMs: 10_000 });
+    const server = await startServer({ transport, timeoutMs: 10_000 }, files);
     const [slow, mute, ...others] = await openClients(server, 1_000);
     if (!slow || !mute) throw new Error("no clients");
     const [boards, rest] = [others.slice(0, 48), others.slice(48)];
@@ -58,7 +57,7 @@ describeOnEachTransport("many clients", (transport) => {
   test.runIf(process.platform === "linux")(
     "1,000 clients that vanish after the OACK leave nothing behind",
     async () => {
-      const server = await started({ transport, timeoutMs: 100, maxRetries: 2 });
+      const server = await startServer({ transport, timeoutMs: 100, maxRetries: 2 }, files);
       const clients = await openClients(server, 1_000);
       const before = openHandles();
       await requestAll(server, clients, request("small.bin", windowed));
@@ -93,13 +92,6 @@ test.runIf(process.platform === "linux")(
   },
   120_000,
 );
-
-async function started(options: TftpOptions): Promise<TestServer> {
-  const server = new TestServer(options, files);
-  onTestFinished(() => server.close());
-  await server.start();
-  return server;
-}
 
 /** In portions that fit the receive buffer of the well-known port: what is lost there, real clients ask for again. */
 async function requestAll(server: TestServer, clients: readonly RawClient[], bytes: Buffer): Promise<void> {

@@ -1,18 +1,18 @@
 import { Registry } from "prom-client";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { collectMetrics } from "../../src/metrics.ts";
 import { crashWorkers } from "../helpers/crashes.ts";
 import { parseMetrics } from "../helpers/prometheus-text.ts";
 import { noise } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";
-import { TestServer } from "../helpers/raw-server.ts";
+import { TestServer, startServer } from "../helpers/raw-server.ts";
 
 vi.mock("../../src/main/worker-entry.ts", () => import("../helpers/crashing-entry.ts"));
 
 const files = { "a.bin": noise(3_000) };
 
 test("counts survive a crash and go on, and the crash and the restart are counted", async () => {
-  const server = await started();
+  const server = await startServer({}, files);
   const registry = new Registry();
   collectMetrics(server.tftp, registry);
   await fetchOnce(server);
@@ -30,7 +30,7 @@ test("counts survive a crash and go on, and the crash and the restart are counte
 });
 
 test("who waits for a transfer goes on waiting over a crash, and gets the one of the next thread", async () => {
-  const server = await started();
+  const server = await startServer({}, files);
   const waiting = server.tftp.waitForTransfer({ file: "a.bin", outcome: "complete" });
   await (await server.client()).request("a.bin");
   const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
@@ -42,7 +42,7 @@ test("who waits for a transfer goes on waiting over a crash, and gets the one of
 });
 
 test("who waits is told of a crash that is the last one", async () => {
-  const server = await started({ restart: "never" });
+  const server = await startServer({ restart: "never" }, files);
   const waiting = server.tftp.waitForTransfer();
   crashWorkers("throw");
   await expect(waiting).rejects.toMatchObject({ code: "WORKER_CRASHED", cause: { message: "crashed on demand" } });
@@ -53,11 +53,4 @@ async function fetchOnce(server: TestServer): Promise<void> {
   const client = await server.client();
   await download(client, "a.bin");
   await server.endOf(client);
-}
-
-async function started(options: ConstructorParameters<typeof TestServer>[0] = {}): Promise<TestServer> {
-  const server = new TestServer(options, files);
-  onTestFinished(() => server.close());
-  await server.start();
-  return server;
 }

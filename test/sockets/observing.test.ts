@@ -3,7 +3,7 @@ import { noCounts } from "../../src/contract/counters.ts";
 import { noise } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";
 import { error } from "../helpers/raw-packets.ts";
-import { sharedServer, TestServer } from "../helpers/raw-server.ts";
+import { TestServer, sharedServer, startServer } from "../helpers/raw-server.ts";
 import { describeOnEachTransport, usualTransport } from "../helpers/raw-transports.ts";
 
 const files = { "board1/zImage": noise(5_000), "board2/zImage": noise(700) };
@@ -35,7 +35,7 @@ describe("waiting for a transfer", () => {
   });
 
   test("gets a transfer that a stop() without grace ends: it was told before", async () => {
-    const own = await started();
+    const own = await startServer({ transport: usualTransport() }, files);
     const waiting = own.tftp.waitForTransfer({ file: "board1/zImage" });
     const missed = own.tftp.waitForTransfer({ file: "board2/zImage" }).catch((thrown: unknown) => thrown);
     const client = await own.client();
@@ -48,7 +48,7 @@ describe("waiting for a transfer", () => {
 
 describe("a snapshot", () => {
   test("shows running transfers and all counters at one moment", async () => {
-    const server = await started();
+    const server = await startServer({ transport: usualTransport() }, files);
     const client = await server.client();
     await client.request("board1/zImage", { options: [["blksize", "1000"]] });
     expect(await server.tftp.snapshot()).toEqual({
@@ -73,7 +73,7 @@ describe("a snapshot", () => {
   });
 
   test("tells of the last start once it has ended; counters go on with the next", async () => {
-    const server = await started();
+    const server = await startServer({ transport: usualTransport() }, files);
     for (const requests of [1, 2]) {
       await download(await server.client(), "board2/zImage");
       await server.tftp.stop({ graceMs: 10_000 });
@@ -96,7 +96,7 @@ describe("a snapshot", () => {
   });
 
   test("comes after every event up to it", async () => {
-    const server = await started();
+    const server = await startServer({ transport: usualTransport() }, files);
     const client = await server.client();
     await client.ask("none");
     await server.tftp.snapshot();
@@ -105,7 +105,7 @@ describe("a snapshot", () => {
 });
 
 test("the last transfers are kept, the very last one first, as many as keepTransfers says", async () => {
-  const server = await started({ keepTransfers: 2 });
+  const server = await startServer({ transport: usualTransport(), keepTransfers: 2 }, files);
   const ports: number[] = [];
   for (let count = 0; count < 3; count++) {
     const client = await server.client();
@@ -143,7 +143,7 @@ describeOnEachTransport("a probe", (transport) => {
   });
 
   test.each(["0.0.0.0", "::"])("asks the loopback interface where all addresses are bound: %s", async (host) => {
-    const wild = await started({ transport, host });
+    const wild = await startServer({ transport, host }, files);
     const result = await wild.tftp.probe();
     expect(result).toMatchObject({ host: host === "::" ? "::1" : "127.0.0.1", port: wild.wellKnown.port });
   });
@@ -156,10 +156,3 @@ describe("a probe", () => {
     await expect(server.tftp.probe()).rejects.toMatchObject({ code: "NOT_RUNNING" });
   });
 });
-
-async function started(options: ConstructorParameters<typeof TestServer>[0] = {}): Promise<TestServer> {
-  const server = new TestServer({ transport: usualTransport(), ...options }, files);
-  onTestFinished(() => server.close());
-  await server.start();
-  return server;
-}

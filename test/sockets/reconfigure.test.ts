@@ -1,16 +1,15 @@
 import { expect, onTestFinished, test } from "vitest";
-import type { TftpOptions } from "../../src/index.ts";
 import { noise } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";
 import { ack, request } from "../helpers/raw-packets.ts";
-import { TestServer } from "../helpers/raw-server.ts";
+import { TestServer, startServer } from "../helpers/raw-server.ts";
 import { usualTransport } from "../helpers/raw-transports.ts";
 
 const files = { "a.bin": noise(3_000) };
 const big = { options: [["blksize", "1000"]] } as const;
 
 test("limits change for the next request, and a running transfer goes on as it began", async () => {
-  const server = await started();
+  const server = await startServer({ transport: usualTransport() }, files);
   const running = await server.client();
   expect(await running.ask("a.bin", big)).toMatchObject({ options: { blksize: "1000" } });
   await server.tftp.reconfigure({ maxBlockSize: 600, maxTransfersPerClient: 2 });
@@ -26,7 +25,7 @@ test("limits change for the next request, and a running transfer goes on as it b
 });
 
 test("who may ask changes for the next request; a probe may always", async () => {
-  const server = await started();
+  const server = await startServer({ transport: usualTransport() }, files);
   await server.tftp.reconfigure({ deny: ["127.0.0.0/8"] });
   await (await server.client()).send(request("a.bin"));
   await expect.poll(async () => (await server.counters()).dropped.denied).toBe(1);
@@ -36,7 +35,7 @@ test("who may ask changes for the next request; a probe may always", async () =>
 });
 
 test("what was changed holds for the next start, too, also where it was changed while stopped", async () => {
-  const server = await started();
+  const server = await startServer({ transport: usualTransport() }, files);
   await server.tftp.reconfigure({ maxBlockSize: 600 });
   await server.tftp.stop();
   await server.tftp.reconfigure({ maxWindowSize: 3 });
@@ -61,10 +60,3 @@ test.each<[object, string]>([
     message: expect.stringContaining(message) as string,
   });
 });
-
-async function started(options: TftpOptions = {}): Promise<TestServer> {
-  const server = new TestServer({ transport: usualTransport(), ...options }, files);
-  onTestFinished(() => server.close());
-  await server.start();
-  return server;
-}

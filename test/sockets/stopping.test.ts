@@ -1,9 +1,8 @@
 import { expect, onTestFinished, test } from "vitest";
-import type { TftpOptions } from "../../src/index.ts";
 import { expectFree } from "../helpers/expect-free.ts";
 import { noise } from "../helpers/raw-content.ts";
 import { ack, request } from "../helpers/raw-packets.ts";
-import { TestServer } from "../helpers/raw-server.ts";
+import { TestServer, startServer } from "../helpers/raw-server.ts";
 import { describeOnEachTransport } from "../helpers/raw-transports.ts";
 
 const files = { "a.bin": noise(3_000) };
@@ -12,7 +11,7 @@ const lateness = 3_000;
 
 describeOnEachTransport("stop()", (transport) => {
   test("with a mute client resolves when the grace is over, and tells the client by ERROR 0", async () => {
-    const server = await started({ transport });
+    const server = await startServer({ transport }, files);
     const client = await server.client();
     await client.request("a.bin");
     const before = performance.now();
@@ -27,7 +26,7 @@ describeOnEachTransport("stop()", (transport) => {
   });
 
   test("resolves as soon as the last transfer has ended, with most of the grace left", async () => {
-    const server = await started({ transport });
+    const server = await startServer({ transport }, files);
     const client = await server.client();
     await client.request("a.bin");
     const stopping = server.tftp.stop({ graceMs: 3_600_000 });
@@ -41,7 +40,7 @@ describeOnEachTransport("stop()", (transport) => {
   });
 
   test("whose signal fires ends the transfers at once", async () => {
-    const server = await started({ transport });
+    const server = await startServer({ transport }, files);
     const client = await server.client();
     await client.request("a.bin");
     const controller = new AbortController();
@@ -53,7 +52,7 @@ describeOnEachTransport("stop()", (transport) => {
   });
 
   test("during a start leaves the port free", async () => {
-    const server = await started({ transport });
+    const server = await startServer({ transport }, files);
     const { port } = server.wellKnown;
     await server.tftp.stop();
     const again = new TestServer({ transport, port }, files);
@@ -65,7 +64,7 @@ describeOnEachTransport("stop()", (transport) => {
   });
 
   test("and start() at once serves on the same port again", async () => {
-    const server = await started({ transport });
+    const server = await startServer({ transport }, files);
     const { port } = server.wellKnown;
     const fixed = new TestServer({ transport, port }, files);
     onTestFinished(() => fixed.close());
@@ -80,7 +79,7 @@ describeOnEachTransport("stop()", (transport) => {
   });
 
   test("close() with running transfers tells their clients, and leaves the port free", async () => {
-    const server = await started({ transport });
+    const server = await startServer({ transport }, files);
     const client = await server.client();
     await client.request("a.bin");
     await server.tftp.close();
@@ -88,10 +87,3 @@ describeOnEachTransport("stop()", (transport) => {
     await expectFree(server.wellKnown.port);
   });
 });
-
-async function started(options: TftpOptions): Promise<TestServer> {
-  const server = new TestServer(options, files);
-  onTestFinished(() => server.close());
-  await server.start();
-  return server;
-}
