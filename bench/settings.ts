@@ -15,7 +15,7 @@ export interface Settings {
 }
 
 export const usage = `npm run bench -- [--quick] [--rounds N] [--row ID]... [--peer ID]...
-  --quick     under a minute: short runs, 2 rounds, one core; nothing is written
+  --quick     a minute and a half: short runs, 2 rounds, one core; nothing is written
   --one-core  leaves the second table out; nothing is written
   --rounds N  how often each contender's turn comes (5)
   --row ID    only these rows: ${rows.map(({ id }) => id).join(", ")}; nothing is written
