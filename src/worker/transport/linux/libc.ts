@@ -13,8 +13,8 @@ export interface Libc {
   /** Fills `address` and returns its length in bytes. */
   getsockname(descriptor: number, address: Uint8Array): number;
   setOption(descriptor: number, level: number, option: number, value: Int32Array | BigInt64Array): void;
-  /** Bytes taken, or the negative errno. */
-  send(descriptor: number, bytes: Uint8Array): number;
+  /** `address` is where the bytes lie, see `addressOf`. Bytes taken, or the negative errno. */
+  send(descriptor: number, address: number, length: number): number;
   /** Bytes received, or the negative errno. With `wait` as long as the socket's receive timeout. */
   receive(descriptor: number, into: Uint8Array, wait: boolean): number;
   /** `header` is a struct msghdr. Bytes received, or the negative errno. */
@@ -28,8 +28,8 @@ export interface Libc {
   /** Makes `target` another name of `descriptor`, and closes what it was. */
   duplicate(descriptor: number, target: number): void;
   close(descriptor: number): void;
-  /** Where an ArrayBuffer's bytes lie; they do not move as long as it lives. */
-  addressOf(bytes: ArrayBuffer): bigint;
+  /** Where a buffer's bytes lie; they do not move as long as it lives. Less than 2^53: a process has 2^47 or 2^52 bytes. */
+  addressOf(bytes: ArrayBufferLike): number;
 }
 
 /** x86-64 and arm64 Linux share these numbers. */
@@ -81,7 +81,12 @@ export async function loadLibc(): Promise<Libc> {
   const setsockopt = declare<
     (descriptor: number, level: number, option: number, value: Int32Array | BigInt64Array, length: number) => number
   >("setsockopt", "int", ["int", "int", "int", "void *", "uint"]);
-  const send = declare<BytesCall>("send", "intptr_t", ["int", "void *", "size_t", "int"]);
+  // A number in place of a view of the bytes: none has to be made for each block.
+  const send = declare<(descriptor: number, address: number, length: number, flags: number) => number>(
+    "send",
+    "intptr_t",
+    ["int", "uintptr_t", "size_t", "int"],
+  );
   const recv = declare<BytesCall>("recv", "intptr_t", ["int", "void *", "size_t", "int"]);
   const recvmsg = declare<MessageCall>("recvmsg", "intptr_t", ["int", "void *", "int"]);
   const sendmsg = declare<MessageCall>("sendmsg", "intptr_t", ["int", "void *", "int"]);
@@ -116,7 +121,7 @@ export async function loadLibc(): Promise<Libc> {
     },
     setOption: (descriptor, level, option, value) =>
       void orThrow(setsockopt(descriptor, level, option, value, value.byteLength), "setsockopt"),
-    send: (descriptor, bytes) => orErrno(send(descriptor, bytes, bytes.length, MSG_DONTWAIT | MSG_NOSIGNAL)),
+    send: (descriptor, address, length) => orErrno(send(descriptor, address, length, MSG_DONTWAIT | MSG_NOSIGNAL)),
     receive: (descriptor, into, wait) => orErrno(recv(descriptor, into, into.length, wait ? 0 : MSG_DONTWAIT)),
     receiveMessage: (descriptor, header) => orErrno(recvmsg(descriptor, header, MSG_DONTWAIT)),
     sendMessage: (descriptor, header) => orErrno(sendmsg(descriptor, header, MSG_DONTWAIT | MSG_NOSIGNAL)),
@@ -126,7 +131,7 @@ export async function loadLibc(): Promise<Libc> {
     epollWait: (epoll, events, capacity, timeoutMs) => epollWait(epoll, events, capacity, timeoutMs),
     duplicate: (descriptor, target) => void orThrow(dup3(descriptor, target, CLOEXEC), "dup3"),
     close: (descriptor) => void orThrow(close(descriptor), "close"),
-    addressOf: (bytes) => koffi.address(bytes),
+    addressOf: (bytes) => Number(koffi.address(bytes)),
   };
 }
 

@@ -21,7 +21,7 @@ export class Message {
   readonly #view = new DataView(this.#bytes.buffer);
 
   constructor(libc: Libc) {
-    const base = libc.addressOf(this.#bytes.buffer);
+    const base = BigInt(libc.addressOf(this.#bytes.buffer));
     this.header = this.#bytes.subarray(0, 56);
     this.#view.setBigUint64(0, base + BigInt(NAME), true);
     this.#view.setBigUint64(16, base + BigInt(VECTOR), true);

@@ -16,6 +16,8 @@ import type { Pump } from "./pump.ts";
 import { decodeAddress, encodeAddress, familyOf, SOCKADDR_MAX } from "./socket-address.ts";
 
 const ON = Int32Array.of(1);
+/** A struct sockaddr of the family AF_UNSPEC. */
+const UNSPECIFIED = new Uint8Array(16);
 
 /** Opens and closes sockets, and keeps the ledger of them. */
 export class NativeSockets {
@@ -30,17 +32,25 @@ export class NativeSockets {
   }
 
   /** A bound socket. @throws a system error, and nothing is open then. */
-  open(at: Endpoint, client?: Endpoint): number {
+  open(at: Endpoint): number {
     const descriptor = this.libc.socket(familyOf(at.address));
     try {
       if (!this.#ledger.add(descriptor)) throw systemError(EMFILE, "socket");
       this.libc.bind(descriptor, encodeAddress(at));
-      if (client) this.libc.connect(descriptor, encodeAddress(client));
       return descriptor;
     } catch (error) {
       this.#release(descriptor);
       throw error;
     }
+  }
+
+  connect(descriptor: number, client: Endpoint): void {
+    this.libc.connect(descriptor, encodeAddress(client));
+  }
+
+  /** It is connected to nobody any more, and its port is free, for the kernel has picked that (connect(2), AF_UNSPEC). */
+  disconnect(descriptor: number): void {
+    this.libc.connect(descriptor, UNSPECIFIED);
   }
 
   nameOf(descriptor: number): Endpoint {

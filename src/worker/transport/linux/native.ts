@@ -7,19 +7,20 @@ import { NativeListener } from "./native-listener.ts";
 import { NativeSockets } from "./native-sockets.ts";
 import { Pump } from "./pump.ts";
 import { Segmentation } from "./segmentation.ts";
+import { SocketPool } from "./socket-pool.ts";
 
 /** The Linux transport: the same sockets by system calls of our own, a window in one call, and an epoll set. */
 export class NativeTransport implements Transport {
   readonly name = "native";
   readonly #pump: Pump;
   readonly #sockets: NativeSockets;
-  readonly #segmentation: Segmentation;
+  readonly #pool: SocketPool;
 
   /** `mustNotSleep`: something else in this thread waits for the event loop. */
   constructor(libc: Libc, ledger: DescriptorLedger, mustNotSleep: () => boolean) {
     this.#pump = new Pump(libc, ledger, mustNotSleep);
     this.#sockets = new NativeSockets(libc, this.#pump, ledger);
-    this.#segmentation = new Segmentation(libc);
+    this.#pool = new SocketPool(this.#sockets, new Segmentation(libc));
   }
 
   async listen(at: Endpoint, receiver: ListenerReceiver): Promise<Listener> {
@@ -27,10 +28,11 @@ export class NativeTransport implements Transport {
   }
 
   async open(local: Endpoint, client: Endpoint): Promise<Channel> {
-    return new NativeChannel(this.#sockets, local, client, this.#segmentation);
+    return new NativeChannel(this.#pool, this.#pool.take(local.address, client));
   }
 
   close(): void {
+    this.#pool.close();
     this.#pump.close();
   }
 }

@@ -7,8 +7,12 @@ export interface Pumped {
   /** Something has arrived. */
   onReadable(): void;
   onWritable(): void;
-  /** Receives without having been told to, and sleeps for NAP at most; false: nothing came. Absent: it cannot. */
-  readonly receiveWaiting?: () => boolean;
+}
+
+/** A transfer's socket. */
+export interface Busy {
+  /** Receives without having been told to, and sleeps for NAP at most; false: nothing came. */
+  receiveWaiting(): boolean;
 }
 
 /** While datagrams flow, the pump gives the event loop its turn this often, in ms. */
@@ -32,10 +36,14 @@ export class Pump {
   readonly #sockets = new Map<number, Pumped>();
   readonly #events = new Uint8Array(CAPACITY * EVENT_SIZE);
   readonly #view = new DataView(this.#events.buffer);
+  readonly #event = new Uint8Array(EVENT_SIZE);
+  readonly #eventView = new DataView(this.#event.buffer);
   /** Something else in this thread waits for the event loop: then the pump must not sleep. */
   readonly #mustNotSleep: () => boolean;
-  /** The transfer's socket, where exactly one transfer runs. */
-  #sole: Pumped | undefined;
+  /** Those that serve a transfer now. */
+  readonly #busy = new Set<Busy>();
+  /** The only one of them. */
+  #sole: Busy | undefined;
   #next: NodeJS.Immediate | undefined;
 
   constructor(libc: Libc, ledger: DescriptorLedger, mustNotSleep: () => boolean) {
@@ -49,8 +57,17 @@ export class Pump {
 
   add(descriptor: number, socket: Pumped): void {
     this.#sockets.set(descriptor, socket);
-    this.#findSole();
     this.#control(EPOLL_ADD, descriptor, EPOLLIN);
+  }
+
+  /** It serves a transfer from now on. */
+  setBusy(socket: Busy): void {
+    this.#busy.add(socket);
+    this.#findSole();
+  }
+
+  setIdle(socket: Busy): void {
+    if (this.#busy.delete(socket)) this.#findSole();
   }
 
   /** Whether to call `onWritable` too, as soon as the socket takes more. */
@@ -60,7 +77,7 @@ export class Pump {
 
   /** To be called before the descriptor is closed, which takes it out of the epoll set too. */
   delete(descriptor: number): void {
-    if (this.#sockets.delete(descriptor)) this.#findSole();
+    this.#sockets.delete(descriptor);
   }
 
   close(): void {
@@ -89,7 +106,7 @@ export class Pump {
 
   /** The same for a transfer that runs alone, with one system call for each ACK instead of two. */
   #receiveSole(): boolean | undefined {
-    return this.#mustNotSleep() ? undefined : this.#sole?.receiveWaiting?.();
+    return this.#mustNotSleep() ? undefined : this.#sole?.receiveWaiting();
   }
 
   #dispatch(count: number): void {
@@ -106,18 +123,12 @@ export class Pump {
   }
 
   #findSole(): void {
-    this.#sole = undefined;
-    // One transfer and the well-known port, which cannot wait.
-    if (this.#sockets.size > 2) return;
-    const waiting = [...this.#sockets.values()].filter((socket) => socket.receiveWaiting !== undefined);
-    if (waiting.length === 1) this.#sole = waiting[0];
+    this.#sole = this.#busy.size === 1 ? this.#busy.values().next().value : undefined;
   }
 
   #control(operation: number, descriptor: number, flags: number): void {
-    const event = new Uint8Array(EVENT_SIZE);
-    const view = new DataView(event.buffer);
-    view.setUint32(0, flags, true);
-    view.setInt32(EVENT_DATA, descriptor, true);
-    this.#libc.epollControl(this.#epoll, operation, descriptor, event);
+    this.#eventView.setUint32(0, flags, true);
+    this.#eventView.setInt32(EVENT_DATA, descriptor, true);
+    this.#libc.epollControl(this.#epoll, operation, descriptor, this.#event);
   }
 }

@@ -1,0 +1,70 @@
+import type { Endpoint } from "../../../contract/events.ts";
+import type { NativeSockets } from "./native-sockets.ts";
+import type { Segmentation } from "./segmentation.ts";
+import { TransferSocket } from "./transfer-socket.ts";
+
+/** So many sockets are kept for later transfers. */
+const MAX_IDLE = 128;
+/** When nobody has come for so long, in ms, they are closed. */
+const PATIENCE = 1_000;
+
+/**
+ * The transfers' sockets. One that a transfer is done with serves the next: where many small files are fetched, to open
+ * and close them would take as long as to send a file. Its port is given back at once all the same.
+ */
+export class SocketPool {
+  readonly #sockets: NativeSockets;
+  readonly #segmentation: Segmentation;
+  readonly #idle: TransferSocket[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  /** Somebody has come since the timer was set. */
+  #busy = false;
+
+  constructor(sockets: NativeSockets, segmentation: Segmentation) {
+    this.#sockets = sockets;
+    this.#segmentation = segmentation;
+  }
+
+  /** A socket with a port of its own, connected to the client. @throws a system error, and nothing is held then. */
+  take(local: string, client: Endpoint): TransferSocket {
+    const socket = this.#reuse(local) ?? new TransferSocket(this.#sockets, local, this.#segmentation);
+    try {
+      socket.connect(client);
+      return socket;
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+  }
+
+  give(socket: TransferSocket): void {
+    if (this.#idle.length === MAX_IDLE) return socket.close();
+    socket.disconnect();
+    this.#idle.push(socket);
+    this.#busy = true;
+    this.#timer ??= this.#setTimer();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const socket of this.#idle.splice(0)) socket.close();
+  }
+
+  /** The one that has rested the longest, of those that are bound to that address. */
+  #reuse(local: string): TransferSocket | undefined {
+    const index = this.#idle.findIndex((socket) => socket.local === local);
+    const [socket] = index < 0 ? [] : this.#idle.splice(index, 1);
+    if (socket === undefined || socket.drain()) return socket;
+    socket.close();
+    return undefined;
+  }
+
+  #setTimer(): NodeJS.Timeout {
+    return setTimeout(() => {
+      if (!this.#busy) return this.close();
+      this.#busy = false;
+      this.#timer = this.#setTimer();
+    }, PATIENCE).unref();
+  }
+}

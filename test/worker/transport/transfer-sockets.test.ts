@@ -1,0 +1,95 @@
+import { readdirSync } from "node:fs";
+import { expect, onTestFinished, test } from "vitest";
+import { DescriptorLedger } from "../../../src/contract/descriptors.ts";
+import type { Endpoint } from "../../../src/contract/events.ts";
+import { chooseTransport } from "../../../src/worker/transport/choose.ts";
+import type { Channel } from "../../../src/worker/transport/transport.ts";
+import { expectFree } from "../../helpers/expect-free.ts";
+import { RawClient } from "../../helpers/raw-client.ts";
+import { describeOnEachTransport, type TransportName } from "../../helpers/raw-transports.ts";
+
+const loopback = { address: "127.0.0.1", port: 0 };
+
+describeOnEachTransport("the sockets of transfers that follow each other", (transport) => {
+  test("give their ports back", async () => {
+    const { open } = await sockets(transport);
+    for (let count = 0; count < 3; count++) {
+      const { client, channel, port } = await open();
+      channel.close();
+      await expect.poll(() => expectFree(port)).toBeUndefined();
+      await client.expectNothing();
+    }
+  });
+
+  test("pass nothing on that a client has sent too late", async () => {
+    const { open } = await sockets(transport);
+    for (let count = 0; count < 3; count++) {
+      const earlier = await open();
+      void earlier.client.send(Buffer.from("late"), { address: "127.0.0.1", port: earlier.port });
+      // It leaves before the next tick is over, and nobody looks for it until the event loop has its turn.
+      await new Promise<void>((resolve) => process.nextTick(resolve));
+      earlier.channel.close();
+      const later = await open();
+      await later.client.send(Buffer.from("in time"), { address: "127.0.0.1", port: later.port });
+      await expect.poll(() => later.received.length).toBeGreaterThan(0);
+      expect(later.received).toEqual(["in time"]);
+      later.channel.close();
+    }
+  });
+
+  test("cut a window into datagrams, and leave the next one's single packet whole", async () => {
+    const { open } = await sockets(transport);
+    const earlier = await open();
+    earlier.channel.send(Buffer.alloc(250), 0, 250, 100);
+    for (const length of [100, 100, 50]) expect((await earlier.client.receive()).bytes).toHaveLength(length);
+    earlier.channel.close();
+    const later = await open();
+    later.channel.send(Buffer.alloc(250), 0, 250, 250);
+    expect((await later.client.receive()).bytes).toHaveLength(250);
+    later.channel.close();
+  });
+
+  test("are all closed a while after the last one", async () => {
+    const { open } = await sockets(transport);
+    const opened = await Promise.all(Array.from({ length: 5 }, () => open()));
+    const during = openHandles();
+    for (const { channel } of opened) channel.close();
+    await expect.poll(openHandles, { timeout: 10_000 }).toBe(during - opened.length);
+  });
+});
+
+interface Opened {
+  readonly client: RawClient;
+  readonly channel: Channel;
+  /** The channel's own. */
+  readonly port: number;
+  readonly received: readonly string[];
+}
+
+/** A transport, closed with the test, and how to open a channel to a client of its own. */
+async function sockets(choice: TransportName): Promise<{ open: () => Promise<Opened> }> {
+  const needs = { ledger: new DescriptorLedger(), mustNotSleep: () => true };
+  const transport = await chooseTransport(choice, needs, () => {});
+  onTestFinished(() => {
+    transport.close();
+    expect(needs.ledger.drain()).toEqual([]);
+  });
+  const open = async (): Promise<Opened> => {
+    const client = await RawClient.open(loopback);
+    const channel = await transport.open(loopback, { address: "127.0.0.1", port: client.port });
+    const received: string[] = [];
+    const onDatagram = (bytes: Uint8Array, length: number): void =>
+      void received.push(Buffer.from(bytes.subarray(0, length)).toString());
+    channel.attach({ onDatagram, onWritable: () => {}, onError: () => {} });
+    const greeting = Buffer.from("hello");
+    channel.send(greeting, 0, greeting.length, greeting.length);
+    const { port }: Endpoint = (await client.receive()).from;
+    return { client, channel, port, received };
+  };
+  return { open };
+}
+
+/** Of this process. */
+function openHandles(): number {
+  return readdirSync("/proc/self/fd").length;
+}
