@@ -4,12 +4,12 @@ import type { AccessList } from "./access-list.ts";
 import type { Alarm, Sleeper } from "./alarm.ts";
 import { type BlockCache, type ContentFile, type ContentSource, type FileName, Refused } from "./content/content.ts";
 import { type NamedFile, openNamed } from "./content/open-named.ts";
-import { printable } from "./content/printable.ts";
+import { printableLatin1 } from "./content/printable.ts";
 import { negotiate } from "./protocol/negotiate.ts";
 import { CONTENT_PATIENCE } from "./protocol/read-transfer.ts";
 import type { Reporter } from "./reporter.ts";
 import { Session } from "./session.ts";
-import type { Transport } from "./transport/transport.ts";
+import type { Channel, Transport } from "./transport/transport.ts";
 import type { Waiting } from "./waiting.ts";
 
 /** A read request that may be served. */
@@ -70,13 +70,12 @@ export class Admission implements Sleeper {
 
   /** Opens the file, settles the terms, and starts the transfer. */
   async serve(): Promise<void> {
-    const { waiting, alarm } = this.#around;
-    alarm.add(this);
     try {
-      const { file, name } = await waiting.during(this.#open()).finally(() => alarm.delete(this));
+      const { file, name } = await this.#open();
       // It was replaced, stopped or given up meanwhile.
       if (this.#over) return await file.close();
-      await this.#startTransfer(file, { ...this.request, file: name.text });
+      const { id, client } = this.request;
+      await this.#startTransfer(file, { id, file: name.text, client });
     } catch (error) {
       this.#refuse(error instanceof Refused ? error : new Refused("source-error", { cause: error }));
     }
@@ -101,9 +100,16 @@ export class Admission implements Sleeper {
     else this.#end();
   }
 
-  #open(): Promise<NamedFile> {
-    const { name, client, local, mode, options } = this.request;
-    return openNamed(this.#around.source, name, { client, local, mode, options: Object.fromEntries(options) });
+  async #open(): Promise<NamedFile> {
+    const { waiting, alarm, source } = this.#around;
+    alarm.add(this);
+    waiting.count++;
+    try {
+      return await openNamed(source, this.request.name, this.request);
+    } finally {
+      waiting.count--;
+      alarm.delete(this);
+    }
   }
 
   async #startTransfer(file: ContentFile, identity: TransferIdentity): Promise<void> {
@@ -112,10 +118,13 @@ export class Admission implements Sleeper {
     const total = request.mode === "octet" ? file.size : undefined;
     const terms = negotiate(request.options, { ...config, size: total });
     const blocks = cache.reader(file, terms.blockSize, request.mode);
-    const channel = await transport.open(request.local, request.client).catch((error: unknown) => {
+    let channel: Channel;
+    try {
+      channel = await transport.open(request.local, request.client);
+    } catch (error) {
       blocks.close();
       throw error;
-    });
+    }
     if (this.#over) {
       channel.close();
       return blocks.close();
@@ -144,7 +153,7 @@ export class Admission implements Sleeper {
       client,
       local,
       mode,
-      requested: Object.fromEntries([...options].map(([name, value]) => [escaped(name), escaped(value)])),
+      requested: Object.fromEntries(asText(options)),
       granted: Object.fromEntries(granted),
       ...(total !== undefined && { total }),
     });
@@ -170,7 +179,9 @@ export class Admission implements Sleeper {
   }
 }
 
-/** An option's name or value, one character for each byte, as it may stand in a log. */
-function escaped(text: string): string {
-  return printable(Buffer.from(text, "latin1"));
+/** Options as they may stand in a log. */
+function asText(options: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  for (const [name, value] of options) texts.set(printableLatin1(name), printableLatin1(value));
+  return texts;
 }

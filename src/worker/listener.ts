@@ -57,9 +57,10 @@ export class RequestDesk implements ListenerReceiver, AdmissionObserver {
     const packet = decodeRequest(arrival.bytes);
     if (packet === undefined) return this.#refuse(arrival, "", "bad-request");
     const { mode, options } = packet;
-    const file = printable(packet.file);
-    if (opcode === Opcode.writeRequest) return this.#refuse(arrival, file, "read-only");
-    if (!isServedMode(mode)) return this.#refuse(arrival, file, "bad-request", undefined, unsupportedMode);
+    if (opcode === Opcode.writeRequest) return this.#refuse(arrival, printable(packet.file), "read-only");
+    if (!isServedMode(mode)) {
+      return this.#refuse(arrival, printable(packet.file), "bad-request", undefined, unsupportedMode);
+    }
     const predecessor = this.#predecessorOf(arrival);
     if (predecessor === "same" || this.#overLimit(arrival.client)) return;
     try {
@@ -72,7 +73,7 @@ export class RequestDesk implements ListenerReceiver, AdmissionObserver {
       );
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      this.#refuse(arrival, file, error.reason, error.cause);
+      this.#refuse(arrival, printable(packet.file), error.reason, error.cause);
     }
   }
 

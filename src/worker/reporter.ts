@@ -28,9 +28,10 @@ export class Reporter {
     this.#deliver = deliver;
   }
 
+  /** Takes the report over. */
   tell(report: Report): void {
     this.#count(report);
-    this.#batch.push({ at: Date.now(), ...report });
+    this.#batch.push(Object.assign(report, { at: Date.now() }));
     if (this.#batch.length >= BATCH_SIZE) this.flush();
     else this.#schedule();
   }

@@ -8,8 +8,9 @@ export class Transfers {
   readonly #byPort = new Map<string, Admission>();
   readonly #perClient = new Map<string, number>();
   readonly #busyListeners: (() => void)[] = [];
-  /** Requests whose file is being opened, or closed again because nobody wants it any more. */
-  readonly #opening = new Set<Promise<void>>();
+  /** So many requests whose file is being opened, or closed again because nobody wants it any more. */
+  #opening = 0;
+  #allOpened: (() => void) | undefined;
   #drained: (() => void) | undefined;
 
   get size(): number {
@@ -50,14 +51,19 @@ export class Transfers {
 
   /** Has `opened` wait for it. */
   noteOpening(opening: Promise<void>): void {
-    const noted = opening.finally(() => this.#opening.delete(noted));
-    this.#opening.add(noted);
+    this.#opening++;
+    void opening.finally(this.#opened);
   }
 
   /** Resolves when no file is on its way to a transfer. */
   async opened(): Promise<void> {
-    await Promise.all(this.#opening);
+    if (this.#opening > 0) await new Promise<void>((resolve) => (this.#allOpened = resolve));
   }
+
+  readonly #opened = (): void => {
+    this.#opening--;
+    if (this.#opening === 0) this.#allOpened?.();
+  };
 
   /** Resolves when none runs any more, or after `ms`. */
   async drained(ms: number): Promise<void> {

@@ -41,7 +41,8 @@ export class SharedBlockCache implements BlockCache {
   readonly #files = new Map<string, SharedFile>();
   readonly #readers = new Set<SharedReader>();
   /** Of every file that is not closed yet. */
-  readonly #leases = new Set<Promise<void>>();
+  readonly #leases = new Set<FileLease>();
+  #allClosed: (() => void) | undefined;
   #events = 0;
   #cancelDrop: (() => void) | undefined;
 
@@ -65,12 +66,9 @@ export class SharedBlockCache implements BlockCache {
     this.#cancelDrop = undefined;
     const shared = this.#shared(file.identity, mode, this.#geometry(blockSize));
     const translated = mode === "netascii" ? new NetasciiFile(file) : file;
-    const lease = new FileLease(translated);
-    const closing = lease.closed
-      .catch((error: unknown) => this.#warn("a file could not be closed", error))
-      .finally(() => this.#leases.delete(closing));
-    this.#leases.add(closing);
-    const reader = new SharedReader(shared, lease, (closed) => this.#left(closed));
+    const lease = new FileLease(translated, this.#fileClosed);
+    this.#leases.add(lease);
+    const reader = new SharedReader(shared, lease, this.#left);
     this.#readers.add(reader);
     return reader;
   }
@@ -79,7 +77,7 @@ export class SharedBlockCache implements BlockCache {
   async close(): Promise<void> {
     for (const reader of this.#readers) reader.close();
     this.#drop();
-    await Promise.all(this.#leases);
+    if (this.#leases.size > 0) await new Promise<void>((resolve) => (this.#allClosed = resolve));
   }
 
   /**
@@ -103,11 +101,17 @@ export class SharedBlockCache implements BlockCache {
     return file;
   }
 
-  #left(reader: SharedReader): void {
+  readonly #left = (reader: SharedReader): void => {
     this.#readers.delete(reader);
     if (this.#readers.size > 0) return;
     this.#cancelDrop = this.#clock.after(this.#idleMs, () => this.#drop());
-  }
+  };
+
+  readonly #fileClosed = (lease: FileLease, error?: unknown): void => {
+    if (error !== undefined) this.#warn("a file could not be closed", error);
+    this.#leases.delete(lease);
+    if (this.#leases.size === 0) this.#allClosed?.();
+  };
 
   #drop(): void {
     this.#cancelDrop?.();

@@ -12,7 +12,9 @@ export interface ContentSource {
 }
 
 /** Who asks for a file, and how. */
-export type RequestContext = Omit<FileRequest, "file">;
+export interface RequestContext extends Omit<FileRequest, "file" | "options"> {
+  readonly options: ReadonlyMap<string, string>;
+}
 
 /** A requested name, cut into its parts: no part is empty, `.`, or holds a `/`; `..` has been refused before. */
 export interface FileName {

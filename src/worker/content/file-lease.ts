@@ -1,33 +1,28 @@
 import type { ContentFile } from "./content.ts";
 import type { Slot } from "./slot.ts";
 
+/** Told once a reader's file is closed, or with the error that it could not be. */
+export type LeaseListener = (lease: FileLease, error?: unknown) => void;
+
 /** A reader's file. It outlives the reader while something is read from it: others may wait for that. */
 export class FileLease {
   readonly file: ContentFile;
   released = false;
-  /** Resolves when the file is closed; rejects where it could not be. */
-  readonly closed: Promise<void>;
-  readonly #loading = new Set<Slot>();
-  #close!: () => void;
-
-  constructor(file: ContentFile) {
-    this.file = file;
-    this.closed = new Promise((resolve) => {
-      this.#close = () => resolve(file.close());
-    });
-  }
-
   /** What is being read from it. */
-  get loading(): Iterable<Slot> {
-    return this.#loading;
+  readonly loading: Slot[] = [];
+  readonly #closed: LeaseListener;
+
+  constructor(file: ContentFile, closed: LeaseListener) {
+    this.file = file;
+    this.#closed = closed;
   }
 
   readBegins(slot: Slot): void {
-    this.#loading.add(slot);
+    this.loading.push(slot);
   }
 
   readEnded(slot: Slot): void {
-    this.#loading.delete(slot);
+    this.loading.splice(this.loading.indexOf(slot), 1);
     this.#closeIfDue();
   }
 
@@ -38,6 +33,10 @@ export class FileLease {
   }
 
   #closeIfDue(): void {
-    if (this.released && this.#loading.size === 0) this.#close();
+    if (!this.released || this.loading.length > 0) return;
+    this.file.close().then(
+      () => this.#closed(this),
+      (error: unknown) => this.#closed(this, error),
+    );
   }
 }

@@ -20,18 +20,17 @@ export function parseFileName(bytes: Uint8Array): FileName {
   // Whatever stands between slashes alone stands between both separators, too.
   if (alternative.some((part) => isDots(part, 2))) throw new Refused("outside-root");
   if (parts.length === 0) throw new Refused("not-a-file");
-  if (isUnfinished(parts) || isUnfinished(alternative)) throw new Refused("not-found");
-  const hasAlternative = alternative !== parts && alternative.length > 0;
-  return { ...describe(parts), ...(hasAlternative && { alternative: describe(alternative) }) };
+  const described = describe(parts);
+  if (alternative === parts) return described;
+  const read = describe(alternative);
+  return alternative.length === 0 ? described : { ...described, alternative: read };
 }
 
+/** @throws {Refused} "not-found" for what storage is still writing: it is not there yet. */
 function describe(parts: readonly Uint8Array[]): FileName {
-  return { parts, text: parts.map(printable).join("/") };
-}
-
-/** What storage is still writing is not there yet. */
-function isUnfinished(parts: readonly Uint8Array[]): boolean {
-  return parts.some((part) => isTemporaryName(printable(part)));
+  const texts = parts.map(printable);
+  if (texts.some(isTemporaryName)) throw new Refused("not-found");
+  return { parts, text: texts.join("/") };
 }
 
 function split(name: Uint8Array, backslashes: boolean): Uint8Array[] {

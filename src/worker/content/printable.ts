@@ -26,6 +26,11 @@ export function printable(bytes: Uint8Array): string {
   return text;
 }
 
+/** The same for text that has one character for each byte, as options are read. */
+export function printableLatin1(text: string): string {
+  return /^[ -~]*$/.test(text) ? text : printable(Buffer.from(text, "latin1"));
+}
+
 /** How many bytes a UTF-8 sequence with this lead byte has (RFC 3629 section 3). */
 function sequenceLength(lead: number): number {
   if (lead < 0xc0) return 1;

@@ -45,9 +45,12 @@ export class RootedFolder implements ContentSource {
    *   `symlinks` is "deny" and one is in the way; "source-error" where the system fails us.
    */
   async open({ parts }: FileName): Promise<ContentFile> {
+    const path = join(this.#path, parts);
     try {
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-        const file = await this.#tryOpen(parts);
+        // A stat follows symlinks, and "deny" must see them.
+        const shared = this.#symlinks === "deny" ? undefined : await this.#openFiles.share(path);
+        const file = shared ?? (await this.#tryOpen(path, parts));
         if (file !== undefined) return file;
       }
     } catch (error) {
@@ -61,11 +64,7 @@ export class RootedFolder implements ContentSource {
   /** Holds nothing by itself. */
   async close(): Promise<void> {}
 
-  async #tryOpen(parts: readonly Uint8Array[]): Promise<ContentFile | undefined> {
-    const path = join(this.#path, parts);
-    // A stat follows symlinks, and "deny" must see them.
-    const shared = this.#symlinks === "deny" ? undefined : await this.#openFiles.share(path);
-    if (shared !== undefined) return shared;
+  async #tryOpen(path: Buffer, parts: readonly Uint8Array[]): Promise<ContentFile | undefined> {
     const fd = await openFile(path, this.#symlinks !== "deny");
     let file: FolderFile | undefined;
     try {

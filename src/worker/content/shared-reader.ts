@@ -15,7 +15,8 @@ export class SharedReader implements BlockReader {
   readonly #lease: FileLease;
   readonly #closed: (reader: SharedReader) => void;
   readonly #openedAt: number;
-  readonly #waiters = new Set<Waiter>();
+  /** One at most, as a rule. */
+  #waiters: Waiter[] = [];
   #open = true;
   /** The chunk in use; `#current` is its slot. */
   #chunk: Chunk | undefined;
@@ -51,7 +52,7 @@ export class SharedReader implements BlockReader {
     if (!this.#open) return;
     const slot = this.#obtain(this.#indexOf(block));
     const waiter = { slot, done };
-    this.#waiters.add(waiter);
+    this.#waiters.push(waiter);
     this.#waitFor(slot, waiter);
   }
 
@@ -62,7 +63,7 @@ export class SharedReader implements BlockReader {
     for (const { slot } of this.#waiters) this.#file.unpin(slot);
     if (this.#current) this.#file.unpin(this.#current);
     if (this.#next) this.#file.unpin(this.#next);
-    this.#waiters.clear();
+    this.#waiters = [];
     this.#chunk = this.#current = this.#next = undefined;
     this.#wantsNext = false;
     this.#file.leave(this.#lease);
@@ -87,14 +88,14 @@ export class SharedReader implements BlockReader {
 
   #waitFor(slot: Slot, waiter: Waiter): void {
     slot.whenEnded((error) => {
-      if (!this.#waiters.has(waiter)) return;
+      if (!this.#waiters.includes(waiter)) return;
       if (error !== undefined && slot.lease !== this.#lease) {
         // Another reader's file has failed; ours may do better.
         this.#file.unpin(slot);
         waiter.slot = this.#obtain(slot.index);
         return this.#waitFor(waiter.slot, waiter);
       }
-      this.#waiters.delete(waiter);
+      this.#waiters = this.#waiters.filter((other) => other !== waiter);
       if (slot.chunk) this.#use(slot, slot.chunk);
       this.#file.unpin(slot);
       waiter.done(error);

@@ -6,7 +6,7 @@ import { FolderFile } from "./folder-file.ts";
 import { closeFile, openFile, statOpen } from "./fs.ts";
 import type { HandlerAnswers } from "./handler-answers.ts";
 import { toRefused } from "./refusal.ts";
-import type { VirtualList } from "./virtual-list.ts";
+import type { ActiveRule, VirtualList } from "./virtual-list.ts";
 
 /** Virtual files, and where none is meant, those of another source. */
 export class VirtualFirst implements ContentSource {
@@ -24,18 +24,28 @@ export class VirtualFirst implements ContentSource {
   }
 
   /** @throws {Refused} "handler-error" and "not-found" for a virtual file; besides, as the other source does. */
-  async open(name: FileName, request: RequestContext): Promise<ContentFile> {
-    for (const { id, content } of this.#list.matching(name.text)) {
-      const answer = content ?? (await this.#answers.get(id, { ...request, file: name.text }));
-      if (answer === "not-found") throw new Refused("not-found");
-      if (answer !== "not-mine") return await this.#open(answer);
-    }
-    return await this.#others.open(name, request);
+  open(name: FileName, request: RequestContext): Promise<ContentFile> {
+    const rules = this.#list.matching(name.text);
+    return rules.length === 0 ? this.#others.open(name, request) : this.#openFirst(rules, name, request);
   }
 
   async close(): Promise<void> {
     this.#answers.close();
     await this.#others.close();
+  }
+
+  async #openFirst(
+    rules: readonly ActiveRule[],
+    name: FileName,
+    { client, local, mode, options }: RequestContext,
+  ): Promise<ContentFile> {
+    const request = { file: name.text, client, local, mode, options: Object.fromEntries(options) };
+    for (const { id, content } of rules) {
+      const answer = content ?? (await this.#answers.get(id, request));
+      if (answer === "not-found") throw new Refused("not-found");
+      if (answer !== "not-mine") return await this.#open(answer);
+    }
+    return await this.#others.open(name, { client, local, mode, options });
   }
 
   async #open(content: WireContent): Promise<ContentFile> {

@@ -112,7 +112,8 @@ export function encodeOptionAck(granted: Iterable<readonly [name: string, value:
   for (const [name, value] of granted) text += `${name}\0${value}\0`;
   const packet = new Uint8Array(2 + text.length);
   packet[1] = Opcode.optionAck;
-  packet.set(new TextEncoder().encode(text), 2);
+  // ASCII, all of it.
+  for (let at = 0; at < text.length; at++) packet[2 + at] = text.charCodeAt(at);
   return packet;
 }
 

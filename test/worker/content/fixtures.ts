@@ -28,7 +28,7 @@ export const requestContext: RequestContext = {
   client: { address: "192.0.2.17", port: 2_000 },
   local: { address: "192.0.2.1", port: 69 },
   mode: "octet",
-  options: {},
+  options: new Map(),
 };
 
 /** How many descriptors this process has open; undefined where the system does not tell. */

@@ -26,7 +26,7 @@ beforeEach(() => {
 afterEach(() => void vi.useRealTimers());
 
 function get(file: string, address = "192.0.2.17", id = 1): ReturnType<HandlerAnswers["get"]> {
-  const asked = answers.get(id, { ...requestContext, file, client: { address, port: 1 } });
+  const asked = answers.get(id, { ...requestContext, options: {}, file, client: { address, port: 1 } });
   asked.catch(() => {});
   return asked;
 }

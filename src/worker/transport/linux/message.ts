@@ -1,6 +1,6 @@
 import type { Endpoint } from "../../../contract/events.ts";
 import { AF_INET, type Libc, IPPROTO_IP, IP_PKTINFO, IPPROTO_IPV6, IPV6_PKTINFO } from "./libc.ts";
-import { decodeAddress, decodeIpv6, encodeIpv6, SOCKADDR_MAX } from "./socket-address.ts";
+import { decodeAddress, decodeIpv6, dotted, encodeIpv6, SOCKADDR_MAX } from "./socket-address.ts";
 
 // One block of memory holds a struct msghdr (56 bytes, recvmsg(2)) and all that it points to.
 const NAME = 64;
@@ -49,11 +49,11 @@ export class Message {
   get receivedAt(): string | undefined {
     if (this.#view.getBigUint64(40, true) < CMSG_DATA) return undefined;
     const level = this.#view.getInt32(CONTROL + 8, true);
-    const info = this.#bytes.subarray(CONTROL + CMSG_DATA, CONTROL + CONTROL_SIZE);
+    const info = CONTROL + CMSG_DATA;
     // struct in_pktinfo: interface, our address, the packet's address; they differ for a broadcast.
-    if (level === IPPROTO_IP) return info.slice(4, 8).join(".");
+    if (level === IPPROTO_IP) return dotted(this.#bytes, info + 4);
     // struct in6_pktinfo: address, interface.
-    return decodeIpv6(info.subarray(0, 16), this.#view.getUint32(CONTROL + CMSG_DATA + 16, true));
+    return decodeIpv6(this.#bytes.subarray(info, info + 16), this.#view.getUint32(info + 16, true));
   }
 
   /** A datagram to send; `from` is one of our addresses, as a 4 or 16 byte address of the socket's own family. */

@@ -53,7 +53,11 @@ export function encodeIpv6(address: string): Uint8Array {
 
 function encode4(address: string, port: number): Uint8Array {
   const bytes = new Uint8Array(16);
-  bytes.set([AF_INET, 0, port >> 8, port & 255, ...address.split(".").map(Number)]);
+  bytes[0] = AF_INET;
+  bytes[2] = port >> 8;
+  bytes[3] = port & 255;
+  let at = 4;
+  for (const part of address.split(".")) bytes[at++] = Number(part);
   return bytes;
 }
 
@@ -75,6 +79,7 @@ function interfaceName(scope: number): string | undefined {
   return Object.entries(networkInterfaces()).find(([, infos]) => infos?.some(({ scopeid }) => scopeid === scope))?.[0];
 }
 
-function dotted(bytes: Uint8Array, offset: number): string {
-  return bytes.slice(offset, offset + 4).join(".");
+/** The IPv4 address at `offset`. */
+export function dotted(bytes: Uint8Array, offset: number): string {
+  return `${bytes[offset]}.${bytes[offset + 1]}.${bytes[offset + 2]}.${bytes[offset + 3]}`;
 }
