@@ -116,7 +116,8 @@ export class Admission implements Sleeper {
     const { config, cache, transport, reporter, alarm, waiting } = this.#around;
     const { request } = this;
     const total = request.mode === "octet" ? file.size : undefined;
-    const terms = negotiate(request.options, { ...config, size: total });
+    const { maxBlockSize, maxWindowSize } = config;
+    const terms = negotiate(request.options, { maxBlockSize, maxWindowSize, size: total });
     const blocks = cache.reader(file, terms.blockSize, request.mode);
     let channel: Channel;
     try {
@@ -180,8 +181,6 @@ export class Admission implements Sleeper {
 }
 
 /** Options as they may stand in a log. */
-function asText(options: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const texts = new Map<string, string>();
-  for (const [name, value] of options) texts.set(printableLatin1(name), printableLatin1(value));
-  return texts;
+function asText(options: ReadonlyMap<string, string>): [name: string, value: string][] {
+  return Array.from(options, ([name, value]) => [printableLatin1(name), printableLatin1(value)]);
 }

@@ -16,6 +16,7 @@ export function opcodeOf(bytes: Uint8Array, length: number = bytes.length): numb
 
 /** A read or write request, as it was sent. */
 export interface RequestPacket {
+  /** A part of the datagram. */
   readonly file: Uint8Array;
   /** In lower case. */
   readonly mode: string;
@@ -35,7 +36,7 @@ export function decodeRequest(bytes: Uint8Array): RequestPacket | undefined {
   const modeEnd = bytes.indexOf(0, fileEnd + 1);
   if (modeEnd < 0) return undefined;
   return {
-    file: bytes.slice(2, fileEnd),
+    file: bytes.subarray(2, fileEnd),
     mode: latin1(bytes, fileEnd + 1, modeEnd).toLowerCase(),
     options: decodeOptions(bytes, modeEnd + 1),
   };
