@@ -8,6 +8,7 @@ import { printableLatin1 } from "./content/printable.ts";
 import { negotiate } from "./protocol/negotiate.ts";
 import { CONTENT_PATIENCE } from "./protocol/read-transfer.ts";
 import type { Reporter } from "./reporter.ts";
+import type { Seat } from "./roster.ts";
 import { Session } from "./session.ts";
 import type { Channel, Transport } from "./transport/transport.ts";
 import type { Waiting } from "./waiting.ts";
@@ -51,9 +52,12 @@ export class Admission implements Sleeper {
   readonly request: AdmittedRequest;
   /** To be replaced once this one is acknowledged: the same client port asked twice, and only then it shows which counts. */
   predecessor: Admission | undefined;
+  /** Its place in the registry, which the registry sets. */
+  seat: Seat<Admission> | undefined;
   readonly #around: Surroundings;
   readonly #observer: AdmissionObserver;
   #session: Session | undefined;
+  #sleeping: Seat<Sleeper> | undefined;
   #over = false;
   /** When the file must have been opened. */
   readonly deadline: number = performance.now() + CONTENT_PATIENCE;
@@ -102,13 +106,13 @@ export class Admission implements Sleeper {
 
   async #open(): Promise<NamedFile> {
     const { waiting, alarm, source } = this.#around;
-    alarm.add(this);
+    this.#sleeping = alarm.add(this);
     waiting.count++;
     try {
       return await openNamed(source, this.request.name, this.request);
     } finally {
       waiting.count--;
-      alarm.delete(this);
+      alarm.delete(this.#sleeping);
     }
   }
 
@@ -130,12 +134,15 @@ export class Admission implements Sleeper {
       channel.close();
       return blocks.close();
     }
+    const { blockSize, windowSize, offer } = terms;
     const timing = {
       intervalMs: terms.intervalMs ?? config.timeoutMs,
       fixed: terms.intervalMs !== undefined,
       maxRetries: config.maxRetries,
     };
-    const parts = { identity, plan: { ...terms, timing }, blocks, total, channel, alarm, reporter, waiting };
+    // Not a spread of the terms: V8 gives each such object a shape of its own, and every ACK looks into the plan.
+    const plan = { blockSize, windowSize, offer, timing };
+    const parts = { identity, plan, blocks, total, channel, alarm, reporter, waiting };
     this.#session = new Session(parts, { onProved: () => this.#supersede(), onEnded: () => this.#end() });
     this.#reportAccepted(identity, terms.granted, total);
     this.#session.start();
@@ -175,7 +182,7 @@ export class Admission implements Sleeper {
     if (this.#over) return;
     this.#over = true;
     this.predecessor = undefined;
-    this.#around.alarm.delete(this);
+    if (this.#sleeping) this.#around.alarm.delete(this.#sleeping);
     this.#observer.onEnded(this);
   }
 }

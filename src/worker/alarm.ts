@@ -1,3 +1,5 @@
+import { Roster, type Seat } from "./roster.ts";
+
 /** Something with a point in time at which it wants to be woken. */
 export interface Sleeper {
   /** On `performance.now()`'s clock, in ms; Infinity for never. It may move at any time. */
@@ -10,17 +12,18 @@ export interface Sleeper {
  * the old one, finds nothing due, and sleeps again. A deadline that moves forward is told by `advance`.
  */
 export class Alarm {
-  readonly #sleepers = new Set<Sleeper>();
+  readonly #sleepers = new Roster<Sleeper>();
   #timer: NodeJS.Timeout | undefined;
   #armedFor = Infinity;
 
-  add(sleeper: Sleeper): void {
-    this.#sleepers.add(sleeper);
+  /** What to give to `delete`. */
+  add(sleeper: Sleeper): Seat<Sleeper> {
     this.advance(sleeper.deadline);
+    return this.#sleepers.add(sleeper);
   }
 
-  delete(sleeper: Sleeper): void {
-    this.#sleepers.delete(sleeper);
+  delete(seat: Seat<Sleeper>): void {
+    this.#sleepers.delete(seat);
     if (this.#sleepers.size === 0) this.#disarm();
   }
 

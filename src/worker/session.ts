@@ -7,6 +7,7 @@ import { contentFailed, type Fault, internalError, serverStopped } from "./proto
 import { DATA_HEADER } from "./protocol/packet.ts";
 import { type Effect, ReadTransfer, type TransferPlan } from "./protocol/read-transfer.ts";
 import type { Reporter } from "./reporter.ts";
+import type { Seat } from "./roster.ts";
 import type { Channel, ChannelReceiver } from "./transport/transport.ts";
 import type { Waiting } from "./waiting.ts";
 
@@ -39,6 +40,7 @@ export class Session implements ChannelReceiver, Sleeper {
   readonly #packet: number;
   readonly #startedAt = Date.now();
   readonly #startedClock = performance.now();
+  #sleeping: Seat<Sleeper> | undefined;
   #proved = false;
   #ended = false;
   #loading = false;
@@ -55,7 +57,7 @@ export class Session implements ChannelReceiver, Sleeper {
   /** Sends the first packet. */
   start(): void {
     this.#parts.channel.attach(this);
-    this.#parts.alarm.add(this);
+    this.#sleeping = this.#parts.alarm.add(this);
     this.#feed((now) => this.#transfer.start(now));
   }
 
@@ -192,7 +194,7 @@ export class Session implements ChannelReceiver, Sleeper {
     this.#ended = true;
     const { alarm, channel, blocks } = this.#parts;
     this.#sendWhole(parting);
-    alarm.delete(this);
+    if (this.#sleeping) alarm.delete(this.#sleeping);
     channel.close();
     blocks.close();
     this.#stopLoading();

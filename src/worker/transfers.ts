@@ -1,11 +1,12 @@
 import type { Endpoint } from "../contract/events.ts";
 import type { Admission } from "./admission.ts";
+import { Roster } from "./roster.ts";
 
 /** Who is being served: transfers by client port, and how many each client has. */
 export class Transfers {
-  readonly #running = new Set<Admission>();
-  /** The latest of each client port. */
-  readonly #byPort = new Map<string, Admission>();
+  readonly #running = new Roster<Admission>();
+  /** The place of the latest of each client port. */
+  readonly #byPort = new Map<string, number>();
   readonly #perClient = new Map<string, number>();
   readonly #busyListeners: (() => void)[] = [];
   /** So many requests whose file is being opened, or closed again because nobody wants it any more. */
@@ -29,20 +30,22 @@ export class Transfers {
 
   /** The latest transfer with this client port, if it still runs. */
   with(client: Endpoint): Admission | undefined {
-    return this.#byPort.get(portKey(client));
+    const place = this.#byPort.get(portKey(client));
+    return place === undefined ? undefined : this.#running.at(place);
   }
 
   add(admission: Admission): void {
-    this.#running.add(admission);
+    admission.seat = this.#running.add(admission);
     for (const listener of this.#busyListeners) listener();
-    this.#byPort.set(portKey(admission.request.client), admission);
+    this.#byPort.set(portKey(admission.request.client), admission.seat.place);
     this.#perClient.set(admission.request.client.address, this.countOf(admission.request.client) + 1);
   }
 
   delete(admission: Admission): void {
-    if (!this.#running.delete(admission)) return;
+    const { seat } = admission;
+    if (seat === undefined || !this.#running.delete(seat)) return;
     const key = portKey(admission.request.client);
-    if (this.#byPort.get(key) === admission) this.#byPort.delete(key);
+    if (this.#byPort.get(key) === seat.place) this.#byPort.delete(key);
     const left = this.countOf(admission.request.client) - 1;
     if (left === 0) this.#perClient.delete(admission.request.client.address);
     else this.#perClient.set(admission.request.client.address, left);
@@ -78,8 +81,8 @@ export class Transfers {
     this.#drained = undefined;
   }
 
-  [Symbol.iterator](): SetIterator<Admission> {
-    return this.#running.values();
+  [Symbol.iterator](): Generator<Admission, void> {
+    return this.#running[Symbol.iterator]();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { TransferMode } from "../../contract/events.ts";
+import { Roster } from "../roster.ts";
 import { ChunkMemory } from "./chunk-memory.ts";
 import type { BlockCache, BlockReader, ContentFile } from "./content.ts";
 import { FileLease } from "./file-lease.ts";
@@ -39,9 +40,9 @@ export class SharedBlockCache implements BlockCache {
   readonly #clock: CacheClock;
   readonly #means: SharedMeans;
   readonly #files = new Map<string, SharedFile>();
-  readonly #readers = new Set<SharedReader>();
-  /** Of every file that is not closed yet. */
-  readonly #leases = new Set<FileLease>();
+  readonly #readers = new Roster<SharedReader>();
+  /** So many files are not closed yet. */
+  #openFiles = 0;
   #allClosed: (() => void) | undefined;
   #events = 0;
   #cancelDrop: (() => void) | undefined;
@@ -67,9 +68,9 @@ export class SharedBlockCache implements BlockCache {
     const shared = this.#shared(file.identity, mode, this.#geometry(blockSize));
     const translated = mode === "netascii" ? new NetasciiFile(file) : file;
     const lease = new FileLease(translated, this.#fileClosed);
-    this.#leases.add(lease);
+    this.#openFiles += 1;
     const reader = new SharedReader(shared, lease, this.#left);
-    this.#readers.add(reader);
+    reader.seat = this.#readers.add(reader);
     return reader;
   }
 
@@ -77,7 +78,7 @@ export class SharedBlockCache implements BlockCache {
   async close(): Promise<void> {
     for (const reader of this.#readers) reader.close();
     this.#drop();
-    if (this.#leases.size > 0) await new Promise<void>((resolve) => (this.#allClosed = resolve));
+    if (this.#openFiles > 0) await new Promise<void>((resolve) => (this.#allClosed = resolve));
   }
 
   /**
@@ -101,16 +102,16 @@ export class SharedBlockCache implements BlockCache {
     return file;
   }
 
-  readonly #left = (reader: SharedReader): void => {
-    this.#readers.delete(reader);
+  readonly #left = ({ seat }: SharedReader): void => {
+    if (seat) this.#readers.delete(seat);
     if (this.#readers.size > 0) return;
     this.#cancelDrop = this.#clock.after(this.#idleMs, () => this.#drop());
   };
 
-  readonly #fileClosed = (lease: FileLease, error?: unknown): void => {
+  readonly #fileClosed = (error?: unknown): void => {
     if (error !== undefined) this.#warn("a file could not be closed", error);
-    this.#leases.delete(lease);
-    if (this.#leases.size === 0) this.#allClosed?.();
+    this.#openFiles -= 1;
+    if (this.#openFiles === 0) this.#allClosed?.();
   };
 
   #drop(): void {

@@ -2,7 +2,7 @@ import type { ContentFile } from "./content.ts";
 import type { Slot } from "./slot.ts";
 
 /** Told once a reader's file is closed, or with the error that it could not be. */
-export type LeaseListener = (lease: FileLease, error?: unknown) => void;
+export type LeaseListener = (error?: unknown) => void;
 
 /** A reader's file. It outlives the reader while something is read from it: others may wait for that. */
 export class FileLease {
@@ -35,8 +35,8 @@ export class FileLease {
   #closeIfDue(): void {
     if (!this.released || this.loading.length > 0) return;
     this.file.close().then(
-      () => this.#closed(this),
-      (error: unknown) => this.#closed(this, error),
+      () => this.#closed(),
+      (error: unknown) => this.#closed(error),
     );
   }
 }

@@ -1,3 +1,4 @@
+import type { Seat } from "../roster.ts";
 import type { BlockReader, Chunk } from "./content.ts";
 import type { FileLease } from "./file-lease.ts";
 import type { SharedFile } from "./shared-file.ts";
@@ -11,6 +12,8 @@ interface Waiter {
 /** One transfer's place in a shared file. It keeps two chunks from eviction: the one in use, and the next. */
 export class SharedReader implements BlockReader {
   lastBlock: number | undefined;
+  /** Its place among the cache's readers, which the cache sets. */
+  seat: Seat<SharedReader> | undefined;
   readonly #file: SharedFile;
   readonly #lease: FileLease;
   readonly #closed: (reader: SharedReader) => void;
