@@ -74,8 +74,18 @@ export class Admission implements Sleeper {
 
   /** Opens the file, settles the terms, and starts the transfer. */
   async serve(): Promise<void> {
+    const { waiting, alarm, source } = this.#around;
+    this.#sleeping = alarm.add(this);
+    waiting.count++;
     try {
-      const { file, name } = await this.#open();
+      let named: NamedFile;
+      try {
+        named = await openNamed(source, this.request.name, this.request);
+      } finally {
+        waiting.count--;
+        alarm.delete(this.#sleeping);
+      }
+      const { file, name } = named;
       // It was replaced, stopped or given up meanwhile.
       if (this.#over) return await file.close();
       const { id, client } = this.request;
@@ -102,18 +112,6 @@ export class Admission implements Sleeper {
   stop(): void {
     if (this.#session) this.#session.stop();
     else this.#end();
-  }
-
-  async #open(): Promise<NamedFile> {
-    const { waiting, alarm, source } = this.#around;
-    this.#sleeping = alarm.add(this);
-    waiting.count++;
-    try {
-      return await openNamed(source, this.request.name, this.request);
-    } finally {
-      waiting.count--;
-      alarm.delete(this.#sleeping);
-    }
   }
 
   async #startTransfer(file: ContentFile, identity: TransferIdentity): Promise<void> {

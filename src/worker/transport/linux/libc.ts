@@ -16,7 +16,7 @@ export interface Libc {
   /** `address` is where the bytes lie, see `addressOf`. Bytes taken, or the negative errno. */
   send(descriptor: number, address: number, length: number): number;
   /** Bytes received, or the negative errno. With `wait` as long as the socket's receive timeout. */
-  receive(descriptor: number, into: Uint8Array, wait: boolean): number;
+  receive(descriptor: number, address: number, length: number, wait: boolean): number;
   /** `header` is a struct msghdr. Bytes received, or the negative errno. */
   receiveMessage(descriptor: number, header: Uint8Array): number;
   /** `header` is a struct msghdr. Bytes taken, or the negative errno. */
@@ -82,12 +82,8 @@ export async function loadLibc(): Promise<Libc> {
     (descriptor: number, level: number, option: number, value: Int32Array | BigInt64Array, length: number) => number
   >("setsockopt", "int", ["int", "int", "int", "void *", "uint"]);
   // A number in place of a view of the bytes: none has to be made for each block.
-  const send = declare<(descriptor: number, address: number, length: number, flags: number) => number>(
-    "send",
-    "intptr_t",
-    ["int", "uintptr_t", "size_t", "int"],
-  );
-  const recv = declare<BytesCall>("recv", "intptr_t", ["int", "void *", "size_t", "int"]);
+  const send = declare<BytesCall>("send", "intptr_t", ["int", "uintptr_t", "size_t", "int"]);
+  const recv = declare<BytesCall>("recv", "intptr_t", ["int", "uintptr_t", "size_t", "int"]);
   const recvmsg = declare<MessageCall>("recvmsg", "intptr_t", ["int", "void *", "int"]);
   const sendmsg = declare<MessageCall>("sendmsg", "intptr_t", ["int", "void *", "int"]);
   const epollCreate = declare<(flags: number) => number>("epoll_create1", "int", ["int"]);
@@ -122,7 +118,7 @@ export async function loadLibc(): Promise<Libc> {
     setOption: (descriptor, level, option, value) =>
       void orThrow(setsockopt(descriptor, level, option, value, value.byteLength), "setsockopt"),
     send: (descriptor, address, length) => orErrno(send(descriptor, address, length, MSG_DONTWAIT | MSG_NOSIGNAL)),
-    receive: (descriptor, into, wait) => orErrno(recv(descriptor, into, into.length, wait ? 0 : MSG_DONTWAIT)),
+    receive: (descriptor, address, length, wait) => orErrno(recv(descriptor, address, length, wait ? 0 : MSG_DONTWAIT)),
     receiveMessage: (descriptor, header) => orErrno(recvmsg(descriptor, header, MSG_DONTWAIT)),
     sendMessage: (descriptor, header) => orErrno(sendmsg(descriptor, header, MSG_DONTWAIT | MSG_NOSIGNAL)),
     epollCreate: () => orThrow(epollCreate(CLOEXEC), "epoll_create1"),
@@ -136,7 +132,7 @@ export async function loadLibc(): Promise<Libc> {
 }
 
 type AddressCall = (descriptor: number, address: Uint8Array, length: number) => number;
-type BytesCall = (descriptor: number, bytes: Uint8Array, length: number, flags: number) => number;
+type BytesCall = (descriptor: number, address: number, length: number, flags: number) => number;
 type MessageCall = (descriptor: number, header: Uint8Array, flags: number) => number;
 
 function ints(count: number): string[] {

@@ -33,7 +33,8 @@ export class Pump {
   readonly #ledger: DescriptorLedger;
   readonly #epoll: number;
   readonly #doorbell: Doorbell;
-  readonly #sockets = new Map<number, Pumped>();
+  /** By descriptor. */
+  readonly #sockets: (Pumped | undefined)[] = [];
   readonly #events = new Uint8Array(CAPACITY * EVENT_SIZE);
   readonly #view = new DataView(this.#events.buffer);
   readonly #event = new Uint8Array(EVENT_SIZE);
@@ -56,7 +57,7 @@ export class Pump {
   }
 
   add(descriptor: number, socket: Pumped): void {
-    this.#sockets.set(descriptor, socket);
+    this.#sockets[descriptor] = socket;
     this.#control(EPOLL_ADD, descriptor, EPOLLIN);
   }
 
@@ -77,7 +78,7 @@ export class Pump {
 
   /** To be called before the descriptor is closed, which takes it out of the epoll set too. */
   delete(descriptor: number): void {
-    this.#sockets.delete(descriptor);
+    this.#sockets[descriptor] = undefined;
   }
 
   close(): void {
@@ -114,7 +115,7 @@ export class Pump {
       const flags = this.#view.getUint32(event * EVENT_SIZE, true);
       const descriptor = this.#view.getInt32(event * EVENT_SIZE + EVENT_DATA, true);
       // An earlier event of this round may have closed it.
-      const socket = this.#sockets.get(descriptor);
+      const socket = this.#sockets[descriptor];
       if (!socket) continue;
       if (flags & EPOLLOUT) socket.onWritable();
       // Errors are received like datagrams.

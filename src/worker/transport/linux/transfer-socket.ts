@@ -15,6 +15,8 @@ export class TransferSocket implements Pumped {
   readonly #sockets: NativeSockets;
   readonly #segmentation: Segmentation;
   readonly #descriptor: number;
+  /** Where `incoming` lies. */
+  readonly #incoming: number;
   /** Who gets what arrives; without one it is thrown away. */
   #receiver: ChannelReceiver | undefined;
   /** The segment size that the socket is set to; 0: it does not cut. */
@@ -33,6 +35,7 @@ export class TransferSocket implements Pumped {
     this.#sockets = sockets;
     this.#segmentation = segmentation;
     this.#descriptor = sockets.open({ address: local, port: 0 });
+    this.#incoming = sockets.libc.addressOf(incoming.buffer) + incoming.byteOffset;
     sockets.pump.add(this.#descriptor, this);
   }
 
@@ -54,7 +57,7 @@ export class TransferSocket implements Pumped {
   drain(): boolean {
     const { libc } = this.#sockets;
     for (let left = 0; left < MAX_LEFT; left++) {
-      if (libc.receive(this.#descriptor, incoming, false) === -EAGAIN) return true;
+      if (libc.receive(this.#descriptor, this.#incoming, incoming.length, false) === -EAGAIN) return true;
     }
     return false;
   }
@@ -76,7 +79,7 @@ export class TransferSocket implements Pumped {
   }
 
   onReadable(): void {
-    this.#take(this.#sockets.libc.receive(this.#descriptor, incoming, false));
+    this.#take(this.#sockets.libc.receive(this.#descriptor, this.#incoming, incoming.length, false));
   }
 
   receiveWaiting(): boolean {
@@ -84,7 +87,7 @@ export class TransferSocket implements Pumped {
       this.#sockets.limitWait(this.#descriptor, NAP);
       this.#canWait = true;
     }
-    const length = this.#sockets.libc.receive(this.#descriptor, incoming, true);
+    const length = this.#sockets.libc.receive(this.#descriptor, this.#incoming, incoming.length, true);
     this.#take(length);
     return length >= 0;
   }
