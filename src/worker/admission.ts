@@ -1,17 +1,14 @@
 import type { Endpoint, TransferIdentity, TransferMode } from "../contract/events.ts";
-import type { ServerConfig } from "../contract/options.ts";
-import type { AccessList } from "./access-list.ts";
-import type { Alarm, Sleeper } from "./alarm.ts";
-import { type BlockCache, type ContentFile, type ContentSource, type FileName, Refused } from "./content/content.ts";
+import type { Sleeper } from "./alarm.ts";
+import { type ContentFile, type FileName, Refused } from "./content/content.ts";
 import { type NamedFile, openNamed } from "./content/open-named.ts";
 import { printableLatin1 } from "./content/printable.ts";
-import { negotiate } from "./protocol/negotiate.ts";
 import { CONTENT_PATIENCE } from "./protocol/read-transfer.ts";
-import type { Reporter } from "./reporter.ts";
 import type { Seat } from "./roster.ts";
 import { Session } from "./session.ts";
-import type { Channel, Transport } from "./transport/transport.ts";
-import type { Waiting } from "./waiting.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { settleTerms } from "./transfer-terms.ts";
+import type { Channel } from "./transport/transport.ts";
 
 /** A read request that may be served. */
 export interface AdmittedRequest extends TransferIdentity {
@@ -21,20 +18,6 @@ export interface AdmittedRequest extends TransferIdentity {
   readonly options: ReadonlyMap<string, string>;
   /** The datagram itself: an equal one from the same port is a retransmission. */
   readonly datagram: Uint8Array;
-}
-
-/** What serves requests, the same for all of them. */
-export interface Surroundings {
-  /** Read anew for each request: its limits may change, and then `access` too. */
-  config: ServerConfig;
-  access: AccessList;
-  readonly source: ContentSource;
-  readonly cache: BlockCache;
-  readonly transport: Transport;
-  readonly alarm: Alarm;
-  readonly reporter: Reporter;
-  /** What waits for the event loop. */
-  readonly waiting: Waiting;
 }
 
 export interface AdmissionObserver {
@@ -118,9 +101,8 @@ export class Admission implements Sleeper {
     const { config, cache, transport, reporter, alarm, waiting } = this.#around;
     const { request } = this;
     const total = request.mode === "octet" ? file.size : undefined;
-    const { maxBlockSize, maxWindowSize } = config;
-    const terms = negotiate(request.options, { maxBlockSize, maxWindowSize, size: total });
-    const blocks = cache.reader(file, terms.blockSize, request.mode);
+    const { plan, granted } = settleTerms(request.options, config, total);
+    const blocks = cache.reader(file, plan.blockSize, request.mode);
     let channel: Channel;
     try {
       channel = await transport.open(request.local, request.client);
@@ -132,17 +114,9 @@ export class Admission implements Sleeper {
       channel.close();
       return blocks.close();
     }
-    const { blockSize, windowSize, offer } = terms;
-    const timing = {
-      intervalMs: terms.intervalMs ?? config.timeoutMs,
-      fixed: terms.intervalMs !== undefined,
-      maxRetries: config.maxRetries,
-    };
-    // Not a spread of the terms: V8 gives each such object a shape of its own, and every ACK looks into the plan.
-    const plan = { blockSize, windowSize, offer, timing };
     const parts = { identity, plan, blocks, total, channel, alarm, reporter, waiting };
     this.#session = new Session(parts, { onProved: () => this.#supersede(), onEnded: () => this.#end() });
-    this.#reportAccepted(identity, terms.granted, total);
+    this.#reportAccepted(identity, granted, total);
     this.#session.start();
   }
 

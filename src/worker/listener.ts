@@ -1,11 +1,12 @@
 import { toWire } from "../contract/errors.ts";
 import type { Endpoint, Refusal } from "../contract/events.ts";
-import { type AdmittedRequest, Admission, type AdmissionObserver, type Surroundings } from "./admission.ts";
+import { type AdmittedRequest, Admission, type AdmissionObserver } from "./admission.ts";
 import { Refused } from "./content/content.ts";
 import { parseFileName } from "./content/file-name.ts";
 import { printable } from "./content/printable.ts";
 import { type Fault, refusalFaults, unsupportedMode } from "./protocol/fault.ts";
 import { decodeRequest, encodeError, isServedMode, Opcode, opcodeOf } from "./protocol/packet.ts";
+import type { Surroundings } from "./surroundings.ts";
 import type { Transfers } from "./transfers.ts";
 import type { Listener, ListenerReceiver } from "./transport/transport.ts";
 

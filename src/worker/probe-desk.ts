@@ -1,6 +1,6 @@
 import type { Endpoint } from "../contract/events.ts";
 import { AccessList } from "./access-list.ts";
-import type { Surroundings } from "./admission.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { type ContentFile, type ContentSource, Refused } from "./content/content.ts";
 import { RequestDesk } from "./listener.ts";
 import { Opcode, opcodeOf } from "./protocol/packet.ts";

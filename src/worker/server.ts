@@ -5,7 +5,7 @@ import type { Endpoint } from "../contract/events.ts";
 import type { ReloadableOptions, ServerConfig } from "../contract/options.ts";
 import type { ServerSnapshot } from "../contract/server-api.ts";
 import { AccessList } from "./access-list.ts";
-import type { Surroundings } from "./admission.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { Alarm } from "./alarm.ts";
 import { SharedBlockCache } from "./content/block-cache.ts";
 import type { ContentSource } from "./content/content.ts";
