@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from "node:dgram";
-import { AF_INET, type Libc } from "./libc.ts";
+import { AF_INET } from "./abi.ts";
+import type { Libc } from "./libc.ts";
 
 /**
  * Rings, in Node's event loop, whenever an epoll set has something to tell. Node offers no way to watch a descriptor of

@@ -1,5 +1,6 @@
 import { getSystemErrorName } from "node:util";
 import type { KoffiFunc } from "koffi";
+import { CLOEXEC, MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_DGRAM_CLOEXEC } from "./abi.ts";
 
 /**
  * Everything that this project asks of the C library, in one place. A call that fails throws a system error like Node's
@@ -31,33 +32,6 @@ export interface Libc {
   /** Where a buffer's bytes lie; they do not move as long as it lives. Less than 2^53: a process has 2^47 or 2^52 bytes. */
   addressOf(bytes: ArrayBufferLike): number;
 }
-
-/** x86-64 and arm64 Linux share these numbers. */
-export const AF_INET = 2;
-export const AF_INET6 = 10;
-export const IPPROTO_IP = 0;
-export const IP_PKTINFO = 8;
-export const IPPROTO_IPV6 = 41;
-export const IPV6_PKTINFO = 50;
-export const IPV6_RECVPKTINFO = 49;
-export const SOL_SOCKET = 1;
-export const SO_RCVTIMEO = 20;
-export const SOL_UDP = 17;
-export const UDP_SEGMENT = 103;
-export const EPOLL_ADD = 1;
-export const EPOLL_MODIFY = 3;
-export const EPOLLIN = 1;
-export const EPOLLOUT = 4;
-export const EINTR = 4;
-export const EAGAIN = 11;
-export const EIO = 5;
-export const EINVAL = 22;
-export const EMSGSIZE = 90;
-export const EMFILE = 24;
-const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;
-const CLOEXEC = 0o2000000;
-const MSG_DONTWAIT = 0x40;
-const MSG_NOSIGNAL = 0x4000;
 
 /** @throws where koffi is not installed, or has no binary for this platform. */
 export async function loadLibc(): Promise<Libc> {

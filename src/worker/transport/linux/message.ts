@@ -1,5 +1,6 @@
 import type { Endpoint } from "../../../contract/events.ts";
-import { AF_INET, type Libc, IPPROTO_IP, IP_PKTINFO, IPPROTO_IPV6, IPV6_PKTINFO } from "./libc.ts";
+import { AF_INET, IPPROTO_IP, IPPROTO_IPV6, IPV6_PKTINFO, IP_PKTINFO } from "./abi.ts";
+import type { Libc } from "./libc.ts";
 import { decodeAddress, decodeIpv6, dotted, encodeIpv6, SOCKADDR_MAX } from "./socket-address.ts";
 
 // One block of memory holds a struct msghdr (56 bytes, recvmsg(2)) and all that it points to.

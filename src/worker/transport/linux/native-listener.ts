@@ -1,7 +1,8 @@
 import { isIPv4 } from "node:net";
 import type { Endpoint } from "../../../contract/events.ts";
 import type { Listener, ListenerReceiver } from "../transport.ts";
-import { AF_INET, EAGAIN, systemError } from "./libc.ts";
+import { AF_INET, EAGAIN } from "./abi.ts";
+import { systemError } from "./libc.ts";
 import { Message } from "./message.ts";
 import type { Pumped } from "./pump.ts";
 import { encodeAddress, familyOf } from "./socket-address.ts";

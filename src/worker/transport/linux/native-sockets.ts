@@ -3,15 +3,14 @@ import type { Endpoint } from "../../../contract/events.ts";
 import {
   AF_INET,
   EMFILE,
-  type Libc,
-  systemError,
   IPPROTO_IP,
-  IP_PKTINFO,
   IPPROTO_IPV6,
   IPV6_RECVPKTINFO,
+  IP_PKTINFO,
   SOL_SOCKET,
   SO_RCVTIMEO,
-} from "./libc.ts";
+} from "./abi.ts";
+import { type Libc, systemError } from "./libc.ts";
 import type { Pump } from "./pump.ts";
 import { decodeAddress, encodeAddress, familyOf, SOCKADDR_MAX } from "./socket-address.ts";
 

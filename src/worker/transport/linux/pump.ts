@@ -1,6 +1,7 @@
 import type { DescriptorLedger } from "../../../contract/descriptors.ts";
 import { Doorbell } from "./doorbell.ts";
-import { type Libc, EPOLL_ADD, EPOLL_MODIFY, EPOLLIN, EPOLLOUT } from "./libc.ts";
+import { EPOLLIN, EPOLLOUT, EPOLL_ADD, EPOLL_MODIFY } from "./abi.ts";
+import type { Libc } from "./libc.ts";
 
 /** One socket, as the pump sees it. */
 export interface Pumped {

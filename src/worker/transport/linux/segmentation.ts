@@ -1,4 +1,5 @@
-import { EINVAL, EIO, EMSGSIZE, type Libc, SOL_UDP, UDP_SEGMENT } from "./libc.ts";
+import { EINVAL, EIO, EMSGSIZE, SOL_UDP, UDP_SEGMENT } from "./abi.ts";
+import type { Libc } from "./libc.ts";
 
 /** The kernel cuts a buffer into so many datagrams at most (UDP_MAX_SEGMENTS), */
 const MAX_SEGMENTS = 64;

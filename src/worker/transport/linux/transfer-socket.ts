@@ -1,6 +1,7 @@
 import type { Endpoint } from "../../../contract/events.ts";
 import type { ChannelReceiver } from "../transport.ts";
-import { EAGAIN, EINTR, systemError } from "./libc.ts";
+import { EAGAIN, EINTR } from "./abi.ts";
+import { systemError } from "./libc.ts";
 import type { NativeSockets } from "./native-sockets.ts";
 import { type Busy, NAP, type Pumped } from "./pump.ts";
 import type { Segmentation } from "./segmentation.ts";

@@ -1,0 +1,26 @@
+// Numbers that cross into the kernel. x86-64 and arm64 Linux share them.
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const IPPROTO_IP = 0;
+export const IP_PKTINFO = 8;
+export const IPPROTO_IPV6 = 41;
+export const IPV6_PKTINFO = 50;
+export const IPV6_RECVPKTINFO = 49;
+export const SOL_SOCKET = 1;
+export const SO_RCVTIMEO = 20;
+export const SOL_UDP = 17;
+export const UDP_SEGMENT = 103;
+export const EPOLL_ADD = 1;
+export const EPOLL_MODIFY = 3;
+export const EPOLLIN = 1;
+export const EPOLLOUT = 4;
+export const EINTR = 4;
+export const EAGAIN = 11;
+export const EIO = 5;
+export const EINVAL = 22;
+export const EMSGSIZE = 90;
+export const EMFILE = 24;
+export const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;
+export const CLOEXEC = 0o2000000;
+export const MSG_DONTWAIT = 0x40;
+export const MSG_NOSIGNAL = 0x4000;
