@@ -70,8 +70,7 @@ export class Session implements ChannelReceiver, Sleeper {
     return this.#transfer.deadline;
   }
 
-  onDatagram(bytes: Uint8Array, length: number): void {
-    const now = performance.now();
+  onDatagram(bytes: Uint8Array, length: number, now: number): void {
     // The hot path: what `feed` does, without its closure.
     try {
       this.#carryOut(this.#transfer.handle(bytes, length, now), now);

@@ -1,5 +1,6 @@
 import type { Socket } from "node:dgram";
 import { once } from "node:events";
+import { performance } from "node:perf_hooks";
 import type { Endpoint } from "../../contract/events.ts";
 import { DgramListener } from "./dgram-listener.ts";
 import { bindSocket } from "./dgram-socket.ts";
@@ -46,7 +47,7 @@ class DgramChannel implements Channel {
 
   attach(receiver: ChannelReceiver): void {
     this.#receiver = receiver;
-    this.#socket.on("message", (bytes) => receiver.onDatagram(bytes, bytes.length));
+    this.#socket.on("message", (bytes) => receiver.onDatagram(bytes, bytes.length, performance.now()));
     this.#socket.on("error", (error) => receiver.onError(error));
   }
 

@@ -32,8 +32,11 @@ export interface Listener {
 }
 
 export interface ChannelReceiver {
-  /** A datagram from the client; the first `length` bytes of `bytes`, valid only during the call. */
-  onDatagram(bytes: Uint8Array, length: number): void;
+  /**
+   * A datagram from the client; the first `length` bytes of `bytes`, valid only during the call. `now`: when it was
+   * received, on `performance.now()`'s clock.
+   */
+  onDatagram(bytes: Uint8Array, length: number, now: number): void;
   /** A `send` that took less than it was given may be continued. */
   onWritable(): void;
   /** The socket failed; ECONNREFUSED says that the client's port is closed (ICMP). */

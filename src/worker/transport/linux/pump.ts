@@ -1,19 +1,20 @@
 import type { DescriptorLedger } from "../../../contract/descriptors.ts";
+import { Clock } from "./clock.ts";
 import { Doorbell } from "./doorbell.ts";
 import { EPOLLIN, EPOLLOUT, EPOLL_ADD, EPOLL_MODIFY } from "./abi.ts";
 import type { Libc } from "./libc.ts";
 
 /** One socket, as the pump sees it. */
 export interface Pumped {
-  /** Something has arrived. */
-  onReadable(): void;
+  /** Something has arrived, as it showed at `now`. */
+  onReadable(now: number): void;
   onWritable(): void;
 }
 
 /** A transfer's socket. */
 export interface Busy {
-  /** Receives without having been told to, and sleeps for NAP at most; false: nothing came. */
-  receiveWaiting(): boolean;
+  /** Receives without having been told to, and sleeps for NAP at most; false: nothing came. Takes the time from `clock`. */
+  receiveWaiting(clock: Clock): boolean;
 }
 
 /** While datagrams flow, the pump gives the event loop its turn this often, in ms. */
@@ -47,6 +48,7 @@ export class Pump {
   /** The only one of them. */
   #sole: Busy | undefined;
   #next: NodeJS.Immediate | undefined;
+  readonly #clock = new Clock();
 
   constructor(libc: Libc, ledger: DescriptorLedger, mustNotSleep: () => boolean) {
     this.#libc = libc;
@@ -91,10 +93,10 @@ export class Pump {
 
   #turn(): void {
     this.#next = undefined;
-    const end = performance.now() + TURN;
+    const end = this.#clock.read() + TURN;
     // Every turn asks for all sockets once, so that a busy transfer cannot hide the others, or the well-known port.
     let flowing = this.#poll();
-    while (flowing && performance.now() < end) flowing = this.#receiveSole() ?? this.#poll();
+    while (flowing && this.#clock.now < end) flowing = this.#receiveSole() ?? this.#poll();
     if (flowing) this.#next ??= setImmediate(() => this.#turn());
   }
 
@@ -102,16 +104,16 @@ export class Pump {
   #poll(): boolean {
     const nap = this.#mustNotSleep() ? 0 : NAP;
     const count = this.#libc.epollWait(this.#epoll, this.#events, CAPACITY, nap);
-    this.#dispatch(count);
+    this.#dispatch(count, this.#clock.read());
     return count > 0;
   }
 
   /** The same for a transfer that runs alone, with one system call for each ACK instead of two. */
   #receiveSole(): boolean | undefined {
-    return this.#mustNotSleep() ? undefined : this.#sole?.receiveWaiting();
+    return this.#mustNotSleep() ? undefined : this.#sole?.receiveWaiting(this.#clock);
   }
 
-  #dispatch(count: number): void {
+  #dispatch(count: number, now: number): void {
     for (let event = 0; event < count; event++) {
       const flags = this.#view.getUint32(event * EVENT_SIZE, true);
       const descriptor = this.#view.getInt32(event * EVENT_SIZE + EVENT_DATA, true);
@@ -120,7 +122,7 @@ export class Pump {
       if (!socket) continue;
       if (flags & EPOLLOUT) socket.onWritable();
       // Errors are received like datagrams.
-      if (flags & ~EPOLLOUT) socket.onReadable();
+      if (flags & ~EPOLLOUT) socket.onReadable(now);
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Endpoint } from "../../../contract/events.ts";
 import type { ChannelReceiver } from "../transport.ts";
 import { EAGAIN, EINTR } from "./abi.ts";
+import type { Clock } from "./clock.ts";
 import { systemError } from "./libc.ts";
 import type { NativeSockets } from "./native-sockets.ts";
 import { type Busy, NAP, type Pumped } from "./pump.ts";
@@ -79,17 +80,17 @@ export class TransferSocket implements Pumped, Busy {
     this.#sockets.close(this.#descriptor);
   }
 
-  onReadable(): void {
-    this.#take(this.#receive(false));
+  onReadable(now: number): void {
+    this.#take(this.#receive(false), now);
   }
 
-  receiveWaiting(): boolean {
+  receiveWaiting(clock: Clock): boolean {
     if (!this.#canWait) {
       this.#sockets.limitWait(this.#descriptor, NAP);
       this.#canWait = true;
     }
     const length = this.#receive(true);
-    this.#take(length);
+    this.#take(length, clock.read());
     return length >= 0;
   }
 
@@ -110,8 +111,8 @@ export class TransferSocket implements Pumped, Busy {
   }
 
   /** A datagram of that length has been received, or a negative errno. */
-  #take(length: number): void {
-    if (length >= 0) this.#receiver?.onDatagram(incoming, length);
+  #take(length: number, now: number): void {
+    if (length >= 0) this.#receiver?.onDatagram(incoming, length, now);
     // A signal, as profilers send them, ends the wait too.
     else if (length !== -EAGAIN && length !== -EINTR) this.#receiver?.onError(systemError(-length, "recv"));
   }
