@@ -5,7 +5,7 @@ import { describe } from "vitest";
 export type TransportName = "dgram" | "native";
 
 /** All transports of this machine, or the one that TFTP_TEST_TRANSPORT names. */
-const transports: readonly TransportName[] = chosen();
+export const transports: readonly TransportName[] = chosen();
 
 /** A `describe` for each transport. */
 export function describeOnEachTransport(title: string, body: (transport: TransportName) => void): void {

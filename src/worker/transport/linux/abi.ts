@@ -18,9 +18,25 @@ export const EINTR = 4;
 export const EAGAIN = 11;
 export const EIO = 5;
 export const EINVAL = 22;
+export const EDESTADDRREQ = 89;
 export const EMSGSIZE = 90;
 export const EMFILE = 24;
-export const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;
+export const SOCK_DGRAM_CLOEXEC: number = 2 | 0o2000000;
 export const CLOEXEC = 0o2000000;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_NOSIGNAL = 0x4000;
+/** mmap(2): PROT_READ | PROT_WRITE, and MAP_SHARED | MAP_POPULATE. */
+export const PROT_READ_WRITE = 3;
+export const MAP_SHARED_POPULATE = 0x8001;
+// io_uring(7).
+export const SYS_IO_URING_SETUP = 425;
+export const SYS_IO_URING_ENTER = 426;
+export const IORING_SETUP_SINGLE_ISSUER: number = 1 << 12;
+export const IORING_SETUP_DEFER_TASKRUN: number = 1 << 13;
+export const IORING_FEAT_SINGLE_MMAP = 1;
+export const IORING_FEAT_CQE_SKIP: number = 1 << 11;
+export const IORING_OFF_SQ_RING = 0;
+export const IORING_OFF_SQES = 0x10000000;
+export const IORING_OP_SEND = 26;
+export const IORING_OP_RECV = 27;
+export const IOSQE_CQE_SKIP_SUCCESS: number = 1 << 6;

@@ -1,6 +1,15 @@
 import { getSystemErrorName } from "node:util";
 import type { KoffiFunc } from "koffi";
-import { CLOEXEC, MSG_DONTWAIT, MSG_NOSIGNAL, SOCK_DGRAM_CLOEXEC } from "./abi.ts";
+import {
+  CLOEXEC,
+  MAP_SHARED_POPULATE,
+  MSG_DONTWAIT,
+  MSG_NOSIGNAL,
+  PROT_READ_WRITE,
+  SOCK_DGRAM_CLOEXEC,
+  SYS_IO_URING_ENTER,
+  SYS_IO_URING_SETUP,
+} from "./abi.ts";
 
 /**
  * Everything that this project asks of the C library, in one place. A call that fails throws a system error like Node's
@@ -26,6 +35,16 @@ export interface Libc {
   epollControl(epoll: number, operation: number, descriptor: number, event: Uint8Array): void;
   /** Fills `events` and returns how many came; waits for `timeoutMs` at most. */
   epollWait(epoll: number, events: Uint8Array, capacity: number, timeoutMs: number): number;
+  /** Sets up an io_uring; the kernel fills in the rest of `parameters`, a struct io_uring_params. */
+  ringSetup(entries: number, parameters: Uint8Array): number;
+  /** Hands over so many entries. Returns how many were taken, or the negative errno. */
+  ringEnter(ring: number, entries: number): number;
+  /** Maps a part of what the descriptor stands for, to be read and written. Returns where it lies. */
+  map(descriptor: number, length: number, offset: number): number;
+  /** Whoever has a `view` of it must not use that any more. */
+  unmap(address: number, length: number): void;
+  /** Memory that is not JavaScript's. */
+  view(address: number, length: number): ArrayBuffer;
   /** Makes `target` another name of `descriptor`, and closes what it was. */
   duplicate(descriptor: number, target: number): void;
   close(descriptor: number): void;
@@ -71,6 +90,19 @@ export async function loadLibc(): Promise<Libc> {
     "int",
     ["int", "void *", "int", "int"],
   );
+  // glibc has no io_uring calls of its own.
+  const ringSetup = declare<(number: number, entries: number, parameters: Uint8Array) => number>("syscall", "long", [
+    "long",
+    "uint",
+    "void *",
+  ]);
+  const ringEnter = declare<
+    (number: number, ring: number, submit: number, complete: number, flags: number, mask: null, size: number) => number
+  >("syscall", "long", ["long", "int", "uint", "uint", "uint", "void *", "size_t"]);
+  const mmap = declare<
+    (hint: null, length: number, access: number, flags: number, descriptor: number, offset: number) => number
+  >("mmap", "intptr_t", ["void *", "size_t", "int", "int", "int", "long"]);
+  const munmap = declare<(address: number, length: number) => number>("munmap", "int", ["uintptr_t", "size_t"]);
   const dup3 = declare<(descriptor: number, target: number, flags: number) => number>("dup3", "int", ints(3));
   const close = declare<(descriptor: number) => number>("close", "int", ["int"]);
 
@@ -99,6 +131,12 @@ export async function loadLibc(): Promise<Libc> {
     epollControl: (epoll, operation, descriptor, event) =>
       void orThrow(epollControl(epoll, operation, descriptor, event), "epoll_ctl"),
     epollWait: (epoll, events, capacity, timeoutMs) => epollWait(epoll, events, capacity, timeoutMs),
+    ringSetup: (entries, parameters) => orThrow(ringSetup(SYS_IO_URING_SETUP, entries, parameters), "io_uring_setup"),
+    ringEnter: (ring, entries) => orErrno(ringEnter(SYS_IO_URING_ENTER, ring, entries, 0, 0, null, 0)),
+    map: (descriptor, length, offset) =>
+      orThrow(mmap(null, length, PROT_READ_WRITE, MAP_SHARED_POPULATE, descriptor, offset), "mmap"),
+    unmap: (address, length) => void orThrow(munmap(address, length), "munmap"),
+    view: (address, length) => koffi.view(BigInt(address), length),
     duplicate: (descriptor, target) => void orThrow(dup3(descriptor, target, CLOEXEC), "dup3"),
     close: (descriptor) => void orThrow(close(descriptor), "close"),
     addressOf: (bytes) => Number(koffi.address(bytes)),

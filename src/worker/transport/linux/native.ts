@@ -2,10 +2,11 @@ import type { DescriptorLedger } from "../../../contract/descriptors.ts";
 import type { Endpoint } from "../../../contract/events.ts";
 import type { Channel, Listener, ListenerReceiver, Transport } from "../transport.ts";
 import type { Libc } from "./libc.ts";
+import { type Mail, openMail } from "./mail.ts";
 import { NativeChannel } from "./native-channel.ts";
 import { NativeListener } from "./native-listener.ts";
 import { NativeSockets } from "./native-sockets.ts";
-import { Pump } from "./pump.ts";
+import { CAPACITY, Pump } from "./pump.ts";
 import { Segmentation } from "./segmentation.ts";
 import { SocketPool } from "./socket-pool.ts";
 
@@ -18,7 +19,7 @@ export class NativeTransport implements Transport {
 
   /** `mustNotSleep`: something else in this thread waits for the event loop. */
   constructor(libc: Libc, ledger: DescriptorLedger, mustNotSleep: () => boolean) {
-    this.#pump = new Pump(libc, ledger, mustNotSleep);
+    this.#pump = new Pump(libc, ledger, mailIfAllowed(libc, ledger), mustNotSleep);
     this.#sockets = new NativeSockets(libc, this.#pump, ledger);
     this.#pool = new SocketPool(this.#sockets, new Segmentation(libc));
   }
@@ -34,5 +35,13 @@ export class NativeTransport implements Transport {
   close(): void {
     this.#pool.close();
     this.#pump.close();
+  }
+}
+
+function mailIfAllowed(libc: Libc, ledger: DescriptorLedger): Mail | undefined {
+  try {
+    return openMail(libc, ledger, CAPACITY);
+  } catch {
+    return undefined;
   }
 }

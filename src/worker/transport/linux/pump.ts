@@ -2,13 +2,18 @@ import type { DescriptorLedger } from "../../../contract/descriptors.ts";
 import { Clock } from "./clock.ts";
 import { Doorbell } from "./doorbell.ts";
 import { EPOLLIN, EPOLLOUT, EPOLL_ADD, EPOLL_MODIFY } from "./abi.ts";
+import type { Inbox, Recipient } from "./inbox.ts";
 import type { Libc } from "./libc.ts";
+import { closeMail, type Mail } from "./mail.ts";
+import type { Outbox } from "./outbox.ts";
 
 /** One socket, as the pump sees it. */
 export interface Pumped {
   /** Something has arrived, as it showed at `now`. */
   onReadable(now: number): void;
   onWritable(): void;
+  /** Who has this leaves it to the pump to receive, where it can do so for many at once. */
+  onReceived?: Recipient["onReceived"];
 }
 
 /** A transfer's socket. */
@@ -21,7 +26,7 @@ export interface Busy {
 const TURN = 2;
 /** So long it sleeps in epoll for the next datagram, in ms, before it goes back to sleep in the event loop. */
 export const NAP = 1;
-const CAPACITY = 256;
+export const CAPACITY = 256;
 /** struct epoll_event is packed on x86-64 only. */
 const EVENT_SIZE = process.arch === "x64" ? 12 : 16;
 const EVENT_DATA = process.arch === "x64" ? 4 : 8;
@@ -33,6 +38,7 @@ const EVENT_DATA = process.arch === "x64" ? 4 : 8;
 export class Pump {
   readonly #libc: Libc;
   readonly #ledger: DescriptorLedger;
+  readonly #mail: Mail | undefined;
   readonly #epoll: number;
   readonly #doorbell: Doorbell;
   /** By descriptor. */
@@ -50,13 +56,19 @@ export class Pump {
   #next: NodeJS.Immediate | undefined;
   readonly #clock = new Clock();
 
-  constructor(libc: Libc, ledger: DescriptorLedger, mustNotSleep: () => boolean) {
+  /** Without `mail` each datagram takes a system call. */
+  constructor(libc: Libc, ledger: DescriptorLedger, mail: Mail | undefined, mustNotSleep: () => boolean) {
     this.#libc = libc;
+    this.#mail = mail;
     this.#ledger = ledger;
     this.#mustNotSleep = mustNotSleep;
     this.#epoll = libc.epollCreate();
     ledger.add(this.#epoll);
     this.#doorbell = new Doorbell(libc, this.#epoll, () => this.#turn());
+  }
+
+  get outbox(): Outbox | undefined {
+    return this.#mail?.outbox;
   }
 
   add(descriptor: number, socket: Pumped): void {
@@ -89,6 +101,7 @@ export class Pump {
     this.#doorbell.close();
     this.#ledger.delete(this.#epoll);
     this.#libc.close(this.#epoll);
+    if (this.#mail) closeMail(this.#mail);
   }
 
   #turn(): void {
@@ -104,7 +117,9 @@ export class Pump {
   #poll(): boolean {
     const nap = this.#mustNotSleep() ? 0 : NAP;
     const count = this.#libc.epollWait(this.#epoll, this.#events, CAPACITY, nap);
-    this.#dispatch(count, this.#clock.read());
+    const now = this.#clock.read();
+    if (this.#mail && count > 1) this.#exchange(this.#mail, count, now);
+    else this.#dispatch(count, now);
     return count > 0;
   }
 
@@ -113,7 +128,16 @@ export class Pump {
     return this.#mustNotSleep() ? undefined : this.#sole?.receiveWaiting(this.#clock);
   }
 
-  #dispatch(count: number, now: number): void {
+  /** What many sockets have received is taken at once, and what they send for it goes out at once. */
+  #exchange({ inbox, outbox }: Mail, count: number, now: number): void {
+    outbox.isOpen = true;
+    this.#dispatch(count, now, inbox);
+    inbox.take(now);
+    outbox.isOpen = false;
+    outbox.flush();
+  }
+
+  #dispatch(count: number, now: number, inbox?: Inbox): void {
     for (let event = 0; event < count; event++) {
       const flags = this.#view.getUint32(event * EVENT_SIZE, true);
       const descriptor = this.#view.getInt32(event * EVENT_SIZE + EVENT_DATA, true);
@@ -122,7 +146,9 @@ export class Pump {
       if (!socket) continue;
       if (flags & EPOLLOUT) socket.onWritable();
       // Errors are received like datagrams.
-      if (flags & ~EPOLLOUT) socket.onReadable(now);
+      if (!(flags & ~EPOLLOUT)) continue;
+      if (inbox && isRecipient(socket)) inbox.expect(descriptor, socket);
+      else socket.onReadable(now);
     }
   }
 
@@ -135,4 +161,8 @@ export class Pump {
     this.#eventView.setInt32(EVENT_DATA, descriptor, true);
     this.#libc.epollControl(this.#epoll, operation, descriptor, this.#event);
   }
+}
+
+function isRecipient(socket: Pumped): socket is Pumped & Recipient {
+  return socket.onReceived !== undefined;
 }

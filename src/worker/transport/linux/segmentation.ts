@@ -12,11 +12,11 @@ const MAX_BYTES = 65_507;
  * one by one, by every transfer.
  */
 export class Segmentation {
-  readonly #libc: Libc;
+  readonly #libc: Pick<Libc, "setOption">;
   /** No segment of this size or more goes through. */
   #refusedFrom = Infinity;
 
-  constructor(libc: Libc) {
+  constructor(libc: Pick<Libc, "setOption">) {
     this.#libc = libc;
   }
 

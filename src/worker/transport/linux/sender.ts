@@ -1,55 +1,111 @@
+import { EAGAIN } from "./abi.ts";
 import type { Libc } from "./libc.ts";
+import type { Outbox, Poster } from "./outbox.ts";
 import { isRefusal, type Segmentation } from "./segmentation.ts";
 
-/** Sends through one socket: consecutive packets in one call, where the kernel cuts them (UDP_SEGMENT). */
-export class Sender {
-  /** What stopped the last `send` that took less than it was given. */
-  errno = 0;
-  readonly #libc: Libc;
-  readonly #descriptor: number;
-  readonly #segmentation: Segmentation;
+export interface SenderParts {
+  readonly libc: Pick<Libc, "send" | "addressOf">;
+  readonly descriptor: number;
+  readonly segmentation: Segmentation;
+  /** Undefined: every packet is sent at once. */
+  readonly outbox: SendersOutbox | undefined;
+  /** Something was not sent, or less than all of it. EAGAIN: the socket is full, `resend` has to be tried. */
+  readonly failed: (errno: number) => void;
+}
+
+type SendersOutbox = Pick<Outbox, "isOpen" | "round" | "post" | "flush">;
+
+/**
+ * Sends through one socket: consecutive packets in one call, where the kernel cuts them (UDP_SEGMENT), and a single one
+ * together with those of other sockets, where there is an outbox.
+ */
+export class Sender implements Poster {
+  readonly #parts: SenderParts;
   /** The segment size that the socket is set to; 0: it does not cut. */
   #segment = 0;
   /** What was sent from last, and where in memory it lies. */
   #bytes: Uint8Array | undefined;
   #base = 0;
+  /** The packet that was posted last, and in which of the outbox's rounds that was. */
+  #posted = { address: 0, length: 0 };
+  #round = -1;
+  /** It came back, for the socket was full. */
+  #isUnsent = false;
 
-  constructor(libc: Libc, descriptor: number, segmentation: Segmentation) {
-    this.#libc = libc;
-    this.#descriptor = descriptor;
-    this.#segmentation = segmentation;
+  constructor(parts: SenderParts) {
+    this.#parts = parts;
   }
 
   /** As `Channel.send`. */
   send(bytes: Uint8Array, offset: number, length: number, segment: number): number {
-    const end = offset + length;
-    const base = this.#baseOf(bytes);
-    let at = offset;
-    while (at < end) {
-      const batch = Math.min(end - at, this.#segmentation.batchSize(segment));
-      this.#prepareCut(batch, segment);
-      const taken = this.#libc.send(this.#descriptor, base + at, batch);
-      if (taken >= 0) at += batch;
-      else if (batch > segment && isRefusal(-taken)) this.#segmentation.giveUp(this.#segment);
-      else {
-        this.errno = -taken;
-        break;
-      }
-    }
-    return at - offset;
+    const { outbox } = this.#parts;
+    this.settle();
+    this.#isUnsent = false;
+    const address = this.#baseOf(bytes) + offset;
+    return length <= segment && outbox?.isOpen
+      ? this.#post(outbox, address, length)
+      : this.#send(address, length, segment);
+  }
+
+  /** Sends what it has left in the outbox, before something else happens to the socket. */
+  settle(): void {
+    if (this.#round === this.#parts.outbox?.round) this.#parts.outbox.flush();
+  }
+
+  /** The socket may not be full any more. True: nothing is left of what was taken and not sent. */
+  resend(): boolean {
+    if (!this.#isUnsent) return true;
+    this.#isUnsent = false;
+    const { libc, descriptor } = this.#parts;
+    const taken = libc.send(descriptor, this.#posted.address, this.#posted.length);
+    if (taken < 0) this.onUnsent(-taken);
+    return taken >= 0;
+  }
+
+  onUnsent(errno: number): void {
+    this.#isUnsent = errno === EAGAIN;
+    this.#parts.failed(errno);
   }
 
   /** The next client's way may not take segments of the size that this one's took, and then takes nothing at all. */
   reset(): void {
+    this.settle();
     this.#bytes = undefined;
+    this.#isUnsent = false;
     if (this.#segment !== 0) this.#cut(0);
+  }
+
+  #post(outbox: SendersOutbox, address: number, length: number): number {
+    this.#prepareCut(length, length);
+    this.#posted.address = address;
+    this.#posted.length = length;
+    outbox.post(this, this.#parts.descriptor, address, length);
+    this.#round = outbox.round;
+    return length;
+  }
+
+  #send(address: number, length: number, segment: number): number {
+    const { libc, descriptor, segmentation, failed } = this.#parts;
+    let sent = 0;
+    while (sent < length) {
+      const batch = Math.min(length - sent, segmentation.batchSize(segment));
+      this.#prepareCut(batch, segment);
+      const taken = libc.send(descriptor, address + sent, batch);
+      if (taken >= 0) sent += batch;
+      else if (batch > segment && isRefusal(-taken)) segmentation.giveUp(this.#segment);
+      else {
+        failed(-taken);
+        break;
+      }
+    }
+    return sent;
   }
 
   /** They do not move; `#bytes` keeps them alive for as long as their address is known here. */
   #baseOf(bytes: Uint8Array): number {
     if (bytes === this.#bytes) return this.#base;
     this.#bytes = bytes;
-    this.#base = this.#libc.addressOf(bytes.buffer) + bytes.byteOffset;
+    this.#base = this.#parts.libc.addressOf(bytes.buffer) + bytes.byteOffset;
     return this.#base;
   }
 
@@ -60,7 +116,7 @@ export class Sender {
   }
 
   #cut(segment: number): void {
-    this.#segmentation.set(this.#descriptor, segment);
+    this.#parts.segmentation.set(this.#parts.descriptor, segment);
     this.#segment = segment;
   }
 }

@@ -4,6 +4,7 @@ import { EAGAIN, EINTR } from "./abi.ts";
 import type { Clock } from "./clock.ts";
 import { systemError } from "./libc.ts";
 import type { NativeSockets } from "./native-sockets.ts";
+import type { Recipient } from "./inbox.ts";
 import { type Busy, NAP, type Pumped } from "./pump.ts";
 import type { Segmentation } from "./segmentation.ts";
 import { Sender } from "./sender.ts";
@@ -14,7 +15,7 @@ const incoming = new Uint8Array(1_024);
 const MAX_LEFT = 10_000;
 
 /** A socket that serves one transfer after the other, each from a port of its own: between them it is bound to none. */
-export class TransferSocket implements Pumped, Busy {
+export class TransferSocket implements Pumped, Recipient, Busy {
   /** The address that it is bound to. */
   readonly local: string;
   readonly #sockets: NativeSockets;
@@ -35,7 +36,13 @@ export class TransferSocket implements Pumped, Busy {
     this.#sockets = sockets;
     this.#incoming = sockets.libc.addressOf(incoming.buffer) + incoming.byteOffset;
     this.#descriptor = sockets.open({ address: local, port: 0 });
-    this.#sender = new Sender(sockets.libc, this.#descriptor, segmentation);
+    this.#sender = new Sender({
+      libc: sockets.libc,
+      descriptor: this.#descriptor,
+      segmentation,
+      outbox: sockets.pump.outbox,
+      failed: (errno) => this.#cope(errno),
+    });
     try {
       sockets.pump.add(this.#descriptor, this);
     } catch (error) {
@@ -56,9 +63,7 @@ export class TransferSocket implements Pumped, Busy {
 
   /** As `Channel.send`. */
   send(bytes: Uint8Array, offset: number, length: number, segment: number): number {
-    const taken = this.#sender.send(bytes, offset, length, segment);
-    if (taken < length) this.#cope(this.#sender.errno);
-    return taken;
+    return this.#sender.send(bytes, offset, length, segment);
   }
 
   /** Gives the port back: from now on nothing arrives any more. */
@@ -77,11 +82,18 @@ export class TransferSocket implements Pumped, Busy {
 
   close(): void {
     this.#detach();
+    this.#sender.settle();
     this.#sockets.close(this.#descriptor);
   }
 
   onReadable(now: number): void {
-    this.#take(this.#receive(false), now);
+    this.onReceived(incoming, this.#receive(false), now);
+  }
+
+  onReceived(bytes: Uint8Array, length: number, now: number): void {
+    if (length >= 0) this.#receiver?.onDatagram(bytes, length, now);
+    // A signal, as profilers send them, ends the wait too.
+    else if (length !== -EAGAIN && length !== -EINTR) this.#receiver?.onError(systemError(-length, "recv"));
   }
 
   receiveWaiting(clock: Clock): boolean {
@@ -90,7 +102,7 @@ export class TransferSocket implements Pumped, Busy {
       this.#canWait = true;
     }
     const length = this.#receive(true);
-    this.#take(length, clock.read());
+    this.onReceived(incoming, length, clock.read());
     return length >= 0;
   }
 
@@ -98,7 +110,7 @@ export class TransferSocket implements Pumped, Busy {
     // The event may be older than the transfer.
     if (!this.#writing) return;
     this.#watchWriting(false);
-    this.#receiver?.onWritable();
+    if (this.#sender.resend()) this.#receiver?.onWritable();
   }
 
   #detach(): void {
@@ -108,13 +120,6 @@ export class TransferSocket implements Pumped, Busy {
 
   #receive(wait: boolean): number {
     return this.#sockets.libc.receive(this.#descriptor, this.#incoming, incoming.length, wait);
-  }
-
-  /** A datagram of that length has been received, or a negative errno. */
-  #take(length: number, now: number): void {
-    if (length >= 0) this.#receiver?.onDatagram(incoming, length, now);
-    // A signal, as profilers send them, ends the wait too.
-    else if (length !== -EAGAIN && length !== -EINTR) this.#receiver?.onError(systemError(-length, "recv"));
   }
 
   /** What to do about a failed send. */

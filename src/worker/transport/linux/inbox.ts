@@ -1,0 +1,62 @@
+import type { DescriptorLedger } from "../../../contract/descriptors.ts";
+import { IORING_OP_RECV, MSG_DONTWAIT } from "./abi.ts";
+import type { Libc } from "./libc.ts";
+import { Ring } from "./ring.ts";
+
+/** An ACK is four bytes; what is longer is cut, and means the same. An ERROR's text may be cut as well. */
+const SIZE = 512;
+
+/** Takes what has arrived at its socket. */
+export interface Recipient {
+  /** The first `length` bytes of `bytes`, valid only during the call; or a negative errno. */
+  onReceived(bytes: Uint8Array, length: number, now: number): void;
+}
+
+/** What has arrived at many sockets, taken in one system call. */
+export class Inbox {
+  readonly #ring: Ring;
+  /** Where each entry's datagram goes, */
+  readonly #places: readonly Uint8Array[];
+  /** and where the first one's place lies. */
+  readonly #base: number;
+  /** The first `#count` of them are expecting; kept at its length, which costs less than to let it grow each time. */
+  readonly #recipients: Recipient[] = [];
+  #count = 0;
+  #now = 0;
+
+  /** @throws as `Ring` does. */
+  constructor(libc: Libc, ledger: DescriptorLedger, capacity: number) {
+    this.#ring = new Ring(libc, ledger, capacity, { opcode: IORING_OP_RECV, flags: 0, messageFlags: MSG_DONTWAIT });
+    const memory = new ArrayBuffer(this.#ring.capacity * SIZE);
+    this.#places = Array.from(
+      { length: this.#ring.capacity },
+      (_, index) => new Uint8Array(memory, index * SIZE, SIZE),
+    );
+    this.#base = libc.addressOf(memory);
+  }
+
+  /** One datagram of this socket. */
+  expect(descriptor: number, recipient: Recipient): void {
+    const index = this.#count++;
+    this.#recipients[index] = recipient;
+    this.#ring.set(index, descriptor, this.#base + index * SIZE, SIZE);
+  }
+
+  /** Receives all that is expected. What the kernel had no memory for shows in epoll again. */
+  take(now: number): void {
+    const count = this.#count;
+    if (count === 0) return;
+    this.#count = 0;
+    this.#now = now;
+    this.#ring.submit(count, this.#handOut);
+  }
+
+  close(): void {
+    this.#ring.close();
+  }
+
+  readonly #handOut = (index: number, result: number): void => {
+    const place = this.#places[index];
+    if (place) this.#recipients[index]?.onReceived(place, result, this.#now);
+  };
+}
