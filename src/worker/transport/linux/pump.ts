@@ -1,10 +1,9 @@
-import type { DescriptorLedger } from "../../../contract/descriptors.ts";
 import { Clock } from "./clock.ts";
 import { Doorbell } from "./doorbell.ts";
-import { EPOLLIN, EPOLLOUT, EPOLL_ADD, EPOLL_MODIFY } from "./abi.ts";
+import type { EpollSet } from "./epoll-set.ts";
 import type { Inbox, Recipient } from "./inbox.ts";
 import type { Libc } from "./libc.ts";
-import { closeMail, type Mail } from "./mail.ts";
+import type { Mail } from "./mail.ts";
 import type { Outbox } from "./outbox.ts";
 
 /** One socket, as the pump sees it. */
@@ -22,33 +21,29 @@ export interface Busy {
   receiveWaiting(clock: Clock): boolean;
 }
 
+export interface PumpParts {
+  readonly libc: Libc;
+  readonly epoll: EpollSet;
+  /** Undefined: each datagram takes a system call. */
+  readonly mail: Mail | undefined;
+  /** Something else in this thread waits for the event loop: then the pump must not sleep. */
+  readonly mustNotSleep: () => boolean;
+}
+
 /** While datagrams flow, the pump gives the event loop its turn this often, in ms. */
 const TURN = 2;
 /** So long it sleeps in epoll for the next datagram, in ms, before it goes back to sleep in the event loop. */
 export const NAP = 1;
-export const CAPACITY = 256;
-/** struct epoll_event is packed on x86-64 only. */
-const EVENT_SIZE = process.arch === "x64" ? 12 : 16;
-const EVENT_DATA = process.arch === "x64" ? 4 : 8;
 
 /**
  * Receives for all sockets from one epoll set, which the event loop watches: with nothing to do it costs nothing. As
  * long as datagrams flow the pump asks epoll itself, which saves the event loop's own work for each of them.
  */
 export class Pump {
-  readonly #libc: Libc;
-  readonly #ledger: DescriptorLedger;
-  readonly #mail: Mail | undefined;
-  readonly #epoll: number;
+  readonly #parts: PumpParts;
   readonly #doorbell: Doorbell;
   /** By descriptor. */
   readonly #sockets: (Pumped | undefined)[] = [];
-  readonly #events = new Uint8Array(CAPACITY * EVENT_SIZE);
-  readonly #view = new DataView(this.#events.buffer);
-  readonly #event = new Uint8Array(EVENT_SIZE);
-  readonly #eventView = new DataView(this.#event.buffer);
-  /** Something else in this thread waits for the event loop: then the pump must not sleep. */
-  readonly #mustNotSleep: () => boolean;
   /** Those that serve a transfer now. */
   readonly #busy = new Set<Busy>();
   /** The only one of them. */
@@ -56,24 +51,18 @@ export class Pump {
   #next: NodeJS.Immediate | undefined;
   readonly #clock = new Clock();
 
-  /** Without `mail` each datagram takes a system call. */
-  constructor(libc: Libc, ledger: DescriptorLedger, mail: Mail | undefined, mustNotSleep: () => boolean) {
-    this.#libc = libc;
-    this.#mail = mail;
-    this.#ledger = ledger;
-    this.#mustNotSleep = mustNotSleep;
-    this.#epoll = libc.epollCreate();
-    ledger.add(this.#epoll);
-    this.#doorbell = new Doorbell(libc, this.#epoll, () => this.#turn());
+  constructor(parts: PumpParts) {
+    this.#parts = parts;
+    this.#doorbell = new Doorbell(parts.libc, parts.epoll.descriptor, () => this.#turn());
   }
 
   get outbox(): Outbox | undefined {
-    return this.#mail?.outbox;
+    return this.#parts.mail?.outbox;
   }
 
   add(descriptor: number, socket: Pumped): void {
     this.#sockets[descriptor] = socket;
-    this.#control(EPOLL_ADD, descriptor, EPOLLIN);
+    this.#parts.epoll.add(descriptor);
   }
 
   /** It serves a transfer from now on. */
@@ -88,10 +77,10 @@ export class Pump {
 
   /** Whether to call `onWritable` too, as soon as the socket takes more. */
   setWriting(descriptor: number, writing: boolean): void {
-    this.#control(EPOLL_MODIFY, descriptor, writing ? EPOLLIN | EPOLLOUT : EPOLLIN);
+    this.#parts.epoll.setWriting(descriptor, writing);
   }
 
-  /** To be called before the descriptor is closed, which takes it out of the epoll set too. */
+  /** To be called before the descriptor is closed. */
   delete(descriptor: number): void {
     this.#sockets[descriptor] = undefined;
   }
@@ -99,9 +88,6 @@ export class Pump {
   close(): void {
     clearImmediate(this.#next);
     this.#doorbell.close();
-    this.#ledger.delete(this.#epoll);
-    this.#libc.close(this.#epoll);
-    if (this.#mail) closeMail(this.#mail);
   }
 
   #turn(): void {
@@ -115,17 +101,17 @@ export class Pump {
 
   /** Takes what is there, or comes within NAP; false: nothing was, nor did. */
   #poll(): boolean {
-    const nap = this.#mustNotSleep() ? 0 : NAP;
-    const count = this.#libc.epollWait(this.#epoll, this.#events, CAPACITY, nap);
+    const { epoll, mail, mustNotSleep } = this.#parts;
+    const count = epoll.wait(mustNotSleep() ? 0 : NAP);
     const now = this.#clock.read();
-    if (this.#mail && count > 1) this.#exchange(this.#mail, count, now);
+    if (mail && count > 1) this.#exchange(mail, count, now);
     else this.#dispatch(count, now);
     return count > 0;
   }
 
   /** The same for a transfer that runs alone, with one system call for each ACK instead of two. */
   #receiveSole(): boolean | undefined {
-    return this.#mustNotSleep() ? undefined : this.#sole?.receiveWaiting(this.#clock);
+    return this.#parts.mustNotSleep() ? undefined : this.#sole?.receiveWaiting(this.#clock);
   }
 
   /** What many sockets have received is taken at once, and what they send for it goes out at once. */
@@ -138,15 +124,14 @@ export class Pump {
   }
 
   #dispatch(count: number, now: number, inbox?: Inbox): void {
+    const { epoll } = this.#parts;
     for (let event = 0; event < count; event++) {
-      const flags = this.#view.getUint32(event * EVENT_SIZE, true);
-      const descriptor = this.#view.getInt32(event * EVENT_SIZE + EVENT_DATA, true);
+      const descriptor = epoll.descriptorOf(event);
       // An earlier event of this round may have closed it.
       const socket = this.#sockets[descriptor];
       if (!socket) continue;
-      if (flags & EPOLLOUT) socket.onWritable();
-      // Errors are received like datagrams.
-      if (!(flags & ~EPOLLOUT)) continue;
+      if (epoll.isWritable(event)) socket.onWritable();
+      if (!epoll.isReadable(event)) continue;
       if (inbox && isRecipient(socket)) inbox.expect(descriptor, socket);
       else socket.onReadable(now);
     }
@@ -154,12 +139,6 @@ export class Pump {
 
   #findSole(): void {
     this.#sole = this.#busy.size === 1 ? this.#busy.values().next().value : undefined;
-  }
-
-  #control(operation: number, descriptor: number, flags: number): void {
-    this.#eventView.setUint32(0, flags, true);
-    this.#eventView.setInt32(EVENT_DATA, descriptor, true);
-    this.#libc.epollControl(this.#epoll, operation, descriptor, this.#event);
   }
 }
 
