@@ -4,11 +4,13 @@ import { performance } from "node:perf_hooks";
 import type { Endpoint } from "../../contract/events.ts";
 import { DgramListener } from "./dgram-listener.ts";
 import { bindSocket } from "./dgram-socket.ts";
+import { PacketViews } from "./packet-views.ts";
 import type { Channel, ChannelReceiver, Listener, ListenerReceiver, Transport } from "./transport.ts";
 
 /** The portable transport: Node's dgram, and one connected socket for each transfer. */
 export class DgramTransport implements Transport {
   readonly name = "dgram";
+  readonly #views = new PacketViews();
 
   async listen(at: Endpoint, receiver: ListenerReceiver): Promise<Listener> {
     return await DgramListener.bind(at, receiver);
@@ -20,7 +22,7 @@ export class DgramTransport implements Transport {
       const connected = once(socket, "connect");
       socket.connect(client.port, client.address);
       await connected;
-      return new DgramChannel(socket);
+      return new DgramChannel(socket, this.#views);
     } catch (error) {
       socket.close();
       throw error;
@@ -32,6 +34,7 @@ export class DgramTransport implements Transport {
 
 class DgramChannel implements Channel {
   readonly #socket: Socket;
+  readonly #views: PacketViews;
   #receiver: ChannelReceiver | undefined;
   #unsent = 0;
   #closing = false;
@@ -41,8 +44,9 @@ class DgramChannel implements Channel {
     else if (error) this.#receiver?.onError(error);
   };
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, views: PacketViews) {
     this.#socket = socket;
+    this.#views = views;
   }
 
   attach(receiver: ChannelReceiver): void {
@@ -55,9 +59,9 @@ class DgramChannel implements Channel {
     const end = offset + length;
     let at = offset;
     // Datagrams leave in order: the last one's callback tells of all.
-    for (; at + segment < end; at += segment) this.#socket.send(bytes, at, segment);
+    for (; at + segment < end; at += segment) this.#socket.send(this.#views.packet(bytes, at, segment, segment));
     this.#unsent++;
-    this.#socket.send(bytes, at, end - at, this.#afterSend);
+    this.#socket.send(this.#views.packet(bytes, at, end - at, segment), this.#afterSend);
     return length;
   }
 
