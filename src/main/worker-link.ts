@@ -1,11 +1,12 @@
 import { closeSync } from "node:fs";
-import { Worker, type ResourceLimits } from "node:worker_threads";
+import type { ResourceLimits, Worker } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
 import { DescriptorLedger } from "../contract/descriptors.ts";
 import { fromWire, ServerNotRunning, TftpError, toWire, type WireError } from "../contract/errors.ts";
 import type { MainApi, ServerApi, WorkerData } from "../contract/server-api.ts";
 import type { HandlerAnswer } from "../contract/virtual-files.ts";
+import { spawnWorker } from "./spawn-worker.ts";
 import { workerEntry } from "./worker-entry.ts";
 
 type Result<Name extends keyof ServerApi> = Awaited<ReturnType<ServerApi[Name]>>;
@@ -36,10 +37,8 @@ export class WorkerLink {
 
   /** @throws {Error} where no thread can be spawned at all, as under Node's permission model. */
   constructor(main: MainApi, resourceLimits?: ResourceLimits) {
-    // The process's own flags are not inherited: `--input-type`, for one, keeps a worker from starting.
-    this.#worker = new Worker(workerEntry, {
+    this.#worker = spawnWorker(workerEntry, {
       name: "tftp-driver",
-      execArgv: [],
       workerData: { descriptors: this.#ledger.shared } satisfies WorkerData,
       ...(resourceLimits && { resourceLimits }),
     });
