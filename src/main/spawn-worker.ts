@@ -9,7 +9,7 @@ import { Worker, type WorkerOptions } from "node:worker_threads";
 const QUEUE_DATAGRAMS = "--test-udp-no-try-send";
 
 /**
- * Spawns a worker with these flags, or with none where Node knows one of them not, or grants it to no worker. The
+ * Spawns a worker with these flags, or with none where this Node does not know one of them, or grants it to no worker. The
  * process's own flags are not inherited: `--input-type`, for one, keeps a worker from starting.
  * @throws {Error} where no thread can be spawned at all, as under Node's permission model.
  */
