@@ -8,7 +8,7 @@ import { encodeAddress } from "../../../../src/worker/transport/linux/socket-add
 import { RawClient } from "../../../helpers/raw-client.ts";
 import { describeWithRings } from "../../../helpers/rings.ts";
 
-const { EBADF, EDESTADDRREQ, ENOSYS } = constants.errno;
+const { EAGAIN, EBADF, EDESTADDRREQ, ENOSYS } = constants.errno;
 const loopback = { address: "127.0.0.1", port: 0 };
 const CAPACITY = 4;
 
@@ -75,6 +75,40 @@ describeWithRings("datagrams in one system call", () => {
     expect(got).toEqual(descriptors.map((_, index) => [index, `from ${index}`, 17]));
   });
 
+  test("what the kernel has no memory for comes back as EAGAIN, and the rest and all that follows leaves", async () => {
+    const shortage = { of: 0 };
+    const { descriptors, libc, outbox, post, clients } = await connected(2, shortage);
+    const told: number[] = [];
+    const nothing = new ArrayBuffer(1);
+    post(0, "first");
+    outbox.post({ onUnsent: (errno) => void told.push(errno) }, descriptors[1] ?? -1, libc.addressOf(nothing), 1);
+    shortage.of = 1;
+    outbox.flush();
+    expect(told).toEqual([EAGAIN]);
+    shortage.of = 0;
+    post(1, "second");
+    outbox.flush();
+    expect((await clients[0]?.receive())?.bytes.toString()).toBe("first");
+    expect((await clients[1]?.receive())?.bytes.toString()).toBe("second");
+  });
+
+  test("nothing is lost of what the kernel had no memory to receive", async () => {
+    const shortage = { of: 0 };
+    const { descriptors, inbox, arrive } = await connected(2, shortage);
+    for (const index of descriptors.keys()) await arrive(index, `from ${index}`);
+    const got: string[] = [];
+    const onReceived = (bytes: Uint8Array, length: number): void =>
+      void got.push(Buffer.from(bytes.subarray(0, length)).toString());
+    shortage.of = 1;
+    for (const descriptor of descriptors) inbox.expect(descriptor, { onReceived });
+    inbox.take(0);
+    expect(got).toEqual(["from 0"]);
+    shortage.of = 0;
+    for (const descriptor of descriptors.slice(1)) inbox.expect(descriptor, { onReceived });
+    inbox.take(0);
+    expect(got).toEqual(["from 0", "from 1"]);
+  });
+
   test("a socket that cannot be received from fails alone", async () => {
     const { descriptors, inbox, arrive } = await connected(1);
     await arrive(0, "fine");
@@ -125,9 +159,13 @@ function refuse(): never {
   throw systemError(ENOSYS, "io_uring_setup");
 }
 
-/** Sockets that are connected to a client each, and mail for them; all closed with the test. */
-async function connected(count: number) {
-  const libc = await loadLibc();
+/**
+ * Sockets that are connected to a client each, and mail for them; all closed with the test. `shortage`: so many of the
+ * entries that are handed over the kernel does not take.
+ */
+async function connected(count: number, shortage: { of: number } = { of: 0 }) {
+  const real = await loadLibc();
+  const libc = { ...real, ringEnter: (ring: number, entries: number) => real.ringEnter(ring, entries - shortage.of) };
   const ledger = new DescriptorLedger();
   const mail = openMail(libc, ledger, CAPACITY);
   onTestFinished(() => {
