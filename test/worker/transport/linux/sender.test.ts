@@ -50,11 +50,7 @@ describe("a packet for the outbox", () => {
   });
 
   test("that found the socket full is sent again once it is not", () => {
-    const desk = desktop();
-    desk.outbox.isOpen = true;
-    desk.sender.send(packets, 0, 100, 100);
-    desk.outbox.flush();
-    desk.sender.onUnsent(EAGAIN);
+    const desk = postedInVain(EAGAIN);
     desk.results.push(-EAGAIN);
     expect(desk.sender.resend()).toBe(false);
     expect(desk.sender.resend()).toBe(true);
@@ -70,11 +66,7 @@ describe("a packet for the outbox", () => {
   });
 
   test("that found the socket full is forgotten when something newer is sent", () => {
-    const desk = desktop();
-    desk.outbox.isOpen = true;
-    desk.sender.send(packets, 0, 100, 100);
-    desk.outbox.flush();
-    desk.sender.onUnsent(EAGAIN);
+    const desk = postedInVain(EAGAIN);
     desk.outbox.isOpen = false;
     desk.sender.send(others, 0, 50, 50);
     expect(desk.sender.resend()).toBe(true);
@@ -82,11 +74,7 @@ describe("a packet for the outbox", () => {
   });
 
   test("that failed for good is not sent again", () => {
-    const desk = desktop();
-    desk.outbox.isOpen = true;
-    desk.sender.send(packets, 0, 100, 100);
-    desk.outbox.flush();
-    desk.sender.onUnsent(ECONNREFUSED);
+    const desk = postedInVain(ECONNREFUSED);
     expect(desk.sender.resend()).toBe(true);
     expect(desk.told.slice(-1)).toEqual([`failed ${ECONNREFUSED}`]);
   });
@@ -116,6 +104,16 @@ describe("a window that is sent at once", () => {
     expect(desk.told.slice(-1)).toEqual([`failed ${EAGAIN}`]);
   });
 });
+
+/** The desktop of a sender whose first packet was posted, and has come back with that errno. */
+function postedInVain(errno: number) {
+  const desk = desktop();
+  desk.outbox.isOpen = true;
+  desk.sender.send(packets, 0, 100, 100);
+  desk.outbox.flush();
+  desk.sender.onUnsent(errno);
+  return desk;
+}
 
 /** A sender whose calls are noted; `results` are what the next system calls return instead of success. */
 function desktop() {
