@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
 import { spawnWorker } from "../../src/main/spawn-worker.ts";
 
-/** Sends three datagrams, and tells how many of them Node has sent before it went on. */
+/** Sends three datagrams, and tells how many of them Node has left in its queue. */
 const sending = new URL(
   `data:text/javascript,${encodeURIComponent(`
   import { createSocket } from "node:dgram";

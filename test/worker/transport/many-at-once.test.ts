@@ -1,11 +1,12 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { DescriptorLedger } from "../../../src/contract/descriptors.ts";
 import { chooseTransport } from "../../../src/worker/transport/choose.ts";
-import { loadLibc } from "../../../src/worker/transport/linux/libc.ts";
+import { type Libc, loadLibc } from "../../../src/worker/transport/linux/libc.ts";
 import { NativeTransport } from "../../../src/worker/transport/linux/native.ts";
 import type { Channel, Transport } from "../../../src/worker/transport/transport.ts";
 import { RawClient } from "../../helpers/raw-client.ts";
 import { transports } from "../../helpers/raw-transports.ts";
+import { describeWithRings } from "../../helpers/rings.ts";
 
 const loopback = { address: "127.0.0.1", port: 0 };
 const COUNT = 40;
@@ -62,10 +63,29 @@ describe.each(kinds)("transfers that run side by side (%s)", (kind) => {
   });
 });
 
+describeWithRings("transfers that run side by side", () => {
+  test("share system calls: what arrives together is answered by less than a call each", async () => {
+    let sends = 0;
+    const libc = await loadLibc();
+    const counting: Libc = { ...libc, send: (...what) => (sends++, libc.send(...what)) };
+    const ledger = new DescriptorLedger();
+    const { channels, clients } = await connect(new NativeTransport(counting, ledger, () => true), ledger);
+    for (const channel of channels) receive(channel, (text) => answer(channel, text));
+    await hello(channels, clients);
+    sends = 0;
+    await Promise.all(clients.map((client) => client.send(Buffer.from("ack"))));
+    for (const client of clients) expect((await client.receive()).bytes.toString()).toBe("ack");
+    expect(sends).toBeLessThan(COUNT);
+  });
+});
+
 /** Channels to as many clients, of a transport that is closed with the test and then holds nothing. */
 async function sideBySide(kind: (typeof kinds)[number]) {
   const ledger = new DescriptorLedger();
-  const transport = await openTransport(kind, ledger);
+  return await connect(await openTransport(kind, ledger), ledger);
+}
+
+async function connect(transport: Transport, ledger: DescriptorLedger) {
   const clients = await Promise.all(Array.from({ length: COUNT }, () => RawClient.open(loopback)));
   const channels = await Promise.all(
     clients.map(({ port }) => transport.open(loopback, { address: "127.0.0.1", port })),

@@ -3,8 +3,8 @@ import { IORING_OP_RECV, MSG_DONTWAIT } from "./abi.ts";
 import type { Libc } from "./libc.ts";
 import { Ring } from "./ring.ts";
 
-/** An ACK is four bytes; what is longer is cut, and means the same. An ERROR's text may be cut as well. */
-const SIZE = 512;
+/** In bytes. An ACK is four of them; what is longer is cut, and means the same. An ERROR's text may be cut as well. */
+export const RECEIVED_SIZE = 1_024;
 
 /** Takes what has arrived at its socket. */
 export interface Recipient {
@@ -27,10 +27,10 @@ export class Inbox {
   /** @throws as `Ring` does. */
   constructor(libc: Libc, ledger: DescriptorLedger, capacity: number) {
     this.#ring = new Ring(libc, ledger, capacity, { opcode: IORING_OP_RECV, flags: 0, messageFlags: MSG_DONTWAIT });
-    const memory = new ArrayBuffer(this.#ring.capacity * SIZE);
+    const memory = new ArrayBuffer(this.#ring.capacity * RECEIVED_SIZE);
     this.#places = Array.from(
       { length: this.#ring.capacity },
-      (_, index) => new Uint8Array(memory, index * SIZE, SIZE),
+      (_, index) => new Uint8Array(memory, index * RECEIVED_SIZE, RECEIVED_SIZE),
     );
     this.#base = libc.addressOf(memory);
   }
@@ -39,7 +39,7 @@ export class Inbox {
   expect(descriptor: number, recipient: Recipient): void {
     const index = this.#count++;
     this.#recipients[index] = recipient;
-    this.#ring.set(index, descriptor, this.#base + index * SIZE, SIZE);
+    this.#ring.set(index, descriptor, this.#base + index * RECEIVED_SIZE, RECEIVED_SIZE);
   }
 
   /** Receives all that is expected. What the kernel had no memory for shows in epoll again. */

@@ -16,18 +16,16 @@ export interface Mail {
  *   or the container has forbidden it. Nothing is held then.
  */
 export function openMail(libc: Libc, ledger: DescriptorLedger, capacity: number): Mail {
-  const inbox = new Inbox(libc, ledger, capacity);
+  const opened: { close(): void }[] = [];
   try {
-    const mail = { inbox, outbox: new Outbox(libc, ledger, capacity) };
-    try {
-      test(libc, mail);
-      return mail;
-    } catch (error) {
-      mail.outbox.close();
-      throw error;
-    }
+    const inbox = new Inbox(libc, ledger, capacity);
+    opened.push(inbox);
+    const outbox = new Outbox(libc, ledger, capacity);
+    opened.push(outbox);
+    test(libc, { inbox, outbox });
+    return { inbox, outbox };
   } catch (error) {
-    inbox.close();
+    for (const box of opened) box.close();
     throw error;
   }
 }

@@ -102,6 +102,14 @@ export class Ring {
     return Math.max(0, taken);
   }
 
+  close(): void {
+    // To touch what is not mapped any more would end the process.
+    this.#words = this.#entries = NOTHING;
+    for (const { address, length } of this.#mapped.splice(0)) this.#libc.unmap(address, length);
+    this.#ledger.delete(this.#ring);
+    this.#libc.close(this.#ring);
+  }
+
   #placeOf(index: number): number {
     return ((this.#words[this.#at.tail] ?? 0) + index) & (this.capacity - 1);
   }
@@ -117,13 +125,5 @@ export class Ring {
     const address = this.#libc.map(this.#ring, length, offset);
     this.#mapped.push({ address, length });
     return new Int32Array(this.#libc.view(address, length));
-  }
-
-  close(): void {
-    // To touch what is not mapped any more would end the process.
-    this.#words = this.#entries = NOTHING;
-    for (const { address, length } of this.#mapped.splice(0)) this.#libc.unmap(address, length);
-    this.#ledger.delete(this.#ring);
-    this.#libc.close(this.#ring);
   }
 }

@@ -4,13 +4,12 @@ import { EAGAIN, EINTR } from "./abi.ts";
 import type { Clock } from "./clock.ts";
 import { systemError } from "./libc.ts";
 import type { NativeSockets } from "./native-sockets.ts";
-import type { Recipient } from "./inbox.ts";
+import { RECEIVED_SIZE, type Recipient } from "./inbox.ts";
 import { type Busy, NAP, type Pumped } from "./pump.ts";
 import type { Segmentation } from "./segmentation.ts";
 import { Sender } from "./sender.ts";
 
-/** An ACK is four bytes; what is longer is cut, and means the same. An ERROR's text may be cut as well. */
-const incoming = new Uint8Array(1_024);
+const incoming = new Uint8Array(RECEIVED_SIZE);
 /** More datagrams than a socket's buffer holds: who finds so many has found something else. */
 const MAX_LEFT = 10_000;
 

@@ -4,7 +4,7 @@ import { DescriptorLedger } from "../../../../src/contract/descriptors.ts";
 import { AF_INET } from "../../../../src/worker/transport/linux/abi.ts";
 import { loadLibc, systemError } from "../../../../src/worker/transport/linux/libc.ts";
 import { closeMail, openMail } from "../../../../src/worker/transport/linux/mail.ts";
-import { encodeAddress } from "../../../../src/worker/transport/linux/socket-address.ts";
+import { decodeAddress, encodeAddress, SOCKADDR_MAX } from "../../../../src/worker/transport/linux/socket-address.ts";
 import { RawClient } from "../../../helpers/raw-client.ts";
 import { describeWithRings } from "../../../helpers/rings.ts";
 
@@ -189,10 +189,9 @@ async function connected(count: number, shortage: { of: number } = { of: 0 }) {
   };
   /** The client sends it to its socket, where it waits. */
   const arrive = async (index: number, text: string): Promise<void> => {
-    const address = new Uint8Array(28);
+    const address = new Uint8Array(SOCKADDR_MAX);
     libc.getsockname(descriptors[index] ?? -1, address);
-    const port = new DataView(address.buffer).getUint16(2);
-    await clients[index]?.send(Buffer.from(text), { ...loopback, port });
+    await clients[index]?.send(Buffer.from(text), decodeAddress(address));
   };
   return { libc, ...mail, clients, descriptors, post, arrive };
 }
