@@ -1,12 +1,12 @@
 import type { Endpoint, TransferIdentity, TransferMode } from "../contract/events.ts";
-import type { Sleeper } from "./alarm.ts";
+import type { Timed } from "./alarm.ts";
 import { type ContentFile, type FileName, Refused } from "./content/content.ts";
 import { type NamedFile, openNamed } from "./content/open-named.ts";
 import { printableLatin1 } from "./content/printable.ts";
 import { CONTENT_PATIENCE } from "./protocol/read-transfer.ts";
-import type { Seat } from "./roster.ts";
+import type { SlabEntry } from "./roster.ts";
 import { Session } from "./session.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { ServerContext } from "./surroundings.ts";
 import { settleTerms } from "./transfer-terms.ts";
 import type { Channel } from "./transport/transport.ts";
 
@@ -31,23 +31,23 @@ export interface AdmissionObserver {
  * An admitted request: while its file is being opened, and then as a transfer. It stands in the registry from the
  * first moment on, so that limits count it and retransmissions of the request find it.
  */
-export class Admission implements Sleeper {
+export class Admission implements Timed {
   readonly request: AdmittedRequest;
   /** To be replaced once this one is acknowledged: the same client port asked twice, and only then it shows which counts. */
   predecessor: Admission | undefined;
   /** Its place in the registry, which the registry sets. */
-  seat: Seat<Admission> | undefined;
-  readonly #around: Surroundings;
+  entry: SlabEntry<Admission> | undefined;
+  readonly #context: ServerContext;
   readonly #observer: AdmissionObserver;
   #session: Session | undefined;
-  #sleeping: Seat<Sleeper> | undefined;
+  #timerEntry: SlabEntry<Timed> | undefined;
   #over = false;
   /** When the file must have been opened. */
   readonly deadline: number = performance.now() + CONTENT_PATIENCE;
 
-  constructor(request: AdmittedRequest, around: Surroundings, observer: AdmissionObserver) {
+  constructor(request: AdmittedRequest, context: ServerContext, observer: AdmissionObserver) {
     this.request = request;
-    this.#around = around;
+    this.#context = context;
     this.#observer = observer;
   }
 
@@ -57,16 +57,16 @@ export class Admission implements Sleeper {
 
   /** Opens the file, settles the terms, and starts the transfer. */
   async serve(): Promise<void> {
-    const { waiting, alarm, source } = this.#around;
-    this.#sleeping = alarm.add(this);
-    waiting.count++;
+    const { pending, timer, source } = this.#context;
+    this.#timerEntry = timer.add(this);
+    pending.count++;
     try {
       let named: NamedFile;
       try {
         named = await openNamed(source, this.request.name, this.request);
       } finally {
-        waiting.count--;
-        alarm.delete(this.#sleeping);
+        pending.count--;
+        timer.delete(this.#timerEntry);
       }
       const { file, name } = named;
       // It was replaced, stopped or given up meanwhile.
@@ -79,7 +79,7 @@ export class Admission implements Sleeper {
   }
 
   /** The file does not come. Should it do so later, it is closed. */
-  wake(): void {
+  onDeadline(): void {
     const cause = new Error(`the file was not opened within ${CONTENT_PATIENCE / 1_000} s`);
     this.#refuse(new Refused("source-error", { cause }));
   }
@@ -88,7 +88,7 @@ export class Admission implements Sleeper {
   replace(): void {
     if (this.#session) return this.#session.replace();
     this.#end();
-    this.#around.reporter.drop("duplicate", this.request.client);
+    this.#context.reporter.drop("duplicate", this.request.client);
   }
 
   /** The server ends. */
@@ -98,7 +98,7 @@ export class Admission implements Sleeper {
   }
 
   async #startTransfer(file: ContentFile, identity: TransferIdentity): Promise<void> {
-    const { config, cache, transport, reporter, alarm, waiting } = this.#around;
+    const { config, cache, transport, reporter, timer, pending } = this.#context;
     const { request } = this;
     const total = request.mode === "octet" ? file.size : undefined;
     const { plan, granted } = settleTerms(request.options, config, total);
@@ -114,7 +114,7 @@ export class Admission implements Sleeper {
       channel.close();
       return blocks.close();
     }
-    const parts = { identity, plan, blocks, total, channel, alarm, reporter, waiting };
+    const parts = { identity, plan, blocks, total, channel, timer, reporter, pending };
     this.#session = new Session(parts, { onProved: () => this.#supersede(), onEnded: () => this.#end() });
     this.#reportAccepted(identity, granted, total);
     this.#session.start();
@@ -126,7 +126,7 @@ export class Admission implements Sleeper {
     total: number | undefined,
   ): void {
     const { local, mode, options } = this.request;
-    this.#around.reporter.tell({
+    this.#context.reporter.tell({
       type: "request",
       id,
       file,
@@ -154,7 +154,7 @@ export class Admission implements Sleeper {
     if (this.#over) return;
     this.#over = true;
     this.predecessor = undefined;
-    if (this.#sleeping) this.#around.alarm.delete(this.#sleeping);
+    if (this.#timerEntry) this.#context.timer.delete(this.#timerEntry);
     this.#observer.onEnded(this);
   }
 }

@@ -6,7 +6,7 @@ import { parseFileName } from "./content/file-name.ts";
 import { printable } from "./content/printable.ts";
 import { type Fault, refusalFaults, unsupportedMode } from "./protocol/fault.ts";
 import { decodeRequest, encodeError, isServedMode, Opcode, opcodeOf } from "./protocol/packet.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { ServerContext } from "./surroundings.ts";
 import type { Transfers } from "./transfers.ts";
 import type { Listener, ListenerReceiver } from "./transport/transport.ts";
 
@@ -18,21 +18,21 @@ interface Arrival {
 }
 
 /** The well-known port: admits or refuses read requests, and answers nothing else (CVE-2024-2169). */
-export class RequestDesk implements ListenerReceiver, AdmissionObserver {
+export class RequestHandler implements ListenerReceiver, AdmissionObserver {
   /** Set once the port is bound; refusals leave through it. */
   listener: Listener | undefined;
-  readonly #around: Surroundings;
+  readonly #context: ServerContext;
   readonly #transfers: Transfers;
   #nextId: number;
 
-  constructor(around: Surroundings, transfers: Transfers, firstId: number) {
-    this.#around = around;
+  constructor(context: ServerContext, transfers: Transfers, firstId: number) {
+    this.#context = context;
     this.#transfers = transfers;
     this.#nextId = firstId;
   }
 
   onRequest(bytes: Uint8Array, client: Endpoint, local: Endpoint): void {
-    const { access, reporter } = this.#around;
+    const { access, reporter } = this.#context;
     if (!access.admits(client.address)) return reporter.drop("denied", client);
     const arrival = { bytes, client, local };
     const opcode = opcodeOf(bytes);
@@ -43,7 +43,7 @@ export class RequestDesk implements ListenerReceiver, AdmissionObserver {
   }
 
   onError(error: Error): void {
-    this.#around.reporter.tell({ type: "warning", message: "the well-known port failed", cause: toWire(error) });
+    this.#context.reporter.tell({ type: "warning", message: "the well-known port failed", cause: toWire(error) });
   }
 
   onRefused({ request }: Admission, refused: Refused): void {
@@ -91,13 +91,13 @@ export class RequestDesk implements ListenerReceiver, AdmissionObserver {
       return undefined;
     }
     if (running.session?.proved) return running;
-    this.#around.reporter.drop("duplicate", client);
+    this.#context.reporter.drop("duplicate", client);
     return "same";
   }
 
   /** Over the limits a request draws nothing, so that the client asks again. */
   #overLimit(client: Endpoint): boolean {
-    const { config, reporter } = this.#around;
+    const { config, reporter } = this.#context;
     const over =
       this.#transfers.size >= config.maxTransfers || this.#transfers.countOf(client) >= config.maxTransfersPerClient;
     if (over) reporter.drop("over-limit", client);
@@ -105,7 +105,7 @@ export class RequestDesk implements ListenerReceiver, AdmissionObserver {
   }
 
   #admit(request: AdmittedRequest, predecessor: Admission | undefined): void {
-    const admission = new Admission(request, this.#around, this);
+    const admission = new Admission(request, this.#context, this);
     admission.predecessor = predecessor;
     this.#transfers.add(admission);
     this.#transfers.noteOpening(admission.serve());
@@ -120,7 +120,7 @@ export class RequestDesk implements ListenerReceiver, AdmissionObserver {
   ): void {
     this.listener?.reply(encodeError(fault.code, fault.text), client, local);
     const told = { type: "refused", reason, file, client, errorCode: fault.code } as const;
-    this.#around.reporter.tell(cause === undefined ? told : { ...told, cause: toWire(cause) });
+    this.#context.reporter.tell(cause === undefined ? told : { ...told, cause: toWire(cause) });
   }
 }
 

@@ -10,13 +10,13 @@ import { RootedFolder } from "./content/rooted-folder.ts";
 import { ensureFolder } from "./ensure-folder.ts";
 import type { Reporter } from "./reporter.ts";
 import { cacheFailure, rootFailure } from "./start-failure.ts";
-import type { Waiting } from "./waiting.ts";
+import type { PendingWork } from "./waiting.ts";
 
 export interface SourceNeeds {
   /** Sees to it that the store's process runs, and tells where it listens. */
   readonly dialStore: () => Promise<string>;
   readonly reporter: Reporter;
-  readonly waiting: Waiting;
+  readonly pending: PendingWork;
 }
 
 /** Where the bytes come from, and how much memory is left to share out blocks of them. */
@@ -45,7 +45,7 @@ async function openRoot({ rootDir, symlinks }: ServerConfig): Promise<RootedFold
 async function openStore(
   config: ServerConfig,
   memoryBytes: number,
-  { dialStore, reporter, waiting }: SourceNeeds,
+  { dialStore, reporter, pending }: SourceNeeds,
 ): Promise<ObjectStore> {
   const warn = (message: string, cause: unknown): void =>
     reporter.tell({ type: "warning", message, cause: toWire(cause) });
@@ -59,7 +59,7 @@ async function openStore(
     if (isTrouble(error)) warn("the source does not answer", error);
   });
   const asked: Pick<StoreClient, "callAgain"> = {
-    callAgain: (...call) => waiting.during(client.callAgain(...call)),
+    callAgain: (...call) => pending.during(client.callAgain(...call)),
   };
   return new ObjectStore({ store: asked, close: () => client.close(), memory: new ExtentMemory(memoryBytes), cache });
 }

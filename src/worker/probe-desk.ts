@@ -1,8 +1,8 @@
 import type { Endpoint } from "../contract/events.ts";
 import { AccessList } from "./access-list.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { ServerContext } from "./surroundings.ts";
 import { type ContentFile, type ContentSource, Refused } from "./content/content.ts";
-import { RequestDesk } from "./listener.ts";
+import { RequestHandler } from "./listener.ts";
 import { Opcode, opcodeOf } from "./protocol/packet.ts";
 import { Reporter } from "./reporter.ts";
 import { Transfers } from "./transfers.ts";
@@ -12,24 +12,24 @@ import type { Listener, ListenerReceiver } from "./transport/transport.ts";
  * Parts the driver's own probes from the requests of boards. Both go through the same port and the same code; but a
  * probe is counted nowhere, told to nobody, and takes no place that a board could have.
  */
-export class ProbeDesk implements ListenerReceiver {
-  readonly #desk: RequestDesk;
-  readonly #probes: RequestDesk;
+export class ProbeHandler implements ListenerReceiver {
+  readonly #handler: RequestHandler;
+  readonly #probes: RequestHandler;
   readonly #transfers = new Transfers();
   /** By the names that are expected. */
   readonly #contents = new Map<string, Uint8Array>();
 
-  /** `desk` gets all that is no probe. */
-  constructor(desk: RequestDesk, around: Surroundings) {
-    this.#desk = desk;
+  /** `handler` gets all that is no probe. */
+  constructor(handler: RequestHandler, context: ServerContext) {
+    this.#handler = handler;
     const access = new AccessList({ allow: ["0.0.0.0/0", "::/0"], deny: [] });
     const apart = { access, source: new ProbeContents(this.#contents), reporter: new Reporter(() => {}) };
-    this.#probes = new RequestDesk({ ...around, ...apart }, this.#transfers, 0);
+    this.#probes = new RequestHandler({ ...context, ...apart }, this.#transfers, 0);
   }
 
   /** Set once the port is bound. */
   set listener(listener: Listener) {
-    this.#desk.listener = listener;
+    this.#handler.listener = listener;
     this.#probes.listener = listener;
   }
 
@@ -49,11 +49,11 @@ export class ProbeDesk implements ListenerReceiver {
 
   onRequest(bytes: Uint8Array, client: Endpoint, local: Endpoint): void {
     const isProbe = this.#contents.size > 0 && this.#contents.has(requestedName(bytes));
-    (isProbe ? this.#probes : this.#desk).onRequest(bytes, client, local);
+    (isProbe ? this.#probes : this.#handler).onRequest(bytes, client, local);
   }
 
   onError(error: Error): void {
-    this.#desk.onError(error);
+    this.#handler.onError(error);
   }
 }
 

@@ -5,17 +5,17 @@ import type { Endpoint } from "../contract/events.ts";
 import type { ReloadableOptions, ServerConfig } from "../contract/options.ts";
 import type { ServerSnapshot } from "../contract/server-api.ts";
 import { AccessList } from "./access-list.ts";
-import type { Surroundings } from "./surroundings.ts";
-import { Alarm } from "./alarm.ts";
+import type { ServerContext } from "./surroundings.ts";
+import { DeadlineTimer } from "./alarm.ts";
 import { SharedBlockCache } from "./content/block-cache.ts";
 import type { ContentSource } from "./content/content.ts";
 import { type AskHandler, HandlerAnswers } from "./content/handler-answers.ts";
 import { VirtualFirst } from "./content/virtual-first.ts";
 import type { VirtualList } from "./content/virtual-list.ts";
 import { defaultAddress } from "./default-address.ts";
-import { RequestDesk } from "./listener.ts";
+import { RequestHandler } from "./listener.ts";
 import { LoopWatch } from "./loop-watch.ts";
-import { ProbeDesk } from "./probe-desk.ts";
+import { ProbeHandler } from "./probe-desk.ts";
 import { openSource } from "./open-source.ts";
 import { ProgressTicker } from "./progress-ticker.ts";
 import { type Deliver, Reporter } from "./reporter.ts";
@@ -23,7 +23,7 @@ import { bindFailure } from "./start-failure.ts";
 import { Transfers } from "./transfers.ts";
 import { chooseTransport } from "./transport/choose.ts";
 import type { Listener } from "./transport/transport.ts";
-import { Waiting } from "./waiting.ts";
+import { PendingWork } from "./waiting.ts";
 
 /** What the thread gives its server. */
 export interface ServerNeeds {
@@ -45,8 +45,8 @@ const CLOSING_PATIENCE = 250;
 
 /** A running server: the port, the transfers, and all that they share. */
 export class Server {
-  readonly probes: ProbeDesk;
-  readonly #around: Surroundings;
+  readonly probes: ProbeHandler;
+  readonly #context: ServerContext;
   readonly #transfers: Transfers;
   readonly #listener: Listener;
   readonly #ticker: ProgressTicker;
@@ -58,20 +58,20 @@ export class Server {
     const reporter = new Reporter(needs.deliver);
     const warn = (message: string, cause: unknown): void =>
       reporter.tell({ type: "warning", message, cause: toWire(cause) });
-    const waiting = new Waiting();
-    const { source: stored, blockMemory } = await openSource(config, { dialStore, reporter, waiting });
+    const pending = new PendingWork();
+    const { source: stored, blockMemory } = await openSource(config, { dialStore, reporter, pending });
     const source = withVirtualFiles(stored, config, needs);
-    const transport = await chooseTransport(config.transport, { ledger, mustNotSleep: () => waiting.count > 0 }, warn);
+    const transport = await chooseTransport(config.transport, { ledger, mustNotSleep: () => pending.count > 0 }, warn);
     const cache = new SharedBlockCache(blockMemory, { warn });
     const access = new AccessList(config);
-    const around = { config, access, reporter, source, transport, cache, waiting, alarm: new Alarm() };
+    const context = { config, access, reporter, source, transport, cache, pending, timer: new DeadlineTimer() };
     const transfers = new Transfers();
-    const probes = new ProbeDesk(new RequestDesk(around, transfers, firstTransferId), around);
+    const probes = new ProbeHandler(new RequestHandler(context, transfers, firstTransferId), context);
     const at = { address: await chooseHost(config.host, reporter), port: config.port };
     try {
       const listener = await transport.listen(at, probes);
       probes.listener = listener;
-      return new Server(around, transfers, probes, listener);
+      return new Server(context, transfers, probes, listener);
     } catch (error) {
       transport.close();
       await source.close();
@@ -79,15 +79,15 @@ export class Server {
     }
   }
 
-  private constructor(around: Surroundings, transfers: Transfers, probes: ProbeDesk, listener: Listener) {
-    this.#around = around;
+  private constructor(context: ServerContext, transfers: Transfers, probes: ProbeHandler, listener: Listener) {
+    this.#context = context;
     this.#transfers = transfers;
     this.probes = probes;
     this.#listener = listener;
     this.#ticker = new ProgressTicker(transfers);
     this.#loopWatch = new LoopWatch(transfers);
     const { address, port } = this.bound;
-    around.reporter.tell({ type: "listening", host: address, port, transport: around.transport.name });
+    context.reporter.tell({ type: "listening", host: address, port, transport: context.transport.name });
   }
 
   get bound(): Endpoint {
@@ -100,7 +100,7 @@ export class Server {
     await this.#transfers.drained(graceMs);
     this.abort();
     this.probes.stop();
-    const { cache, source, transport, reporter } = this.#around;
+    const { cache, source, transport, reporter } = this.#context;
     this.#ticker.stop();
     this.#loopWatch.stop();
     await atMost(CLOSING_PATIENCE, Promise.all([this.#transfers.opened(), cache.close()]));
@@ -118,16 +118,16 @@ export class Server {
 
   /** For requests from now on. */
   reconfigure(options: Partial<ReloadableOptions>): void {
-    const config = { ...this.#around.config, ...options };
-    this.#around.config = config;
-    this.#around.access = new AccessList(config);
+    const config = { ...this.#context.config, ...options };
+    this.#context.config = config;
+    this.#context.access = new AccessList(config);
   }
 
   /** Everything that it shows has been told to main when the answer arrives there. */
   snapshot(): ServerSnapshot {
-    this.#around.reporter.flush();
+    this.#context.reporter.flush();
     const transfers = [...this.#transfers].flatMap(({ session }) => session?.describe() ?? []);
-    return { transfers, counters: this.#around.reporter.counters, loopDelay: this.#loopWatch.describe() };
+    return { transfers, counters: this.#context.reporter.counters, loopDelay: this.#loopWatch.describe() };
   }
 }
 

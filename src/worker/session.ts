@@ -1,15 +1,15 @@
 import { toWire } from "../contract/errors.ts";
 import type { Outcome, TransferIdentity } from "../contract/events.ts";
 import type { RunningTransfer } from "../contract/server-api.ts";
-import type { Alarm, Sleeper } from "./alarm.ts";
+import type { DeadlineTimer, Timed } from "./alarm.ts";
 import type { BlockReader } from "./content/content.ts";
 import { contentFailed, type Fault, internalError, serverStopped } from "./protocol/fault.ts";
 import { DATA_HEADER } from "./protocol/packet.ts";
 import { type Effect, ReadTransfer, type TransferPlan } from "./protocol/read-transfer.ts";
 import type { Reporter } from "./reporter.ts";
-import type { Seat } from "./roster.ts";
+import type { SlabEntry } from "./roster.ts";
 import type { Channel, ChannelReceiver } from "./transport/transport.ts";
-import type { Waiting } from "./waiting.ts";
+import type { PendingWork } from "./waiting.ts";
 
 /** What a session works with; it takes `channel` and `blocks` over. */
 export interface SessionParts {
@@ -19,9 +19,9 @@ export interface SessionParts {
   /** In bytes on the wire; undefined where it is not known beforehand. */
   readonly total: number | undefined;
   readonly channel: Channel;
-  readonly alarm: Alarm;
+  readonly timer: DeadlineTimer;
   readonly reporter: Reporter;
-  readonly waiting: Waiting;
+  readonly pending: PendingWork;
 }
 
 /** What a session tells the one who started it. */
@@ -33,14 +33,14 @@ export interface SessionObserver {
 }
 
 /** One transfer's I/O: feeds datagrams and time into the protocol, and carries its effects out. */
-export class Session implements ChannelReceiver, Sleeper {
+export class Session implements ChannelReceiver, Timed {
   readonly #parts: SessionParts;
   readonly #observer: SessionObserver;
   readonly #transfer: ReadTransfer;
   readonly #packet: number;
   readonly #startedAt = Date.now();
   readonly #startedClock = performance.now();
-  #sleeping: Seat<Sleeper> | undefined;
+  #timerEntry: SlabEntry<Timed> | undefined;
   #proved = false;
   #ended = false;
   #loading = false;
@@ -57,7 +57,7 @@ export class Session implements ChannelReceiver, Sleeper {
   /** Sends the first packet. */
   start(): void {
     this.#parts.channel.attach(this);
-    this.#sleeping = this.#parts.alarm.add(this);
+    this.#timerEntry = this.#parts.timer.add(this);
     this.#feed((now) => this.#transfer.start(now));
   }
 
@@ -92,7 +92,7 @@ export class Session implements ChannelReceiver, Sleeper {
     else this.#fail(internalError, error);
   }
 
-  wake(now: number): void {
+  onDeadline(now: number): void {
     this.#feed(() => this.#transfer.handleTimeout(now));
   }
 
@@ -138,7 +138,7 @@ export class Session implements ChannelReceiver, Sleeper {
     else if (effect === "send-offer") this.#sendWhole(this.#parts.plan.offer);
     else if (effect === "end") this.#end();
     // An ACK that ends a back-off brings the deadline forward.
-    this.#parts.alarm.advance(this.deadline);
+    this.#parts.timer.advance(this.deadline);
   }
 
   /** Sends what is due, as far as it is in memory and the socket takes it. */
@@ -163,7 +163,7 @@ export class Session implements ChannelReceiver, Sleeper {
   #load(block: number): void {
     if (this.#loading) return;
     this.#loading = true;
-    this.#parts.waiting.count++;
+    this.#parts.pending.count++;
     this.#parts.blocks.load(block, (error) => {
       this.#stopLoading();
       if (error !== undefined) return this.#fail(contentFailed, error);
@@ -174,7 +174,7 @@ export class Session implements ChannelReceiver, Sleeper {
   #stopLoading(): void {
     if (!this.#loading) return;
     this.#loading = false;
-    this.#parts.waiting.count--;
+    this.#parts.pending.count--;
   }
 
   #sendWhole(packet: Uint8Array | undefined): void {
@@ -191,9 +191,9 @@ export class Session implements ChannelReceiver, Sleeper {
     const { outcome, parting } = this.#transfer;
     if (this.#ended || outcome === undefined) return;
     this.#ended = true;
-    const { alarm, channel, blocks } = this.#parts;
+    const { timer, channel, blocks } = this.#parts;
     this.#sendWhole(parting);
-    if (this.#sleeping) alarm.delete(this.#sleeping);
+    if (this.#timerEntry) timer.delete(this.#timerEntry);
     channel.close();
     blocks.close();
     this.#stopLoading();

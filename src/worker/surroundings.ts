@@ -1,21 +1,21 @@
 import type { ServerConfig } from "../contract/options.ts";
 import type { AccessList } from "./access-list.ts";
-import type { Alarm } from "./alarm.ts";
+import type { DeadlineTimer } from "./alarm.ts";
 import type { BlockCache, ContentSource } from "./content/content.ts";
 import type { Reporter } from "./reporter.ts";
 import type { Transport } from "./transport/transport.ts";
-import type { Waiting } from "./waiting.ts";
+import type { PendingWork } from "./waiting.ts";
 
 /** What serves requests, the same for all of them. */
-export interface Surroundings {
+export interface ServerContext {
   /** Read anew for each request: its limits may change, and then `access` too. */
   config: ServerConfig;
   access: AccessList;
   readonly source: ContentSource;
   readonly cache: BlockCache;
   readonly transport: Transport;
-  readonly alarm: Alarm;
+  readonly timer: DeadlineTimer;
   readonly reporter: Reporter;
   /** What waits for the event loop. */
-  readonly waiting: Waiting;
+  readonly pending: PendingWork;
 }

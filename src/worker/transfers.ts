@@ -1,10 +1,10 @@
 import type { Endpoint } from "../contract/events.ts";
 import type { Admission } from "./admission.ts";
-import { Roster } from "./roster.ts";
+import { Slab } from "./roster.ts";
 
 /** Who is being served: transfers by client port, and how many each client has. */
 export class Transfers {
-  readonly #running = new Roster<Admission>();
+  readonly #running = new Slab<Admission>();
   /** The place of the latest of each client port. */
   readonly #byPort = new Map<string, number>();
   readonly #perClient = new Map<string, number>();
@@ -35,17 +35,17 @@ export class Transfers {
   }
 
   add(admission: Admission): void {
-    admission.seat = this.#running.add(admission);
+    admission.entry = this.#running.add(admission);
     for (const listener of this.#busyListeners) listener();
-    this.#byPort.set(portKey(admission.request.client), admission.seat.place);
+    this.#byPort.set(portKey(admission.request.client), admission.entry.place);
     this.#perClient.set(admission.request.client.address, this.countOf(admission.request.client) + 1);
   }
 
   delete(admission: Admission): void {
-    const { seat } = admission;
-    if (seat === undefined || !this.#running.delete(seat)) return;
+    const { entry } = admission;
+    if (entry === undefined || !this.#running.delete(entry)) return;
     const key = portKey(admission.request.client);
-    if (this.#byPort.get(key) === seat.place) this.#byPort.delete(key);
+    if (this.#byPort.get(key) === entry.place) this.#byPort.delete(key);
     const left = this.countOf(admission.request.client) - 1;
     if (left === 0) this.#perClient.delete(admission.request.client.address);
     else this.#perClient.set(admission.request.client.address, left);

@@ -3,14 +3,14 @@ import { DescriptorLedger } from "../../src/contract/descriptors.ts";
 import type { TftpEvent, TftpEventOf } from "../../src/contract/events.ts";
 import { resolveOptions, type TftpOptions } from "../../src/contract/options.ts";
 import { AccessList } from "../../src/worker/access-list.ts";
-import { Alarm } from "../../src/worker/alarm.ts";
+import { DeadlineTimer } from "../../src/worker/alarm.ts";
 import { SharedBlockCache } from "../../src/worker/content/block-cache.ts";
 import type { BlockCache, ContentFile, ContentSource } from "../../src/worker/content/content.ts";
-import { RequestDesk } from "../../src/worker/listener.ts";
+import { RequestHandler } from "../../src/worker/listener.ts";
 import { Reporter } from "../../src/worker/reporter.ts";
 import { Transfers } from "../../src/worker/transfers.ts";
 import { chooseTransport } from "../../src/worker/transport/choose.ts";
-import { Waiting } from "../../src/worker/waiting.ts";
+import { PendingWork } from "../../src/worker/waiting.ts";
 import { RawClient } from "./raw-client.ts";
 
 export interface DeskOptions extends TftpOptions {
@@ -29,7 +29,7 @@ export interface Desk {
 }
 
 /** Serves what `open` gives for the name, until the test has ended. */
-export async function openDesk(
+export async function openHandler(
   open: (name: string) => Promise<ContentFile>,
   { cache = new SharedBlockCache(1 << 26), ...options }: DeskOptions = {},
 ): Promise<Desk> {
@@ -37,17 +37,17 @@ export async function openDesk(
   const source: ContentSource = { open: (name) => open(name.text), close: async () => {} };
   const events: TftpEvent[] = [];
   const reporter = new Reporter((batch) => void events.push(...batch));
-  const waiting = new Waiting();
-  const needs = { ledger: new DescriptorLedger(), mustNotSleep: () => waiting.count > 0 };
+  const pending = new PendingWork();
+  const needs = { ledger: new DescriptorLedger(), mustNotSleep: () => pending.count > 0 };
   const transport = await chooseTransport(config.transport, needs, () => {});
   const transfers = new Transfers();
-  const desk = new RequestDesk(
-    { config, access: new AccessList(config), source, cache, transport, reporter, waiting, alarm: new Alarm() },
+  const handler = new RequestHandler(
+    { config, access: new AccessList(config), source, cache, transport, reporter, pending, timer: new DeadlineTimer() },
     transfers,
     1,
   );
-  const listener = await transport.listen({ address: config.host, port: config.port }, desk);
-  desk.listener = listener;
+  const listener = await transport.listen({ address: config.host, port: config.port }, handler);
+  handler.listener = listener;
   onTestFinished(async () => {
     await listener.close();
     for (const transfer of transfers) transfer.stop();

@@ -69,8 +69,8 @@ export class LossyLink {
       if (at === Infinity) return;
       this.#server.now = Math.max(this.#server.now, at);
       if (flight?.at === at) this.#land(this.#flights.shift() as Flight);
-      else if (this.#client.deadline === at) this.#client.wake(at);
-      else this.#server.wake();
+      else if (this.#client.deadline === at) this.#client.onDeadline(at);
+      else this.#server.onDeadline();
       this.#load();
     }
   }
@@ -152,7 +152,7 @@ export class ModelClient {
     else this.#hear(now);
   }
 
-  wake(now: number): void {
+  onDeadline(now: number): void {
     if (this.done) return void (this.deadline = Infinity);
     if (this.#retries++ === this.#patience.retries) return this.#end("gave-up");
     if (!this.#expectsOffer && (this.#payloads.length > 0 || this.#acknowledged > 0)) this.#acknowledge(now);

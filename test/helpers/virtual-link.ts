@@ -63,7 +63,7 @@ export class VirtualServer {
   sleep(): number {
     const slept = this.transfer.deadline - this.now;
     this.now = this.transfer.deadline;
-    this.wake();
+    this.onDeadline();
     return slept;
   }
 
@@ -74,7 +74,7 @@ export class VirtualServer {
     this.now = end;
   }
 
-  wake(): void {
+  onDeadline(): void {
     this.carryOut(this.transfer.handleTimeout(this.now));
   }
 

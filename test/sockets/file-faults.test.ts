@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { openDesk } from "../helpers/desk.ts";
+import { openHandler } from "../helpers/desk.ts";
 import { noise } from "../helpers/raw-content.ts";
 import { ack } from "../helpers/raw-packets.ts";
 import { sharedServer } from "../helpers/raw-server.ts";
@@ -45,11 +45,11 @@ describeOnEachTransport("a system error that no test can bring about in a real f
   test.each(["EIO", "EMFILE", "ENFILE", "ENOMEM", "ESTALE"])(
     "%s while the file is opened: ERROR 0, and an event with its cause",
     async (code) => {
-      const desk = await openDesk(() => Promise.reject(toRefused(systemError(code))), { transport });
-      const client = await desk.client();
+      const handler = await openHandler(() => Promise.reject(toRefused(systemError(code))), { transport });
+      const client = await handler.client();
       expect(await client.ask("a")).toMatchObject({ kind: "error", code: 0, text: "Cannot read file" });
-      expect(desk.told("refused")).toMatchObject([{ reason: "source-error", errorCode: 0, cause: { code } }]);
-      expect(desk.transfers.size).toBe(0);
+      expect(handler.told("refused")).toMatchObject([{ reason: "source-error", errorCode: 0, cause: { code } }]);
+      expect(handler.transfers.size).toBe(0);
     },
   );
 
@@ -57,8 +57,8 @@ describeOnEachTransport("a system error that no test can bring about in a real f
     "%s while it is read: ERROR 0, and the transfer has failed, with its cause",
     async (code) => {
       const file = new MemoryFile(noise(2_000_000));
-      const desk = await openDesk(async () => file, { transport });
-      const client = await desk.client();
+      const handler = await openHandler(async () => file, { transport });
+      const client = await handler.client();
       await client.request("a");
       file.failure = systemError(code);
       let last = await client.send(ack(1)).then(() => client.receivePacket());
@@ -67,7 +67,7 @@ describeOnEachTransport("a system error that no test can bring about in a real f
         last = await client.receivePacket();
       }
       expect(last).toMatchObject({ kind: "error", code: 0, terminated: true });
-      expect(desk.told("transfer-ended")).toMatchObject([{ outcome: "failed", cause: { code } }]);
+      expect(handler.told("transfer-ended")).toMatchObject([{ outcome: "failed", cause: { code } }]);
       await expect.poll(() => file.closes).toBe(1);
     },
   );

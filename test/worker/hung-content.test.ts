@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { openDesk } from "../helpers/desk.ts";
+import { openHandler } from "../helpers/desk.ts";
 import { noise } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";
 import { request } from "../helpers/raw-packets.ts";
@@ -14,35 +14,35 @@ afterEach(() => void vi.useRealTimers());
 
 describeOnEachTransport("content that never answers", (transport) => {
   test("32 files that never open delay no other transfer", async () => {
-    const desk = await openDesk((name) => (name === "hung" ? never : file()), { transport, maxTransfersPerClient: 64 });
-    for (let count = 0; count < 32; count++) await (await desk.client()).send(request("hung"));
-    await expect.poll(() => desk.transfers.size).toBe(32);
-    const other = await desk.client();
+    const handler = await openHandler((name) => (name === "hung" ? never : file()), { transport, maxTransfersPerClient: 64 });
+    for (let count = 0; count < 32; count++) await (await handler.client()).send(request("hung"));
+    await expect.poll(() => handler.transfers.size).toBe(32);
+    const other = await handler.client();
     expect((await download(other, "other", windowed)).content).toEqual(content);
   });
 
   test("32 files that open, and are never read, delay no other transfer", async () => {
-    const desk = await openDesk((name) => file(name === "hung"), { transport, maxTransfersPerClient: 64 });
-    for (let count = 0; count < 32; count++) await (await desk.client()).send(request("hung"));
-    await expect.poll(() => desk.told("request").length).toBe(32);
-    const other = await desk.client();
+    const handler = await openHandler((name) => file(name === "hung"), { transport, maxTransfersPerClient: 64 });
+    for (let count = 0; count < 32; count++) await (await handler.client()).send(request("hung"));
+    await expect.poll(() => handler.told("request").length).toBe(32);
+    const other = await handler.client();
     expect((await download(other, "other", windowed)).content).toEqual(content);
   });
 
   test("a file that is not opened in 30 s is refused by ERROR 0, and closed should it open later", async () => {
     const gate = new Gate();
     const late = new MemoryFile(content);
-    const desk = await openDesk(() => gate.closed.then(() => late), { transport });
-    const client = await desk.client();
+    const handler = await openHandler(() => gate.closed.then(() => late), { transport });
+    const client = await handler.client();
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
     await client.send(request("late"));
-    await vi.waitUntil(() => desk.transfers.size === 1);
+    await vi.waitUntil(() => handler.transfers.size === 1);
     vi.advanceTimersByTime(28_000);
-    expect(desk.transfers.size).toBe(1);
+    expect(handler.transfers.size).toBe(1);
     vi.advanceTimersByTime(2_000);
-    expect(desk.transfers.size).toBe(0);
+    expect(handler.transfers.size).toBe(0);
     expect(await client.receivePacket()).toMatchObject({ kind: "error", code: 0, terminated: true });
-    expect(desk.told("refused")).toMatchObject([
+    expect(handler.told("refused")).toMatchObject([
       { file: "late", reason: "source-error", cause: { message: "the file was not opened within 30 s" } },
     ]);
     gate.open();
@@ -50,15 +50,15 @@ describeOnEachTransport("content that never answers", (transport) => {
   });
 
   test("a file that is not read in 30 s ends its transfer by ERROR 0", async () => {
-    const desk = await openDesk(() => file(true), { transport });
-    const client = await desk.client();
+    const handler = await openHandler(() => file(true), { transport });
+    const client = await handler.client();
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
     await client.send(request("hung"));
-    await vi.waitUntil(() => desk.told("request").length === 1);
+    await vi.waitUntil(() => handler.told("request").length === 1);
     vi.advanceTimersByTime(30_000);
-    expect(desk.transfers.size).toBe(0);
+    expect(handler.transfers.size).toBe(0);
     expect(await client.receivePacket()).toMatchObject({ kind: "error", code: 0, terminated: true });
-    expect(desk.told("transfer-ended")).toMatchObject([{ outcome: "failed" }]);
+    expect(handler.told("transfer-ended")).toMatchObject([{ outcome: "failed" }]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { SharedBlockCache } from "../../src/worker/content/block-cache.ts";
 import type { BlockCache, BlockReader } from "../../src/worker/content/content.ts";
-import { openDesk } from "../helpers/desk.ts";
+import { openHandler } from "../helpers/desk.ts";
 import { noise } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";
 import { ack } from "../helpers/raw-packets.ts";
@@ -35,19 +35,19 @@ function brokenOnce(): BlockCache {
 
 describeOnEachTransport("an uncaught error in one transfer", (transport) => {
   test("ends that one by ERROR 0, tells why, and no other", async () => {
-    const desk = await openDesk(async () => new MemoryFile(content), { transport, cache: brokenOnce() });
-    const [first, second] = [await desk.client(), await desk.client()];
+    const handler = await openHandler(async () => new MemoryFile(content), { transport, cache: brokenOnce() });
+    const [first, second] = [await handler.client(), await handler.client()];
     await first.request("a");
     await second.request("a");
     await first.send(ack(1));
     expect(await first.receivePacket()).toMatchObject({ kind: "error", code: 0, text: "Internal error" });
     await first.expectNothing();
-    expect(desk.told("transfer-ended")).toMatchObject([
+    expect(handler.told("transfer-ended")).toMatchObject([
       { outcome: "failed", client: { port: first.port }, cause: { name: "TypeError", message: "a defect" } },
     ]);
     await second.send(ack(1));
     await second.expectBlocks(2);
-    const third = await desk.client();
+    const third = await handler.client();
     expect((await download(third, "a")).content).toEqual(content);
   });
 
@@ -58,10 +58,10 @@ describeOnEachTransport("an uncaught error in one transfer", (transport) => {
       },
       close: async () => {},
     };
-    const desk = await openDesk(async () => new MemoryFile(content), { transport, cache });
-    const client = await desk.client();
+    const handler = await openHandler(async () => new MemoryFile(content), { transport, cache });
+    const client = await handler.client();
     expect(await client.ask("a")).toMatchObject({ kind: "error", code: 0 });
-    expect(desk.told("refused")).toMatchObject([{ reason: "source-error", cause: { message: "a defect" } }]);
-    expect(desk.transfers.size).toBe(0);
+    expect(handler.told("refused")).toMatchObject([{ reason: "source-error", cause: { message: "a defect" } }]);
+    expect(handler.transfers.size).toBe(0);
   });
 });

@@ -1,45 +1,45 @@
 import { expect, test } from "vitest";
-import { Roster } from "../../src/worker/roster.ts";
+import { Slab } from "../../src/worker/roster.ts";
 
-test("a roster hands out everybody who is there, once each", () => {
-  const roster = new Roster<string>();
-  roster.add("one");
-  const gone = roster.add("two");
-  roster.add("three");
-  expect(roster.delete(gone)).toBe(true);
-  roster.add("four");
-  expect([...roster].toSorted()).toEqual(["four", "one", "three"]);
-  expect(roster.size).toBe(3);
+test("a slab hands out everybody who is there, once each", () => {
+  const slab = new Slab<string>();
+  slab.add("one");
+  const gone = slab.add("two");
+  slab.add("three");
+  expect(slab.delete(gone)).toBe(true);
+  slab.add("four");
+  expect([...slab].toSorted()).toEqual(["four", "one", "three"]);
+  expect(slab.size).toBe(3);
 });
 
 test("who has left twice does not take the place of who sits there now", () => {
-  const roster = new Roster<string>();
-  const first = roster.add("first");
-  roster.delete(first);
-  const second = roster.add("second");
+  const slab = new Slab<string>();
+  const first = slab.add("first");
+  slab.delete(first);
+  const second = slab.add("second");
   expect(second.place).toBe(first.place);
-  expect(roster.delete(first)).toBe(false);
-  expect(roster.at(second.place)).toBe("second");
-  expect(roster.size).toBe(1);
+  expect(slab.delete(first)).toBe(false);
+  expect(slab.at(second.place)).toBe("second");
+  expect(slab.size).toBe(1);
 });
 
-test("only a seat itself is deleted, not what looks like it", () => {
-  const roster = new Roster<string>();
-  const { place } = roster.add("somebody");
-  expect(roster.delete({ item: "somebody", place })).toBe(false);
-  expect(roster.at(place)).toBe("somebody");
-  expect(roster.at(place + 1)).toBeUndefined();
+test("only a entry itself is deleted, not what looks like it", () => {
+  const slab = new Slab<string>();
+  const { place } = slab.add("somebody");
+  expect(slab.delete({ item: "somebody", place })).toBe(false);
+  expect(slab.at(place)).toBe("somebody");
+  expect(slab.at(place + 1)).toBeUndefined();
 });
 
 test("those that stay are handed out once each, whoever comes and goes meanwhile", () => {
-  const roster = new Roster<string>();
-  const seats = ["a", "b", "c", "d"].map((name) => roster.add(name));
+  const slab = new Slab<string>();
+  const entries = ["a", "b", "c", "d"].map((name) => slab.add(name));
   const seen: string[] = [];
-  for (const name of roster) {
+  for (const name of slab) {
     seen.push(name);
     if (name !== "b") continue;
-    for (const left of [seats[0], seats[1], seats[2]]) if (left) roster.delete(left);
-    roster.add("late");
+    for (const left of [entries[0], entries[1], entries[2]]) if (left) slab.delete(left);
+    slab.add("late");
   }
   expect(seen.filter((name) => name === "d")).toEqual(["d"]);
   expect(seen).not.toContain("c");

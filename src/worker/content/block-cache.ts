@@ -1,5 +1,5 @@
 import type { TransferMode } from "../../contract/events.ts";
-import { Roster } from "../roster.ts";
+import { Slab } from "../roster.ts";
 import { ChunkMemory } from "./chunk-memory.ts";
 import type { BlockCache, BlockReader, ContentFile } from "./content.ts";
 import { FileLease } from "./file-lease.ts";
@@ -40,7 +40,7 @@ export class SharedBlockCache implements BlockCache {
   readonly #clock: CacheClock;
   readonly #means: SharedMeans;
   readonly #files = new Map<string, SharedFile>();
-  readonly #readers = new Roster<SharedReader>();
+  readonly #readers = new Slab<SharedReader>();
   /** So many files are not closed yet. */
   #openFiles = 0;
   #allClosed: (() => void) | undefined;
@@ -70,7 +70,7 @@ export class SharedBlockCache implements BlockCache {
     const lease = new FileLease(translated, this.#fileClosed);
     this.#openFiles += 1;
     const reader = new SharedReader(shared, lease, this.#left);
-    reader.seat = this.#readers.add(reader);
+    reader.entry = this.#readers.add(reader);
     return reader;
   }
 
@@ -102,8 +102,8 @@ export class SharedBlockCache implements BlockCache {
     return file;
   }
 
-  readonly #left = ({ seat }: SharedReader): void => {
-    if (seat) this.#readers.delete(seat);
+  readonly #left = ({ entry }: SharedReader): void => {
+    if (entry) this.#readers.delete(entry);
     if (this.#readers.size > 0) return;
     this.#cancelDrop = this.#clock.after(this.#idleMs, () => this.#drop());
   };

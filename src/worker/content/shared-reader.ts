@@ -1,4 +1,4 @@
-import type { Seat } from "../roster.ts";
+import type { SlabEntry } from "../roster.ts";
 import type { BlockReader, Chunk } from "./content.ts";
 import type { FileLease } from "./file-lease.ts";
 import type { SharedFile } from "./shared-file.ts";
@@ -13,7 +13,7 @@ interface Waiter {
 export class SharedReader implements BlockReader {
   lastBlock: number | undefined;
   /** Its place among the cache's readers, which the cache sets. */
-  seat: Seat<SharedReader> | undefined;
+  entry: SlabEntry<SharedReader> | undefined;
   readonly #file: SharedFile;
   readonly #lease: FileLease;
   readonly #closed: (reader: SharedReader) => void;

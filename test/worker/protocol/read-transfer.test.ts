@@ -173,7 +173,7 @@ describe("silence", () => {
   test("before its deadline draws nothing", () => {
     const server = new VirtualServer({ content: threeBlocks });
     server.now = 999;
-    server.wake();
+    server.onDeadline();
     expect(server.taken()).toEqual(["1"]);
   });
 

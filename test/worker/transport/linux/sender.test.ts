@@ -10,20 +10,20 @@ const others = new Uint8Array(1_000);
 
 describe("a packet for the outbox", () => {
   test("is posted while the outbox is open, and sent at once while it is not", () => {
-    const desk = desktop();
-    desk.sender.send(packets, 0, 100, 100);
-    desk.outbox.isOpen = true;
-    expect(desk.sender.send(packets, 100, 100, 100)).toBe(100);
-    desk.outbox.isOpen = false;
-    desk.sender.send(packets, 300, 100, 100);
-    expect(desk.told).toEqual(["send 0+100", "post 100+100", "flush", "send 300+100"]);
+    const handler = desktop();
+    handler.sender.send(packets, 0, 100, 100);
+    handler.outbox.isOpen = true;
+    expect(handler.sender.send(packets, 100, 100, 100)).toBe(100);
+    handler.outbox.isOpen = false;
+    handler.sender.send(packets, 300, 100, 100);
+    expect(handler.told).toEqual(["send 0+100", "post 100+100", "flush", "send 300+100"]);
   });
 
   test("goes alone: a window is sent at once", () => {
-    const desk = desktop();
-    desk.outbox.isOpen = true;
-    desk.sender.send(packets, 0, 250, 100);
-    expect(desk.told).toEqual(["cut 100", "send 0+250"]);
+    const handler = desktop();
+    handler.outbox.isOpen = true;
+    handler.sender.send(packets, 0, 250, 100);
+    expect(handler.told).toEqual(["cut 100", "send 0+250"]);
   });
 
   test("is not overtaken by the next one, nor by a window, nor by a disconnect", () => {
@@ -32,30 +32,30 @@ describe("a packet for the outbox", () => {
       (sender: Sender) => void sender.send(packets, 100, 300, 100),
       (sender: Sender) => sender.reset(),
     ]) {
-      const desk = desktop();
-      desk.outbox.isOpen = true;
-      desk.sender.send(packets, 0, 100, 100);
-      next(desk.sender);
-      expect(desk.told.slice(0, 2)).toEqual(["post 0+100", "flush"]);
+      const handler = desktop();
+      handler.outbox.isOpen = true;
+      handler.sender.send(packets, 0, 100, 100);
+      next(handler.sender);
+      expect(handler.told.slice(0, 2)).toEqual(["post 0+100", "flush"]);
     }
   });
 
   test("is flushed by none but the one who posted it", () => {
-    const desk = desktop();
-    desk.outbox.isOpen = true;
-    desk.sender.send(packets, 0, 100, 100);
-    desk.outbox.flush();
-    desk.sender.settle();
-    expect(desk.told).toEqual(["post 0+100", "flush"]);
+    const handler = desktop();
+    handler.outbox.isOpen = true;
+    handler.sender.send(packets, 0, 100, 100);
+    handler.outbox.flush();
+    handler.sender.settle();
+    expect(handler.told).toEqual(["post 0+100", "flush"]);
   });
 
   test("that found the socket full is sent again once it is not", () => {
-    const desk = postedInVain(EAGAIN);
-    desk.results.push(-EAGAIN);
-    expect(desk.sender.resend()).toBe(false);
-    expect(desk.sender.resend()).toBe(true);
-    expect(desk.sender.resend()).toBe(true);
-    expect(desk.told).toEqual([
+    const handler = postedInVain(EAGAIN);
+    handler.results.push(-EAGAIN);
+    expect(handler.sender.resend()).toBe(false);
+    expect(handler.sender.resend()).toBe(true);
+    expect(handler.sender.resend()).toBe(true);
+    expect(handler.told).toEqual([
       "post 0+100",
       "flush",
       `failed ${EAGAIN}`,
@@ -66,27 +66,27 @@ describe("a packet for the outbox", () => {
   });
 
   test("that found the socket full is forgotten when something newer is sent", () => {
-    const desk = postedInVain(EAGAIN);
-    desk.outbox.isOpen = false;
-    desk.sender.send(others, 0, 50, 50);
-    expect(desk.sender.resend()).toBe(true);
-    expect(desk.told.slice(-2)).toEqual([`failed ${EAGAIN}`, "send 0+50"]);
+    const handler = postedInVain(EAGAIN);
+    handler.outbox.isOpen = false;
+    handler.sender.send(others, 0, 50, 50);
+    expect(handler.sender.resend()).toBe(true);
+    expect(handler.told.slice(-2)).toEqual([`failed ${EAGAIN}`, "send 0+50"]);
   });
 
   test("that failed for good is not sent again", () => {
-    const desk = postedInVain(ECONNREFUSED);
-    expect(desk.sender.resend()).toBe(true);
-    expect(desk.told.slice(-1)).toEqual([`failed ${ECONNREFUSED}`]);
+    const handler = postedInVain(ECONNREFUSED);
+    expect(handler.sender.resend()).toBe(true);
+    expect(handler.told.slice(-1)).toEqual([`failed ${ECONNREFUSED}`]);
   });
 });
 
 describe("a window that is sent at once", () => {
   test("goes out packet by packet, now and later, where the kernel does not cut it", () => {
-    const desk = desktop();
-    desk.results.push(-EINVAL);
-    expect(desk.sender.send(packets, 0, 250, 100)).toBe(250);
-    desk.sender.send(packets, 300, 200, 100);
-    expect(desk.told).toEqual([
+    const handler = desktop();
+    handler.results.push(-EINVAL);
+    expect(handler.sender.send(packets, 0, 250, 100)).toBe(250);
+    handler.sender.send(packets, 300, 200, 100);
+    expect(handler.told).toEqual([
       "cut 100",
       "send 0+250",
       "send 0+100",
@@ -98,21 +98,21 @@ describe("a window that is sent at once", () => {
   });
 
   test("tells how much of it was taken where the socket is full", () => {
-    const desk = desktop();
-    desk.results.push(-EINVAL, 100, -EAGAIN);
-    expect(desk.sender.send(packets, 0, 250, 100)).toBe(100);
-    expect(desk.told.slice(-1)).toEqual([`failed ${EAGAIN}`]);
+    const handler = desktop();
+    handler.results.push(-EINVAL, 100, -EAGAIN);
+    expect(handler.sender.send(packets, 0, 250, 100)).toBe(100);
+    expect(handler.told.slice(-1)).toEqual([`failed ${EAGAIN}`]);
   });
 });
 
 /** The desktop of a sender whose first packet was posted, and has come back with that errno. */
 function postedInVain(errno: number) {
-  const desk = desktop();
-  desk.outbox.isOpen = true;
-  desk.sender.send(packets, 0, 100, 100);
-  desk.outbox.flush();
-  desk.sender.onUnsent(errno);
-  return desk;
+  const handler = desktop();
+  handler.outbox.isOpen = true;
+  handler.sender.send(packets, 0, 100, 100);
+  handler.outbox.flush();
+  handler.sender.onUnsent(errno);
+  return handler;
 }
 
 /** A sender whose calls are noted; `results` are what the next system calls return instead of success. */
