@@ -23,7 +23,7 @@ export type TftpState = "stopped" | "starting" | "running" | "stopping" | "faile
 type Emit = (event: TftpEvent) => void;
 
 /** What outlives the threads. */
-export interface LifecycleParts {
+export interface LifecycleDependencies {
   readonly tally: Tally;
   readonly virtualFiles: VirtualFiles;
   readonly openStore: MainApi["openStore"];
@@ -51,7 +51,7 @@ export class Lifecycle {
   #holdsProcess = true;
   #nextTransferId = 1;
 
-  constructor(options: ResolvedOptions, emit: Emit, { tally, virtualFiles, openStore }: LifecycleParts) {
+  constructor(options: ResolvedOptions, emit: Emit, { tally, virtualFiles, openStore }: LifecycleDependencies) {
     this.#options = options;
     this.#emit = emit;
     this.#restarts = new RestartSchedule(options.controller.restart);

@@ -8,7 +8,7 @@ import { type ThreadEnd, WorkerLink } from "./worker-link.ts";
 const STOP_MARGIN = 500;
 
 /** What a thread needs to start serving. */
-export interface StartOrder {
+export interface StartDependencies {
   readonly config: ServerConfig;
   /** Its transfers are numbered from here on. */
   readonly firstTransferId: number;
@@ -41,7 +41,7 @@ export class ServerThread {
    * Resolves once the port is bound. When it rejects, the thread is gone and the port is free.
    * @throws {TftpError} the worker's reason, START_TIMEOUT, WORKER_CRASHED, or what `abandon` was given.
    */
-  async start({ config, firstTransferId, timeoutMs }: StartOrder): Promise<Endpoint> {
+  async start({ config, firstTransferId, timeoutMs }: StartDependencies): Promise<Endpoint> {
     const late = new TftpError("START_TIMEOUT", `the server did not start within ${timeoutMs} ms`);
     const timer = setTimeout(() => void this.#link.terminate(late), timeoutMs);
     try {

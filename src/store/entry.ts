@@ -3,27 +3,27 @@ import { createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { encodeFrame, FrameReader } from "./frames.ts";
 import { openStore } from "./open-store.ts";
-import type { StoreAnswer, StoreCall, StoreOrder, StoreReport } from "./store-api.ts";
+import type { StoreAnswer, StoreCall, StoreProcessConfig, StoreReport } from "./store-api.ts";
 import { toStoreError } from "./store-failure.ts";
-import { type StoreMeans, StoreService } from "./store-service.ts";
+import { type StoreServiceDependencies, StoreService } from "./store-service.ts";
 
 // A terminal, or a supervisor, signals the whole group: whoever spawned this process decides when it ends.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 
-let order: StoreOrder | undefined;
+let config: StoreProcessConfig | undefined;
 const lines = createInterface({ input: process.stdin });
-lines.once("line", (line) => void serve((order = JSON.parse(line) as StoreOrder)));
+lines.once("line", (line) => void serve((config = JSON.parse(line) as StoreProcessConfig)));
 // The one who spawned it is gone, or wants it gone.
 lines.once("close", () => {
-  if (order?.folder !== undefined) rmSync(order.folder, { recursive: true, force: true });
+  if (config?.folder !== undefined) rmSync(config.folder, { recursive: true, force: true });
   // Without the ceremonies of an exit: something may still be under way in native code.
   process.kill(process.pid, "SIGKILL");
 });
 
-async function serve(given: StoreOrder): Promise<void> {
+async function serve(given: StoreProcessConfig): Promise<void> {
   try {
-    const means = await openStore(given);
-    const server = createServer((line) => attend(line, means));
+    const dependencies = await openStore(given);
+    const server = createServer((line) => attend(line, dependencies));
     await new Promise<void>((resolve, reject) => server.once("error", reject).listen(given.socket, resolve));
     report({ ready: true });
   } catch (error) {
@@ -35,8 +35,8 @@ function report(told: StoreReport): void {
   process.stdout.write(`${JSON.stringify(told)}\n`);
 }
 
-function attend(line: Socket, means: StoreMeans): void {
-  const service = new StoreService(means);
+function attend(line: Socket, dependencies: StoreServiceDependencies): void {
+  const service = new StoreService(dependencies);
   const reader = new FrameReader((call) => void answer(line, service, call as StoreCall));
   line.on("data", (piece: Buffer) => reader.push(piece));
   line.on("error", () => {

@@ -1,14 +1,14 @@
 import type { Operator } from "opendal";
 import { loadOpenDal } from "./load-opendal.ts";
-import type { StoreMeans } from "./store-service.ts";
-import { StoreError, type StoreOrder } from "./store-api.ts";
+import type { StoreServiceDependencies } from "./store-service.ts";
+import { StoreError, type StoreProcessConfig } from "./store-api.ts";
 import { Versions } from "./versions.ts";
 
 /**
  * The operator, with time limits and a few retries.
  * @throws {StoreError} where OpenDAL is missing, or does not take the configuration.
  */
-export async function openStore({ scheme, config, timeoutMs }: StoreOrder): Promise<StoreMeans> {
+export async function openStore({ scheme, config, timeoutMs }: StoreProcessConfig): Promise<StoreServiceDependencies> {
   const opendal = await loadOpenDal();
   const timeout = new opendal.TimeoutLayer();
   timeout.timeout = timeoutMs;
@@ -22,7 +22,11 @@ export async function openStore({ scheme, config, timeoutMs }: StoreOrder): Prom
   return { scheme, operator, versions: scheme === "memory" ? new Versions() : undefined };
 }
 
-function create({ Operator: Class }: typeof import("opendal"), scheme: string, config: StoreOrder["config"]): Operator {
+function create(
+  { Operator: Class }: typeof import("opendal"),
+  scheme: string,
+  config: StoreProcessConfig["config"],
+): Operator {
   try {
     return new Class(scheme, config);
   } catch (error) {

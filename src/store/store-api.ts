@@ -80,7 +80,7 @@ export class StoreError extends Error {
 }
 
 /** The first line that the process reads: what to serve, and where. */
-export interface StoreOrder {
+export interface StoreProcessConfig {
   /** Path of the socket, or name of the pipe, to listen on. */
   readonly socket: string;
   /** The folder that holds the socket, and nothing else; whoever goes last removes it. */

@@ -8,15 +8,15 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { TftpError } from "../contract/errors.ts";
-import type { StoreOrder, StoreReport } from "./store-api.ts";
+import type { StoreProcessConfig, StoreReport } from "./store-api.ts";
 
 const fromSource = import.meta.url.endsWith(".ts");
 const entry = fileURLToPath(new URL(fromSource ? "from-source.mjs" : "entry.js", import.meta.url));
 
 /** What to serve; where is settled here. */
-export type StoreSettings = Omit<StoreOrder, "socket" | "folder">;
+export type StoreSettings = Omit<StoreProcessConfig, "socket" | "folder">;
 
-type Place = Pick<StoreOrder, "socket" | "folder">;
+type Place = Pick<StoreProcessConfig, "socket" | "folder">;
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /** What it says on stderr is kept to this length, in characters: the end of it tells why it died. */
@@ -24,7 +24,7 @@ const LAST_WORDS = 2_000;
 
 /** The process that loads OpenDAL: spawned when it is first needed, and again when it is needed after it died. */
 export class StoreProcess {
-  readonly #order: StoreSettings;
+  readonly #config: StoreSettings;
   readonly #died: (why: string) => void;
   #child: Child | undefined;
   #serving: Promise<string> | undefined;
@@ -32,8 +32,8 @@ export class StoreProcess {
   #closed = false;
 
   /** @param died Told of a process that ended although nobody wanted it to. */
-  constructor(order: StoreSettings, died: (why: string) => void) {
-    this.#order = order;
+  constructor(config: StoreSettings, died: (why: string) => void) {
+    this.#config = config;
     this.#died = died;
   }
 
@@ -72,13 +72,13 @@ export class StoreProcess {
       lastWords = (lastWords + text).slice(-LAST_WORDS);
     });
     child.stdin.on("error", () => {
-      // It died before it had read its order: "exit" tells.
+      // It died before it had read its config: "exit" tells.
     });
     const ended = new Promise<string>((resolve) => {
       child.once("error", (error) => resolve(`cannot be spawned: ${error.message}`));
       child.once("exit", (code, signal) => resolve(`ended (${signal ?? `exit code ${code}`}): ${lastWords.trim()}`));
     });
-    child.stdin.write(`${JSON.stringify({ ...this.#order, ...place } satisfies StoreOrder)}\n`);
+    child.stdin.write(`${JSON.stringify({ ...this.#config, ...place } satisfies StoreProcessConfig)}\n`);
     void ended.then(() => (this.#removing = remove(place)));
     const report = await Promise.race([firstLine(child), ended]);
     if (typeof report === "string") throw unavailable(`its process ${report}`);

@@ -6,7 +6,7 @@ import { openObjectWriter, type ObjectWriter } from "./object-writer.ts";
 import type { Versions } from "./versions.ts";
 
 /** What all connections of the process share. */
-export interface StoreMeans {
+export interface StoreServiceDependencies {
   readonly scheme: string;
   readonly operator: Operator;
   /** Where the service itself cannot tell one content from the next. */
@@ -18,26 +18,26 @@ const STATS_AT_ONCE = 32;
 
 /** The store as one connection sees it: its unfinished objects end with it. */
 export class StoreService implements StoreApi {
-  readonly #means: StoreMeans;
+  readonly #dependencies: StoreServiceDependencies;
   readonly #writers = new Map<number, { readonly path: string; readonly writer: ObjectWriter }>();
   #lastWriter = 0;
 
-  constructor(means: StoreMeans) {
-    this.#means = means;
+  constructor(dependencies: StoreServiceDependencies) {
+    this.#dependencies = dependencies;
   }
 
   async traits(): Promise<StoreTraits> {
-    const { scheme, operator } = this.#means;
+    const { scheme, operator } = this.#dependencies;
     const { write, list, createDir, copy, rename, delete: remove } = operator.capability();
     return { scheme, write, list, createDir, copy, rename, delete: remove };
   }
 
   async check(): Promise<void> {
-    await this.#means.operator.check();
+    await this.#dependencies.operator.check();
   }
 
   async stat(path: string): Promise<ObjectStat> {
-    const { operator, versions } = this.#means;
+    const { operator, versions } = this.#dependencies;
     // Asked before: what is written meanwhile then counts as another version.
     const version = versions?.of(path);
     const stat = describe(await operator.stat(path));
@@ -45,7 +45,7 @@ export class StoreService implements StoreApi {
   }
 
   async read(path: string, stat: ObjectStat, offset: number, length: number): Promise<Uint8Array> {
-    const { operator } = this.#means;
+    const { operator } = this.#dependencies;
     const range = { offset: BigInt(offset), size: BigInt(length) };
     // A weak validator never matches (RFC 9110 section 13.1.1).
     const { etag } = stat;
@@ -60,7 +60,7 @@ export class StoreService implements StoreApi {
 
   async list(path: string, recursive: boolean): Promise<ObjectEntry[]> {
     const folder = path === "" ? "" : `${path.replace(/\/$/, "")}/`;
-    const listed = await this.#means.operator.list(folder, { recursive });
+    const listed = await this.#dependencies.operator.list(folder, { recursive });
     const found: ObjectEntry[] = [];
     for (let at = 0; at < listed.length; at += STATS_AT_ONCE) {
       const entries = listed.slice(at, at + STATS_AT_ONCE).map((entry) => this.#complete(entry));
@@ -70,23 +70,23 @@ export class StoreService implements StoreApi {
   }
 
   async createDir(path: string): Promise<void> {
-    await this.#means.operator.createDir(`${path}/`);
+    await this.#dependencies.operator.createDir(`${path}/`);
   }
 
   async copy(from: string, to: string): Promise<void> {
-    await this.#changing([to], () => this.#means.operator.copy(from, to));
+    await this.#changing([to], () => this.#dependencies.operator.copy(from, to));
   }
 
   async rename(from: string, to: string): Promise<void> {
-    await this.#changing([from, to], () => this.#means.operator.rename(from, to));
+    await this.#changing([from, to], () => this.#dependencies.operator.rename(from, to));
   }
 
   async delete(path: string): Promise<void> {
-    await this.#changing([path], () => this.#means.operator.delete(path));
+    await this.#changing([path], () => this.#dependencies.operator.delete(path));
   }
 
   async openWriter(path: string): Promise<number> {
-    const writer = await openObjectWriter(this.#means.operator, path);
+    const writer = await openObjectWriter(this.#dependencies.operator, path);
     this.#writers.set((this.#lastWriter += 1), { path, writer });
     return this.#lastWriter;
   }
@@ -128,11 +128,11 @@ export class StoreService implements StoreApi {
 
   /** Before and after: a reader who sees either of them does not take the one content for the other. */
   async #changing(paths: readonly string[], work: () => Promise<unknown>): Promise<void> {
-    for (const path of paths) this.#means.versions?.bump(path);
+    for (const path of paths) this.#dependencies.versions?.bump(path);
     try {
       await work();
     } finally {
-      for (const path of paths) this.#means.versions?.bump(path);
+      for (const path of paths) this.#dependencies.versions?.bump(path);
     }
   }
 }

@@ -114,8 +114,8 @@ export class Admission implements Timed {
       channel.close();
       return blocks.close();
     }
-    const parts = { identity, plan, blocks, total, channel, timer, reporter, pending };
-    this.#session = new Session(parts, { onProved: () => this.#supersede(), onEnded: () => this.#end() });
+    const dependencies = { identity, plan, blocks, total, channel, timer, reporter, pending };
+    this.#session = new Session(dependencies, { onProved: () => this.#supersede(), onEnded: () => this.#end() });
     this.#reportAccepted(identity, granted, total);
     this.#session.start();
   }

@@ -12,7 +12,7 @@ import type { Reporter } from "./reporter.ts";
 import { cacheFailure, rootFailure } from "./start-failure.ts";
 import type { PendingWork } from "./waiting.ts";
 
-export interface SourceNeeds {
+export interface SourceDependencies {
   /** Sees to it that the store's process runs, and tells where it listens. */
   readonly dialStore: () => Promise<string>;
   readonly reporter: Reporter;
@@ -26,11 +26,11 @@ export interface OpenedSource {
 }
 
 /** @throws {TftpError} ROOT_NOT_READABLE, SOURCE_UNAVAILABLE, CACHE_NOT_USABLE */
-export async function openSource(config: ServerConfig, needs: SourceNeeds): Promise<OpenedSource> {
+export async function openSource(config: ServerConfig, dependencies: SourceDependencies): Promise<OpenedSource> {
   if (config.source === undefined) return { source: await openRoot(config), blockMemory: config.readAheadBytes };
   // What is fetched ahead, and what transfers share of it, halve the memory between them.
   const half = Math.floor(config.readAheadBytes / 2);
-  return { source: await openStore(config, half, needs), blockMemory: half };
+  return { source: await openStore(config, half, dependencies), blockMemory: half };
 }
 
 async function openRoot({ rootDir, symlinks }: ServerConfig): Promise<RootedFolder> {
@@ -45,7 +45,7 @@ async function openRoot({ rootDir, symlinks }: ServerConfig): Promise<RootedFold
 async function openStore(
   config: ServerConfig,
   memoryBytes: number,
-  { dialStore, reporter, pending }: SourceNeeds,
+  { dialStore, reporter, pending }: SourceDependencies,
 ): Promise<ObjectStore> {
   const warn = (message: string, cause: unknown): void =>
     reporter.tell({ type: "warning", message, cause: toWire(cause) });

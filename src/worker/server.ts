@@ -26,7 +26,7 @@ import type { Listener } from "./transport/transport.ts";
 import { PendingWork } from "./waiting.ts";
 
 /** What the thread gives its server. */
-export interface ServerNeeds {
+export interface ServerDependencies {
   readonly deliver: Deliver;
   readonly ledger: DescriptorLedger;
   /** Transfers are numbered from here on: a restarted thread goes on where the last one ended. */
@@ -53,14 +53,14 @@ export class Server {
   readonly #loopWatch: LoopWatch;
 
   /** @throws {TftpError} and holds nothing then. */
-  static async start(config: ServerConfig, needs: ServerNeeds): Promise<Server> {
-    const { ledger, firstTransferId, dialStore } = needs;
-    const reporter = new Reporter(needs.deliver);
+  static async start(config: ServerConfig, dependencies: ServerDependencies): Promise<Server> {
+    const { ledger, firstTransferId, dialStore } = dependencies;
+    const reporter = new Reporter(dependencies.deliver);
     const warn = (message: string, cause: unknown): void =>
       reporter.tell({ type: "warning", message, cause: toWire(cause) });
     const pending = new PendingWork();
     const { source: stored, blockMemory } = await openSource(config, { dialStore, reporter, pending });
-    const source = withVirtualFiles(stored, config, needs);
+    const source = withVirtualFiles(stored, config, dependencies);
     const transport = await chooseTransport(config.transport, { ledger, mustNotSleep: () => pending.count > 0 }, warn);
     const cache = new SharedBlockCache(blockMemory, { warn });
     const access = new AccessList(config);
@@ -131,11 +131,15 @@ export class Server {
   }
 }
 
-function withVirtualFiles(source: ContentSource, config: ServerConfig, needs: ServerNeeds): ContentSource {
+function withVirtualFiles(
+  source: ContentSource,
+  config: ServerConfig,
+  dependencies: ServerDependencies,
+): ContentSource {
   const { handlerTimeoutMs: timeoutMs, maxTransfers: maxOpen, rootDir } = config;
   return new VirtualFirst(
-    needs.virtualList,
-    new HandlerAnswers(needs.askHandler, { timeoutMs, maxOpen }),
+    dependencies.virtualList,
+    new HandlerAnswers(dependencies.askHandler, { timeoutMs, maxOpen }),
     rootDir,
     source,
   );

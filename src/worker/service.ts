@@ -3,7 +3,7 @@ import type { Endpoint } from "../contract/events.ts";
 import type { ReloadableOptions, ServerConfig } from "../contract/options.ts";
 import type { ServerSnapshot } from "../contract/server-api.ts";
 import { VirtualList } from "./content/virtual-list.ts";
-import { Server, type ServerNeeds } from "./server.ts";
+import { Server, type ServerDependencies } from "./server.ts";
 
 /** Start and stop, once each, in any order: whatever main asks for, there is one server at most. */
 export class Service {
@@ -14,11 +14,11 @@ export class Service {
   #starting = false;
 
   /** Binds the well-known port. */
-  async start(config: ServerConfig, needs: Omit<ServerNeeds, "virtualList">): Promise<Endpoint> {
+  async start(config: ServerConfig, dependencies: Omit<ServerDependencies, "virtualList">): Promise<Endpoint> {
     if (this.#server || this.#starting) throw new TftpError("INTERNAL", "this thread's server was started already");
     this.#starting = true;
     try {
-      this.#server = await Server.start(config, { ...needs, virtualList: this.virtualList });
+      this.#server = await Server.start(config, { ...dependencies, virtualList: this.virtualList });
       return this.#server.bound;
     } finally {
       this.#starting = false;

@@ -12,7 +12,7 @@ import type { Channel, ChannelReceiver } from "./transport/transport.ts";
 import type { PendingWork } from "./waiting.ts";
 
 /** What a session works with; it takes `channel` and `blocks` over. */
-export interface SessionParts {
+export interface SessionDependencies {
   readonly identity: TransferIdentity;
   readonly plan: TransferPlan;
   readonly blocks: BlockReader;
@@ -34,7 +34,7 @@ export interface SessionObserver {
 
 /** One transfer's I/O: feeds datagrams and time into the protocol, and carries its effects out. */
 export class Session implements ChannelReceiver, Timed {
-  readonly #parts: SessionParts;
+  readonly #dependencies: SessionDependencies;
   readonly #observer: SessionObserver;
   readonly #transfer: ReadTransfer;
   readonly #packet: number;
@@ -46,18 +46,18 @@ export class Session implements ChannelReceiver, Timed {
   #loading = false;
   #progress = { bytes: 0, clock: this.#startedClock };
 
-  constructor(parts: SessionParts, observer: SessionObserver) {
-    this.#parts = parts;
+  constructor(dependencies: SessionDependencies, observer: SessionObserver) {
+    this.#dependencies = dependencies;
     this.#observer = observer;
-    this.#packet = parts.plan.blockSize + DATA_HEADER;
-    this.#transfer = new ReadTransfer(parts.plan);
-    this.#transfer.lastBlock = parts.blocks.lastBlock;
+    this.#packet = dependencies.plan.blockSize + DATA_HEADER;
+    this.#transfer = new ReadTransfer(dependencies.plan);
+    this.#transfer.lastBlock = dependencies.blocks.lastBlock;
   }
 
   /** Sends the first packet. */
   start(): void {
-    this.#parts.channel.attach(this);
-    this.#timerEntry = this.#parts.timer.add(this);
+    this.#dependencies.channel.attach(this);
+    this.#timerEntry = this.#dependencies.timer.add(this);
     this.#feed((now) => this.#transfer.start(now));
   }
 
@@ -113,12 +113,12 @@ export class Session implements ChannelReceiver, Timed {
     if (bytes === before) return;
     this.#progress = { bytes, clock: now };
     const bytesPerSecond = Math.round(((bytes - before) * 1_000) / (now - clock));
-    this.#parts.reporter.tell({ type: "progress", ...this.#describe(), bytesPerSecond });
+    this.#dependencies.reporter.tell({ type: "progress", ...this.#describe(), bytesPerSecond });
   }
 
   /** As `snapshot()` shows it. */
   describe(): RunningTransfer {
-    const { blockSize, windowSize } = this.#parts.plan;
+    const { blockSize, windowSize } = this.#dependencies.plan;
     const { retransmissions } = this.#transfer;
     return { ...this.#describe(), startedAt: this.#startedAt, blockSize, windowSize, retransmissions };
   }
@@ -135,10 +135,10 @@ export class Session implements ChannelReceiver, Timed {
 
   #carryOut(effect: Effect, now: number): void {
     if (effect === "send-blocks") this.#sendBlocks(now);
-    else if (effect === "send-offer") this.#sendWhole(this.#parts.plan.offer);
+    else if (effect === "send-offer") this.#sendWhole(this.#dependencies.plan.offer);
     else if (effect === "end") this.#end();
     // An ACK that ends a back-off brings the deadline forward.
-    this.#parts.timer.advance(this.deadline);
+    this.#dependencies.timer.advance(this.deadline);
   }
 
   /** Sends what is due, as far as it is in memory and the socket takes it. */
@@ -146,15 +146,15 @@ export class Session implements ChannelReceiver, Timed {
     const transfer = this.#transfer;
     const packet = this.#packet;
     while (transfer.next <= transfer.windowEnd && !this.#ended) {
-      const chunk = this.#parts.blocks.chunkWith(transfer.next);
+      const chunk = this.#dependencies.blocks.chunkWith(transfer.next);
       if (chunk === undefined) return this.#load(transfer.next);
-      transfer.lastBlock = this.#parts.blocks.lastBlock;
+      transfer.lastBlock = this.#dependencies.blocks.lastBlock;
       const index = transfer.next - chunk.firstBlock;
       const count = Math.min(chunk.blockCount - index, transfer.windowEnd - transfer.next + 1);
       const offset = index * packet;
       const length = Math.min(count * packet, chunk.bytes.length - offset);
-      const taken = this.#parts.channel.send(chunk.bytes, offset, length, packet);
-      this.#parts.reporter.counters.bytesSent += taken;
+      const taken = this.#dependencies.channel.send(chunk.bytes, offset, length, packet);
+      this.#dependencies.reporter.counters.bytesSent += taken;
       if (taken > 0) transfer.sent(transfer.next + Math.ceil(taken / packet) - 1, now);
       if (taken < length) return;
     }
@@ -163,8 +163,8 @@ export class Session implements ChannelReceiver, Timed {
   #load(block: number): void {
     if (this.#loading) return;
     this.#loading = true;
-    this.#parts.pending.count++;
-    this.#parts.blocks.load(block, (error) => {
+    this.#dependencies.pending.count++;
+    this.#dependencies.blocks.load(block, (error) => {
       this.#stopLoading();
       if (error !== undefined) return this.#fail(contentFailed, error);
       this.#feed(() => "send-blocks");
@@ -174,11 +174,11 @@ export class Session implements ChannelReceiver, Timed {
   #stopLoading(): void {
     if (!this.#loading) return;
     this.#loading = false;
-    this.#parts.pending.count--;
+    this.#dependencies.pending.count--;
   }
 
   #sendWhole(packet: Uint8Array | undefined): void {
-    if (packet) this.#parts.channel.send(packet, 0, packet.length, packet.length);
+    if (packet) this.#dependencies.channel.send(packet, 0, packet.length, packet.length);
   }
 
   #fail(fault: Fault, cause: unknown): void {
@@ -191,7 +191,7 @@ export class Session implements ChannelReceiver, Timed {
     const { outcome, parting } = this.#transfer;
     if (this.#ended || outcome === undefined) return;
     this.#ended = true;
-    const { timer, channel, blocks } = this.#parts;
+    const { timer, channel, blocks } = this.#dependencies;
     this.#sendWhole(parting);
     if (this.#timerEntry) timer.delete(this.#timerEntry);
     channel.close();
@@ -202,7 +202,7 @@ export class Session implements ChannelReceiver, Timed {
   }
 
   #reportEnd(outcome: Outcome, cause: unknown): void {
-    const { reporter, plan } = this.#parts;
+    const { reporter, plan } = this.#dependencies;
     const { retransmissions, error, ignored } = this.#transfer;
     reporter.counters.ignored += ignored;
     reporter.tell({
@@ -219,14 +219,14 @@ export class Session implements ChannelReceiver, Timed {
   }
 
   #describe(): TransferIdentity & { bytes: number; total?: number } {
-    const { identity, total } = this.#parts;
+    const { identity, total } = this.#dependencies;
     const { id, file, client } = identity;
     return { id, file, client, bytes: this.#bytes(), ...(total !== undefined && { total }) };
   }
 
   /** Acknowledged so far. */
   #bytes(): number {
-    const bytes = this.#transfer.acknowledged * this.#parts.plan.blockSize;
-    return Math.min(bytes, this.#parts.total ?? bytes);
+    const bytes = this.#transfer.acknowledged * this.#dependencies.plan.blockSize;
+    return Math.min(bytes, this.#dependencies.total ?? bytes);
   }
 }

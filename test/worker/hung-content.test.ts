@@ -14,7 +14,10 @@ afterEach(() => void vi.useRealTimers());
 
 describeOnEachTransport("content that never answers", (transport) => {
   test("32 files that never open delay no other transfer", async () => {
-    const handler = await openHandler((name) => (name === "hung" ? never : file()), { transport, maxTransfersPerClient: 64 });
+    const handler = await openHandler((name) => (name === "hung" ? never : file()), {
+      transport,
+      maxTransfersPerClient: 64,
+    });
     for (let count = 0; count < 32; count++) await (await handler.client()).send(request("hung"));
     await expect.poll(() => handler.transfers.size).toBe(32);
     const other = await handler.client();

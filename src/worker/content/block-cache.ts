@@ -5,7 +5,7 @@ import type { BlockCache, BlockReader, ContentFile } from "./content.ts";
 import { FileLease } from "./file-lease.ts";
 import { CHUNK_BYTES, type Geometry, geometryFor } from "./framing.ts";
 import { NetasciiFile } from "./netascii.ts";
-import { SharedFile, type SharedMeans } from "./shared-file.ts";
+import { SharedFile, type SharedFileDependencies } from "./shared-file.ts";
 import { SharedReader } from "./shared-reader.ts";
 
 /** Time as the cache needs it. */
@@ -38,7 +38,7 @@ export class SharedBlockCache implements BlockCache {
   readonly #warn: (message: string, cause: unknown) => void;
   readonly #idleMs: number;
   readonly #clock: CacheClock;
-  readonly #means: SharedMeans;
+  readonly #dependencies: SharedFileDependencies;
   readonly #files = new Map<string, SharedFile>();
   readonly #readers = new Slab<SharedReader>();
   /** So many files are not closed yet. */
@@ -54,12 +54,12 @@ export class SharedBlockCache implements BlockCache {
     this.#idleMs = idleMs;
     this.#clock = clock;
     const order = () => (this.#events += 1);
-    this.#means = { memory: new ChunkMemory(budgetBytes), order, now: () => clock.now() };
+    this.#dependencies = { memory: new ChunkMemory(budgetBytes), order, now: () => clock.now() };
   }
 
   /** Memory that chunks take now, in bytes. */
   get usedBytes(): number {
-    return this.#means.memory.usedBytes;
+    return this.#dependencies.memory.usedBytes;
   }
 
   reader(file: ContentFile, blockSize: number, mode: TransferMode): BlockReader {
@@ -90,11 +90,11 @@ export class SharedBlockCache implements BlockCache {
   }
 
   #shared(identity: string | undefined, mode: TransferMode, geometry: Geometry): SharedFile {
-    if (identity === undefined) return new SharedFile(geometry, this.#means, () => {});
+    if (identity === undefined) return new SharedFile(geometry, this.#dependencies, () => {});
     const key = `${mode} ${geometry.blockSize} ${geometry.blocks} ${identity}`;
     const known = this.#files.get(key);
     if (known) return known;
-    const file = new SharedFile(geometry, this.#means, (abandoned) => {
+    const file = new SharedFile(geometry, this.#dependencies, (abandoned) => {
       // By now another one may bear that name.
       if (this.#files.get(key) === abandoned) this.#files.delete(key);
     });
@@ -117,6 +117,6 @@ export class SharedBlockCache implements BlockCache {
   #drop(): void {
     this.#cancelDrop?.();
     this.#cancelDrop = undefined;
-    this.#means.memory.evictIdle();
+    this.#dependencies.memory.evictIdle();
   }
 }

@@ -6,7 +6,7 @@ import { loadChunk, payloadOf } from "./load-chunk.ts";
 import { Slot } from "./slot.ts";
 
 /** What all shared files have in common. */
-export interface SharedMeans {
+export interface SharedFileDependencies {
   readonly memory: ChunkMemory;
   /** Numbers openings and reads in the order in which they happen. */
   readonly order: () => number;
@@ -17,22 +17,22 @@ export interface SharedMeans {
 /** The chunks of one content in one mode and geometry, for all its readers. */
 export class SharedFile implements SlotHome {
   readonly geometry: Geometry;
-  readonly #means: SharedMeans;
+  readonly #dependencies: SharedFileDependencies;
   readonly #abandoned: (file: SharedFile) => void;
   readonly #slots = new Map<number, Slot>();
   #readers = 0;
 
   /** `abandoned` is called where neither readers nor chunks are left. */
-  constructor(geometry: Geometry, means: SharedMeans, abandoned: (file: SharedFile) => void) {
+  constructor(geometry: Geometry, dependencies: SharedFileDependencies, abandoned: (file: SharedFile) => void) {
     this.geometry = geometry;
-    this.#means = means;
+    this.#dependencies = dependencies;
     this.#abandoned = abandoned;
   }
 
   /** One reader more, who has just opened the file. Tells when that was. */
   enter(): number {
     this.#readers += 1;
-    return this.#means.order();
+    return this.#dependencies.order();
   }
 
   /** A reader has released its file and all its pins. */
@@ -54,12 +54,12 @@ export class SharedFile implements SlotHome {
 
   /** Whether the chunk can be read ahead without taking memory from somebody who needs it. */
   hasRoomFor(index: number, lease: FileLease): boolean {
-    return this.#means.memory.fits(this.#plannedBytes(index, lease));
+    return this.#dependencies.memory.fits(this.#plannedBytes(index, lease));
   }
 
   /** Begins to load a chunk, in place of one that `find` does not give out. */
   load(index: number, lease: FileLease): Slot {
-    const { memory, order, now } = this.#means;
+    const { memory, order, now } = this.#dependencies;
     const outdated = this.#slots.get(index);
     if (outdated) this.#unlist(outdated);
     const bytes = this.#plannedBytes(index, lease);
@@ -78,7 +78,7 @@ export class SharedFile implements SlotHome {
 
   pin(slot: Slot): void {
     slot.pins += 1;
-    this.#means.memory.setBusy(slot);
+    this.#dependencies.memory.setBusy(slot);
   }
 
   unpin(slot: Slot): void {
@@ -96,7 +96,7 @@ export class SharedFile implements SlotHome {
   #loaded(slot: Slot, chunk: Chunk): void {
     const spare = slot.bytes - chunk.bytes.length;
     slot.bytes = chunk.bytes.length;
-    this.#means.memory.give(spare);
+    this.#dependencies.memory.give(spare);
     slot.lease.readEnded(slot);
     slot.end(chunk);
     if (slot.pins === 0) this.#rest(slot);
@@ -105,7 +105,7 @@ export class SharedFile implements SlotHome {
 
   #failed(slot: Slot, error: unknown): void {
     this.#unlist(slot);
-    this.#means.memory.give(slot.bytes);
+    this.#dependencies.memory.give(slot.bytes);
     slot.lease.readEnded(slot);
     slot.end(undefined);
     slot.tell(error);
@@ -114,8 +114,8 @@ export class SharedFile implements SlotHome {
 
   /** Loaded, and nobody needs it right now. */
   #rest(slot: Slot): void {
-    if (slot.listed) this.#means.memory.setIdle(slot, this);
-    else this.#means.memory.give(slot.bytes);
+    if (slot.listed) this.#dependencies.memory.setIdle(slot, this);
+    else this.#dependencies.memory.give(slot.bytes);
   }
 
   /** It is found no more; its memory is given back now, or once it is loaded and nobody needs it. */
@@ -124,8 +124,8 @@ export class SharedFile implements SlotHome {
     slot.listed = false;
     this.#slots.delete(slot.index);
     if (slot.chunk === undefined || slot.pins > 0) return;
-    this.#means.memory.setBusy(slot);
-    this.#means.memory.give(slot.bytes);
+    this.#dependencies.memory.setBusy(slot);
+    this.#dependencies.memory.give(slot.bytes);
   }
 
   #plannedBytes(index: number, { file }: FileLease): number {

@@ -1,7 +1,7 @@
 import type { Chunk } from "./content.ts";
 import type { FileLease } from "./file-lease.ts";
 
-interface SlotParts {
+interface SlotDependencies {
   readonly index: number;
   /** Whose file it is read from. */
   readonly lease: FileLease;
@@ -32,7 +32,7 @@ export class Slot {
   listed = true;
   #listeners: SlotListener[] = [];
 
-  constructor({ index, lease, readAt, settled, bytes }: SlotParts) {
+  constructor({ index, lease, readAt, settled, bytes }: SlotDependencies) {
     this.index = index;
     this.lease = lease;
     this.readAt = readAt;

@@ -9,7 +9,7 @@ import { selfTest } from "./self-test.ts";
 import type { Transport } from "./transport.ts";
 
 /** What a transport may need of its surroundings. */
-export interface TransportNeeds {
+export interface TransportDependencies {
   readonly ledger: DescriptorLedger;
   /** Something in this thread waits for the event loop. */
   readonly mustNotSleep: () => boolean;
@@ -21,12 +21,12 @@ export interface TransportNeeds {
  */
 export async function chooseTransport(
   choice: ServerConfig["transport"],
-  needs: TransportNeeds,
+  dependencies: TransportDependencies,
   explain: (message: string, cause: unknown) => void,
 ): Promise<Transport> {
   if (choice === "dgram") return new DgramTransport();
   try {
-    return await openNative(needs);
+    return await openNative(dependencies);
   } catch (error) {
     const message = `the native transport does not work here: ${(error as Error).message}`;
     if (choice === "native") throw new TftpError("START_FAILED", message, { cause: error });
@@ -35,7 +35,7 @@ export async function chooseTransport(
   }
 }
 
-async function openNative({ ledger, mustNotSleep }: TransportNeeds): Promise<Transport> {
+async function openNative({ ledger, mustNotSleep }: TransportDependencies): Promise<Transport> {
   // The structures that cross into the kernel are written for 64-bit little-endian Linux.
   const known = process.platform === "linux" && ["x64", "arm64"].includes(process.arch) && endianness() === "LE";
   if (!known) throw new Error(`it is for Linux on x64 and arm64, this is ${process.platform} on ${process.arch}`);

@@ -71,8 +71,14 @@ export class ObjectBackend implements StorageBackend {
   ): Promise<WriteResult> {
     return attempt(path, async () => {
       const makeFolders = (below: string): Promise<void> => this.#makeFolders(foldersAbove(below), book);
-      const means = { client: this.#client, tree: this.#tree, book, renames: await this.#renames(), makeFolders };
-      return await writeObject(means, path, content, options);
+      const dependencies = {
+        client: this.#client,
+        tree: this.#tree,
+        book,
+        renames: await this.#renames(),
+        makeFolders,
+      };
+      return await writeObject(dependencies, path, content, options);
     });
   }
 

@@ -5,7 +5,7 @@ import { unlessMissing } from "./object-failure.ts";
 import { streamObject } from "./object-stream.ts";
 import { type Found, type ObjectTree, toMade } from "./object-tree.ts";
 
-export interface MoveMeans {
+export interface MoveDependencies {
   readonly client: StoreClient;
   readonly tree: ObjectTree;
   readonly traits: StoreTraits;
@@ -16,7 +16,11 @@ export interface MoveMeans {
  * Renames an object, or one by one all of those in a folder: stores know no other way. Where the service cannot rename
  * an object either, it is copied, and then the old one removed.
  */
-export async function moveTree({ client, tree, traits, book }: MoveMeans, from: Found, to: string): Promise<void> {
+export async function moveTree(
+  { client, tree, traits, book }: MoveDependencies,
+  from: Found,
+  to: string,
+): Promise<void> {
   const found = from.kind === "folder" ? await tree.list(from.path, true) : [];
   const moved: string[] = [];
   await book.move(from.path, to, async () => {

@@ -8,7 +8,7 @@ import { type ObjectTree, toMade } from "./object-tree.ts";
 /** How much goes to the store's process in one call, in bytes. */
 const PIECE = 256 * 1024;
 
-export interface WriteMeans {
+export interface WriteDependencies {
   readonly client: StoreClient;
   readonly tree: ObjectTree;
   readonly book: MadeBook;
@@ -22,7 +22,7 @@ export interface WriteMeans {
 
 /** One write: whoever reads meanwhile gets the old object whole or the new one whole. */
 export async function writeObject(
-  { client, tree, book, renames, makeFolders }: WriteMeans,
+  { client, tree, book, renames, makeFolders }: WriteDependencies,
   path: string,
   content: AsyncIterable<Uint8Array>,
   { signal }: BackendWriteOptions,

@@ -11,7 +11,7 @@ import { identify, type ObjectIdentity } from "./object-identity.ts";
 import { objectKey } from "./object-key.ts";
 import { type ReadRange, SharedObject } from "./shared-object.ts";
 
-export interface ObjectStoreMeans {
+export interface ObjectStoreDependencies {
   readonly store: Pick<StoreClient, "callAgain">;
   /** Ends all calls under way. */
   readonly close: () => void;
@@ -32,34 +32,34 @@ const reasons: { readonly [Kind in StoreErrorKind]?: Refusal } = { "not-found": 
 
 /** The objects of a store. Each opening costs one request, so that a changed object is never taken for the old one. */
 export class ObjectStore implements ContentSource {
-  readonly #means: ObjectStoreMeans;
+  readonly #dependencies: ObjectStoreDependencies;
   readonly #filler: CacheFiller | undefined;
   readonly #open = new Map<string, Open>();
   readonly #closing = new Set<Promise<void>>();
-  readonly #readRange: ReadRange = (...range) => this.#means.store.callAgain("read", ...range);
+  readonly #readRange: ReadRange = (...range) => this.#dependencies.store.callAgain("read", ...range);
 
-  constructor(means: ObjectStoreMeans) {
-    this.#means = means;
-    this.#filler = means.cache && new CacheFiller(means.cache);
+  constructor(dependencies: ObjectStoreDependencies) {
+    this.#dependencies = dependencies;
+    this.#filler = dependencies.cache && new CacheFiller(dependencies.cache);
   }
 
   /** @throws {Refused} "not-found", "forbidden", "not-a-file", "source-error", with the store's word as the cause. */
   async open({ parts }: FileName): Promise<ContentFile> {
     const key = objectKey(parts);
     if (key === undefined) throw new Refused("not-found");
-    const stat = await this.#means.store.callAgain("stat", key).catch(refuse);
+    const stat = await this.#dependencies.store.callAgain("stat", key).catch(refuse);
     if (stat.kind !== "file") throw new Refused("not-a-file");
-    const object = { key, stat, readRange: this.#readRange, memory: this.#means.memory };
+    const object = { key, stat, readRange: this.#readRange, memory: this.#dependencies.memory };
     const { identity, settledFrom } = identify(key, stat);
     if (identity === undefined) return privateFile(new SharedObject(object));
     const traits = { size: stat.size, identity, settledFrom };
-    const cached = await this.#means.cache?.find(traits);
+    const cached = await this.#dependencies.cache?.find(traits);
     return cached ?? this.#share(traits, () => new SharedObject(object));
   }
 
   /** Ends at once, whatever the store does. */
   async close(): Promise<void> {
-    this.#means.close();
+    this.#dependencies.close();
     await this.#filler?.close();
     await Promise.all(this.#closing);
   }

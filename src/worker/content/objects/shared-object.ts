@@ -10,7 +10,7 @@ const AHEAD = 2;
 /** Reads part of an object, if it still is the one that `stat` described. */
 export type ReadRange = StoreApi["read"];
 
-interface ObjectParts {
+interface SharedObjectDependencies {
   readonly key: string;
   readonly stat: ObjectStat;
   readonly readRange: ReadRange;
@@ -25,19 +25,19 @@ interface Fetching {
 
 /** The content of one object for all who read it: each extent is fetched once, however many wait for it. */
 export class SharedObject {
-  readonly #parts: ObjectParts;
+  readonly #dependencies: SharedObjectDependencies;
   readonly #fetching = new Map<number, Fetching>();
   #shelf: Shelf;
 
   /** Keeps its extents in memory until it is told otherwise. */
-  constructor(parts: ObjectParts) {
-    this.#parts = parts;
-    this.#shelf = new MemoryShelf(parts.memory);
+  constructor(dependencies: SharedObjectDependencies) {
+    this.#dependencies = dependencies;
+    this.#shelf = new MemoryShelf(dependencies.memory);
   }
 
   /** In bytes. */
   get size(): number {
-    return this.#parts.stat.size;
+    return this.#dependencies.stat.size;
   }
 
   /** From now on extents are kept there. Read ahead they are no more: whoever fills the shelf sees to that. */
@@ -52,7 +52,7 @@ export class SharedObject {
 
   /** Back to memory: the other shelf is of no use any more. */
   keepInMemory(): void {
-    this.keepOn(new MemoryShelf(this.#parts.memory));
+    this.keepOn(new MemoryShelf(this.#dependencies.memory));
   }
 
   /** As `ContentFile.read`. */
@@ -66,7 +66,8 @@ export class SharedObject {
   /** Sees to it that the extent is on the shelf, whether there is memory for its way there or not. */
   async bring(extent: Extent): Promise<void> {
     if (this.#shelf.has(extent)) return;
-    const { shelved } = this.#fetching.get(extent.start) ?? this.#begin(extent, this.#parts.memory.take(extent.length));
+    const { shelved } =
+      this.#fetching.get(extent.start) ?? this.#begin(extent, this.#dependencies.memory.take(extent.length));
     await shelved;
   }
 
@@ -111,7 +112,7 @@ export class SharedObject {
   #fetch(extent: Extent): Promise<Uint8Array> | undefined {
     const known = this.#fetching.get(extent.start);
     if (known) return known.bytes;
-    return this.#parts.memory.take(extent.length) ? this.#begin(extent, true).bytes : undefined;
+    return this.#dependencies.memory.take(extent.length) ? this.#begin(extent, true).bytes : undefined;
   }
 
   #begin(extent: Extent, counted: boolean): Fetching {
@@ -130,7 +131,7 @@ export class SharedObject {
   /** It counts as on its way until it is on the shelf: so it is never fetched twice. */
   async #shelve(extent: Extent, fetched: Promise<Uint8Array>, counted: boolean): Promise<void> {
     try {
-      const bytes = await fetched.finally(() => counted && this.#parts.memory.give(extent.length));
+      const bytes = await fetched.finally(() => counted && this.#dependencies.memory.give(extent.length));
       await this.#shelf.put(extent, bytes);
     } finally {
       this.#fetching.delete(extent.start);
@@ -138,6 +139,6 @@ export class SharedObject {
   }
 
   #request({ start, length }: Extent): Promise<Uint8Array> {
-    return this.#parts.readRange(this.#parts.key, this.#parts.stat, start, length);
+    return this.#dependencies.readRange(this.#dependencies.key, this.#dependencies.stat, start, length);
   }
 }

@@ -21,7 +21,7 @@ export interface Busy {
   receiveWaiting(clock: Clock): boolean;
 }
 
-export interface PumpParts {
+export interface PumpDependencies {
   readonly libc: Libc;
   readonly epoll: EpollSet;
   /** Undefined: each datagram takes a system call. */
@@ -40,7 +40,7 @@ export const NAP = 1;
  * long as datagrams flow the pump asks epoll itself, which saves the event loop's own work for each of them.
  */
 export class Pump {
-  readonly #parts: PumpParts;
+  readonly #dependencies: PumpDependencies;
   readonly #doorbell: Doorbell;
   /** By descriptor. */
   readonly #sockets: (Pumped | undefined)[] = [];
@@ -51,18 +51,18 @@ export class Pump {
   #next: NodeJS.Immediate | undefined;
   readonly #clock = new Clock();
 
-  constructor(parts: PumpParts) {
-    this.#parts = parts;
-    this.#doorbell = new Doorbell(parts.libc, parts.epoll.descriptor, () => this.#turn());
+  constructor(dependencies: PumpDependencies) {
+    this.#dependencies = dependencies;
+    this.#doorbell = new Doorbell(dependencies.libc, dependencies.epoll.descriptor, () => this.#turn());
   }
 
   get outbox(): Outbox | undefined {
-    return this.#parts.mail?.outbox;
+    return this.#dependencies.mail?.outbox;
   }
 
   add(descriptor: number, socket: Pumped): void {
     this.#sockets[descriptor] = socket;
-    this.#parts.epoll.add(descriptor);
+    this.#dependencies.epoll.add(descriptor);
   }
 
   /** It serves a transfer from now on. */
@@ -77,7 +77,7 @@ export class Pump {
 
   /** Whether to call `onWritable` too, as soon as the socket takes more. */
   setWriting(descriptor: number, writing: boolean): void {
-    this.#parts.epoll.setWriting(descriptor, writing);
+    this.#dependencies.epoll.setWriting(descriptor, writing);
   }
 
   /** To be called before the descriptor is closed. */
@@ -101,7 +101,7 @@ export class Pump {
 
   /** Takes what is there, or comes within NAP; false: nothing was, nor did. */
   #poll(): boolean {
-    const { epoll, mail, mustNotSleep } = this.#parts;
+    const { epoll, mail, mustNotSleep } = this.#dependencies;
     const count = epoll.wait(mustNotSleep() ? 0 : NAP);
     const now = this.#clock.read();
     if (mail && count > 1) this.#exchange(mail, count, now);
@@ -111,7 +111,7 @@ export class Pump {
 
   /** The same for a transfer that runs alone, with one system call for each ACK instead of two. */
   #receiveSole(): boolean | undefined {
-    return this.#parts.mustNotSleep() ? undefined : this.#sole?.receiveWaiting(this.#clock);
+    return this.#dependencies.mustNotSleep() ? undefined : this.#sole?.receiveWaiting(this.#clock);
   }
 
   /** What many sockets have received is taken at once, and what they send for it goes out at once. */
@@ -124,7 +124,7 @@ export class Pump {
   }
 
   #dispatch(count: number, now: number, inbox?: Inbox): void {
-    const { epoll } = this.#parts;
+    const { epoll } = this.#dependencies;
     for (let event = 0; event < count; event++) {
       const descriptor = epoll.descriptorOf(event);
       // An earlier event of this round may have closed it.

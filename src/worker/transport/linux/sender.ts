@@ -3,7 +3,7 @@ import type { Libc } from "./libc.ts";
 import type { Outbox, Poster } from "./outbox.ts";
 import { isRefusal, type Segmentation } from "./segmentation.ts";
 
-export interface SenderParts {
+export interface SenderDependencies {
   readonly libc: Pick<Libc, "send" | "addressOf">;
   readonly descriptor: number;
   readonly segmentation: Segmentation;
@@ -20,7 +20,7 @@ type SendersOutbox = Pick<Outbox, "isOpen" | "round" | "post" | "flush">;
  * together with those of other sockets, where there is an outbox.
  */
 export class Sender implements Poster {
-  readonly #parts: SenderParts;
+  readonly #dependencies: SenderDependencies;
   /** The segment size that the socket is set to; 0: it does not cut. */
   #segment = 0;
   /** What was sent from last, and where in memory it lies. */
@@ -32,13 +32,13 @@ export class Sender implements Poster {
   /** It came back, for the socket was full. */
   #isUnsent = false;
 
-  constructor(parts: SenderParts) {
-    this.#parts = parts;
+  constructor(dependencies: SenderDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** As `Channel.send`. */
   send(bytes: Uint8Array, offset: number, length: number, segment: number): number {
-    const { outbox } = this.#parts;
+    const { outbox } = this.#dependencies;
     this.settle();
     this.#isUnsent = false;
     const address = this.#baseOf(bytes) + offset;
@@ -49,14 +49,14 @@ export class Sender implements Poster {
 
   /** Sends what it has left in the outbox, before something else happens to the socket. */
   settle(): void {
-    if (this.#round === this.#parts.outbox?.round) this.#parts.outbox.flush();
+    if (this.#round === this.#dependencies.outbox?.round) this.#dependencies.outbox.flush();
   }
 
   /** The socket may not be full any more. True: nothing is left of what was taken and not sent. */
   resend(): boolean {
     if (!this.#isUnsent) return true;
     this.#isUnsent = false;
-    const { libc, descriptor } = this.#parts;
+    const { libc, descriptor } = this.#dependencies;
     const taken = libc.send(descriptor, this.#posted.address, this.#posted.length);
     if (taken < 0) this.onUnsent(-taken);
     return taken >= 0;
@@ -64,7 +64,7 @@ export class Sender implements Poster {
 
   onUnsent(errno: number): void {
     this.#isUnsent = errno === EAGAIN;
-    this.#parts.failed(errno);
+    this.#dependencies.failed(errno);
   }
 
   /** The next client's way may not take segments of the size that this one's took, and then takes nothing at all. */
@@ -79,13 +79,13 @@ export class Sender implements Poster {
     this.#prepareCut(length, length);
     this.#posted.address = address;
     this.#posted.length = length;
-    outbox.post(this, this.#parts.descriptor, address, length);
+    outbox.post(this, this.#dependencies.descriptor, address, length);
     this.#round = outbox.round;
     return length;
   }
 
   #send(address: number, length: number, segment: number): number {
-    const { libc, descriptor, segmentation, failed } = this.#parts;
+    const { libc, descriptor, segmentation, failed } = this.#dependencies;
     let sent = 0;
     while (sent < length) {
       const batch = Math.min(length - sent, segmentation.batchSize(segment));
@@ -105,7 +105,7 @@ export class Sender implements Poster {
   #baseOf(bytes: Uint8Array): number {
     if (bytes === this.#bytes) return this.#base;
     this.#bytes = bytes;
-    this.#base = this.#parts.libc.addressOf(bytes.buffer) + bytes.byteOffset;
+    this.#base = this.#dependencies.libc.addressOf(bytes.buffer) + bytes.byteOffset;
     return this.#base;
   }
 
@@ -116,7 +116,7 @@ export class Sender implements Poster {
   }
 
   #cut(segment: number): void {
-    this.#parts.segmentation.set(this.#parts.descriptor, segment);
+    this.#dependencies.segmentation.set(this.#dependencies.descriptor, segment);
     this.#segment = segment;
   }
 }
