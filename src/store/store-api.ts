@@ -1,6 +1,6 @@
 /** What the store's process can be asked. Paths are keys, `/` between their parts, none at the start. */
 export interface StoreApi {
-  traits(): Promise<StoreTraits>;
+  capabilities(): Promise<StoreCapabilities>;
   /** One small request to the store that tells whether it answers. */
   check(): Promise<void>;
   /** @throws {StoreError} "not-found", "forbidden", "failed"; so do all of them. */
@@ -26,7 +26,7 @@ export interface StoreApi {
 }
 
 /** What the service behind the store can do. */
-export interface StoreTraits {
+export interface StoreCapabilities {
   readonly scheme: string;
   readonly write: boolean;
   readonly list: boolean;

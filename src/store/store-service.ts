@@ -1,5 +1,5 @@
 import type { Entry, Metadata, Operator } from "opendal";
-import type { ObjectEntry, ObjectStat, StoreApi, StoreTraits } from "./store-api.ts";
+import type { ObjectEntry, ObjectStat, StoreApi, StoreCapabilities } from "./store-api.ts";
 import { StoreError } from "./store-api.ts";
 import { toStoreError } from "./store-failure.ts";
 import { openObjectWriter, type ObjectWriter } from "./object-writer.ts";
@@ -26,7 +26,7 @@ export class StoreService implements StoreApi {
     this.#dependencies = dependencies;
   }
 
-  async traits(): Promise<StoreTraits> {
+  async capabilities(): Promise<StoreCapabilities> {
     const { scheme, operator } = this.#dependencies;
     const { write, list, createDir, copy, rename, delete: remove } = operator.capability();
     return { scheme, write, list, createDir, copy, rename, delete: remove };

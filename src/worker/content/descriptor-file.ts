@@ -2,7 +2,7 @@ import type { ContentFile } from "./content.ts";
 import { closeFile, readSome } from "./fs.ts";
 
 /** What an open file is to those who share it; as `ContentFile` has it. */
-export interface FileTraits {
+export interface FileMetadata {
   readonly size: number;
   readonly identity: string;
   readonly settledFrom: number;
@@ -17,7 +17,7 @@ export class DescriptorFile implements ContentFile {
   readonly #reads = new Set<Promise<number>>();
   #closed = false;
 
-  constructor(fd: number, { size, identity, settledFrom }: FileTraits) {
+  constructor(fd: number, { size, identity, settledFrom }: FileMetadata) {
     this.#fd = fd;
     this.size = size;
     this.identity = identity;

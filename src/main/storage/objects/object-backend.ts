@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Readable } from "node:stream";
 import type { SourceConfig } from "../../../contract/options.ts";
-import type { StoreTraits } from "../../../store/store-api.ts";
+import type { StoreCapabilities } from "../../../store/store-api.ts";
 import { StoreClient } from "../../../store/store-client.ts";
 import type {
   BackendWriteOptions,
@@ -26,7 +26,7 @@ export class ObjectBackend implements StorageBackend {
   readonly #location: string;
   readonly #client: StoreClient;
   readonly #tree: ObjectTree;
-  #traits: Promise<StoreTraits> | undefined;
+  #capabilities: Promise<StoreCapabilities> | undefined;
 
   /** @param dial Sees to it that the store's process runs, and tells where it listens. */
   constructor(source: SourceConfig, timeoutMs: number, dial: () => Promise<string>) {
@@ -95,9 +95,9 @@ export class ObjectBackend implements StorageBackend {
       if (from === to) return;
       const target = await this.#tree.find(to);
       if (target && (target.kind === "folder" || source.kind === "folder")) throw forbidden(to, "it exists already");
-      const traits = await this.#traitsOnce();
-      if (traits.rename) await this.#makeFolders(foldersAbove(to), book);
-      await moveTree({ client: this.#client, tree: this.#tree, traits, book }, source, to);
+      const capabilities = await this.#capabilitiesOnce();
+      if (capabilities.rename) await this.#makeFolders(foldersAbove(to), book);
+      await moveTree({ client: this.#client, tree: this.#tree, capabilities, book }, source, to);
     });
   }
 
@@ -173,17 +173,17 @@ export class ObjectBackend implements StorageBackend {
 
   /** Services that can rename are those with folders of their own. */
   async #renames(): Promise<boolean> {
-    const { rename, write } = await this.#traitsOnce();
+    const { rename, write } = await this.#capabilitiesOnce();
     if (!write) throw forbidden(this.#location, "this source is read-only");
     return rename;
   }
 
-  #traitsOnce(): Promise<StoreTraits> {
-    this.#traits ??= this.#client.callAgain("traits").catch((error: unknown) => {
-      this.#traits = undefined;
+  #capabilitiesOnce(): Promise<StoreCapabilities> {
+    this.#capabilities ??= this.#client.callAgain("capabilities").catch((error: unknown) => {
+      this.#capabilities = undefined;
       throw error;
     });
-    return this.#traits;
+    return this.#capabilities;
   }
 }
 

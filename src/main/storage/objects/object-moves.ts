@@ -1,4 +1,4 @@
-import type { StoreTraits } from "../../../store/store-api.ts";
+import type { StoreCapabilities } from "../../../store/store-api.ts";
 import type { StoreClient } from "../../../store/store-client.ts";
 import type { MadeBook } from "../backend.ts";
 import { unlessMissing } from "./object-failure.ts";
@@ -8,7 +8,7 @@ import { type Found, type ObjectTree, toMade } from "./object-tree.ts";
 export interface MoveDependencies {
   readonly client: StoreClient;
   readonly tree: ObjectTree;
-  readonly traits: StoreTraits;
+  readonly capabilities: StoreCapabilities;
   readonly book: MadeBook;
 }
 
@@ -17,7 +17,7 @@ export interface MoveDependencies {
  * an object either, it is copied, and then the old one removed.
  */
 export async function moveTree(
-  { client, tree, traits, book }: MoveDependencies,
+  { client, tree, capabilities, book }: MoveDependencies,
   from: Found,
   to: string,
 ): Promise<void> {
@@ -27,7 +27,7 @@ export async function moveTree(
     for (const entry of [from, ...found.sort((one, other) => one.path.length - other.path.length)]) {
       const target = to + entry.path.slice(from.path.length);
       if (entry.kind === "folder") await client.call("createDir", target);
-      else await moveObject(client, traits, entry, target);
+      else await moveObject(client, capabilities, entry, target);
       moved.push(target);
     }
     for (const { path, kind } of [from, ...found].toReversed()) {
@@ -41,9 +41,14 @@ export async function moveTree(
   }
 }
 
-async function moveObject(client: StoreClient, traits: StoreTraits, from: Found, to: string): Promise<void> {
-  if (traits.rename) return client.call("rename", from.path, to);
-  if (traits.copy) await client.call("copy", from.path, to);
+async function moveObject(
+  client: StoreClient,
+  capabilities: StoreCapabilities,
+  from: Found,
+  to: string,
+): Promise<void> {
+  if (capabilities.rename) return client.call("rename", from.path, to);
+  if (capabilities.copy) await client.call("copy", from.path, to);
   else await copyThrough(client, from, to);
   await client.call("delete", from.path);
 }

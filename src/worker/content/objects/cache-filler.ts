@@ -1,4 +1,4 @@
-import type { FileTraits } from "../descriptor-file.ts";
+import type { FileMetadata } from "../descriptor-file.ts";
 import type { DiskCache } from "./disk-cache.ts";
 import { extentsFrom } from "./extents.ts";
 import type { PartFile } from "./part-file.ts";
@@ -25,8 +25,8 @@ export class CacheFiller {
   }
 
   /** @param done Called when it is over, in whatever way. */
-  add(object: SharedObject, traits: FileTraits, done: () => void): void {
-    this.#queue.push(() => this.#bring(object, traits).finally(done));
+  add(object: SharedObject, metadata: FileMetadata, done: () => void): void {
+    this.#queue.push(() => this.#bring(object, metadata).finally(done));
     this.#startNext();
   }
 
@@ -47,19 +47,19 @@ export class CacheFiller {
     this.#running.add(running);
   }
 
-  async #bring(object: SharedObject, traits: FileTraits): Promise<void> {
-    const part = await this.#cache.begin(traits, () => object.keepInMemory());
+  async #bring(object: SharedObject, metadata: FileMetadata): Promise<void> {
+    const part = await this.#cache.begin(metadata, () => object.keepInMemory());
     if (!part) return;
     object.keepOn(part);
     try {
-      const extents = extentsFrom(0, traits.size);
+      const extents = extentsFrom(0, metadata.size);
       // All of them take from the same list.
       await Promise.all(Array.from({ length: REQUESTS_AT_ONCE }, () => bringAll(object, part, extents)));
     } catch {
       // Whoever reads the object meets the same failure, and is told; for the cache alone nobody is.
       object.keepInMemory();
     }
-    await this.#cache.end(part, traits);
+    await this.#cache.end(part, metadata);
   }
 }
 

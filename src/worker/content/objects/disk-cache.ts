@@ -2,7 +2,7 @@ import { mkdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import * as fs from "node:fs";
-import { DescriptorFile, type FileTraits } from "../descriptor-file.ts";
+import { DescriptorFile, type FileMetadata } from "../descriptor-file.ts";
 import { closeFile, openFile, readSome, statOpen } from "../fs.ts";
 import { CacheFolder } from "./cache-folder.ts";
 import { type EntryKey, entryKey } from "./cache-entry.ts";
@@ -36,16 +36,16 @@ export class DiskCache {
   }
 
   /** The entry, open; undefined where there is none. One that is not whole is removed. Never rejects. */
-  async find(traits: FileTraits): Promise<DescriptorFile | undefined> {
-    const key = entryKey(traits.identity);
+  async find(metadata: FileMetadata): Promise<DescriptorFile | undefined> {
+    const key = entryKey(metadata.identity);
     const path = join(this.#folder.path, key.name);
     const fd = await openFile(Buffer.from(path), false).catch(() => undefined);
     if (fd === undefined) return undefined;
     try {
-      if (await isWhole(fd, key, traits.size)) {
+      if (await isWhole(fd, key, metadata.size)) {
         const now = new Date();
         await setTimes(fd, now, now);
-        return new DescriptorFile(fd, traits);
+        return new DescriptorFile(fd, metadata);
       }
       await unlink(path);
     } catch (error) {
@@ -56,7 +56,7 @@ export class DiskCache {
   }
 
   /** Begins an entry; undefined where it is too big, or the disk does not take it. Never rejects. */
-  async begin({ identity, size }: FileTraits, broken: () => void): Promise<PartFile | undefined> {
+  async begin({ identity, size }: FileMetadata, broken: () => void): Promise<PartFile | undefined> {
     const failed = (error: unknown): void => {
       this.#warn("the cache cannot be written to", error);
       broken();
@@ -72,7 +72,7 @@ export class DiskCache {
   }
 
   /** Ends what `begin` began: as an entry if all of it is there. Readers of the part may go on. Never rejects. */
-  async end(part: PartFile, { size }: FileTraits): Promise<void> {
+  async end(part: PartFile, { size }: FileMetadata): Promise<void> {
     try {
       if (part.usable && part.whole) await part.publish();
     } catch (error) {

@@ -2,7 +2,7 @@ import type { StoreClient } from "../../../store/store-client.ts";
 import { StoreError, type StoreErrorKind } from "../../../store/store-api.ts";
 import type { Refusal } from "../../../contract/events.ts";
 import { type ContentFile, type ContentSource, type FileName, Refused } from "../content.ts";
-import type { FileTraits } from "../descriptor-file.ts";
+import type { FileMetadata } from "../descriptor-file.ts";
 import { CacheFiller } from "./cache-filler.ts";
 import type { DiskCache } from "./disk-cache.ts";
 import type { ExtentMemory } from "./extent-memory.ts";
@@ -52,9 +52,9 @@ export class ObjectStore implements ContentSource {
     const object = { key, stat, readRange: this.#readRange, memory: this.#dependencies.memory };
     const { identity, settledFrom } = identify(key, stat);
     if (identity === undefined) return privateFile(new SharedObject(object));
-    const traits = { size: stat.size, identity, settledFrom };
-    const cached = await this.#dependencies.cache?.find(traits);
-    return cached ?? this.#share(traits, () => new SharedObject(object));
+    const metadata = { size: stat.size, identity, settledFrom };
+    const cached = await this.#dependencies.cache?.find(metadata);
+    return cached ?? this.#share(metadata, () => new SharedObject(object));
   }
 
   /** Ends at once, whatever the store does. */
@@ -64,21 +64,21 @@ export class ObjectStore implements ContentSource {
     await Promise.all(this.#closing);
   }
 
-  #share(traits: FileTraits, create: () => SharedObject): ContentFile {
-    const known = this.#open.get(traits.identity) ?? { object: create(), users: 0, filling: false };
-    this.#open.set(traits.identity, known);
+  #share(metadata: FileMetadata, create: () => SharedObject): ContentFile {
+    const known = this.#open.get(metadata.identity) ?? { object: create(), users: 0, filling: false };
+    this.#open.set(metadata.identity, known);
     known.users += 1;
-    const release = (): void => this.#release(known, traits.identity);
-    return new ObjectFile(known.object, traits, { onRead: () => this.#fill(known, traits), onClosed: release });
+    const release = (): void => this.#release(known, metadata.identity);
+    return new ObjectFile(known.object, metadata, { onRead: () => this.#fill(known, metadata), onClosed: release });
   }
 
   /** Once it is read for the first time: to ask for the size alone brings nothing into the cache. */
-  #fill(open: Open, traits: FileTraits): void {
+  #fill(open: Open, metadata: FileMetadata): void {
     // What may yet change under the same identity must not outlive this transfer.
-    if (!this.#filler || open.filling || open.users === 0 || Date.now() < traits.settledFrom) return;
+    if (!this.#filler || open.filling || open.users === 0 || Date.now() < metadata.settledFrom) return;
     open.filling = true;
     open.users += 1;
-    this.#filler.add(open.object, traits, () => this.#release(open, traits.identity));
+    this.#filler.add(open.object, metadata, () => this.#release(open, metadata.identity));
   }
 
   #release(open: Open, identity: string): void {

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { FileTraits } from "../../../../src/worker/content/descriptor-file.ts";
+import type { FileMetadata } from "../../../../src/worker/content/descriptor-file.ts";
 import { entryKey } from "../../../../src/worker/content/objects/cache-entry.ts";
 import { DiskCache } from "../../../../src/worker/content/objects/disk-cache.ts";
 import { extentsFrom } from "../../../../src/worker/content/objects/extents.ts";
@@ -24,7 +24,7 @@ const content = noise(size);
 test("an entry is found again, also after a restart, with its content and nothing behind it", async () => {
   const folder = newFolder();
   await store(await open(folder), "a");
-  const found = await (await open(folder)).find(traits("a"));
+  const found = await (await open(folder)).find(metadata("a"));
   const target = Buffer.alloc(size + 100);
   expect(await found?.read(target, 0)).toBe(size);
   expect(target.subarray(0, size).equals(content)).toBe(true);
@@ -35,8 +35,8 @@ test("an entry is found again, also after a restart, with its content and nothin
 test("another version of the same key is not found", async () => {
   const cache = await open(newFolder());
   await store(cache, "a");
-  expect(await cache.find(traits("b"))).toBeUndefined();
-  expect(await cache.find({ ...traits("a"), size: size - 1 })).toBeUndefined();
+  expect(await cache.find(metadata("b"))).toBeUndefined();
+  expect(await cache.find({ ...metadata("a"), size: size - 1 })).toBeUndefined();
 });
 
 test("files are for this user alone", async () => {
@@ -48,12 +48,12 @@ test("files are for this user alone", async () => {
 test("what is half written has no name that is looked for, and leaves nothing when it is given up", async () => {
   const folder = newFolder();
   const cache = await open(folder);
-  const part = (await cache.begin(traits("a"), () => {})) as PartFile;
+  const part = (await cache.begin(metadata("a"), () => {})) as PartFile;
   const [first] = extentsFrom(0, size);
   await part.put(first!, content.subarray(0, first!.length));
-  expect(await cache.find(traits("a"))).toBeUndefined();
-  await cache.end(part, traits("a"));
-  expect(await cache.find(traits("a"))).toBeUndefined();
+  expect(await cache.find(metadata("a"))).toBeUndefined();
+  await cache.end(part, metadata("a"));
+  expect(await cache.find(metadata("a"))).toBeUndefined();
   await part.close();
   expect(readdirSync(folder)).toEqual([]);
 });
@@ -70,7 +70,7 @@ test.each([
   const cache = await open(folder);
   await store(cache, "a");
   spoil(join(folder, entryKey("a").name));
-  expect(await cache.find(traits("a"))).toBeUndefined();
+  expect(await cache.find(metadata("a"))).toBeUndefined();
   expect(readdirSync(folder)).toEqual([]);
 });
 
@@ -96,7 +96,7 @@ test("over the limit the entry goes that was unused the longest", async () => {
     ["b", 2_000],
   ] as const)
     utimesSync(join(folder, entryKey(name).name), at, at);
-  await (await cache.find(traits("a")))?.close();
+  await (await cache.find(metadata("a")))?.close();
   await store(cache, "c");
   expect(await isThere(cache, "a")).toBe(true);
   expect(await isThere(cache, "b")).toBe(false);
@@ -105,7 +105,7 @@ test("over the limit the entry goes that was unused the longest", async () => {
 
 test("what is bigger than all may take together is not begun", async () => {
   const cache = await DiskCache.open(newFolder(), 1_048_576, failOnWarning);
-  expect(await cache.begin(traits("a"), () => {})).toBeUndefined();
+  expect(await cache.begin(metadata("a"), () => {})).toBeUndefined();
 });
 
 test("parts that a dead server has left are removed, those of a living one and strange files are not", async () => {
@@ -125,7 +125,7 @@ test("two caches on one folder that write and evict at once never hand out anyth
     await Promise.all(caches.flatMap((cache) => names.map((name) => store(cache, name))));
     for (const cache of caches) {
       for (const name of names) {
-        const found = await cache.find(traits(name));
+        const found = await cache.find(metadata(name));
         const target = Buffer.alloc(size);
         // It may have been evicted.
         const length = (await found?.read(target, 0)) ?? content.copy(target);
@@ -145,22 +145,22 @@ test.skipIf(process.getuid?.() === 0)("a folder that may not be written to is to
 
 /** Writes an entry with the content. */
 async function store(cache: DiskCache, identity: string, close = true): Promise<PartFile> {
-  const part = (await cache.begin(traits(identity), () => {})) as PartFile;
+  const part = (await cache.begin(metadata(identity), () => {})) as PartFile;
   for (const extent of extentsFrom(0, size)) {
     await part.put(extent, content.subarray(extent.start, extent.start + extent.length));
   }
-  await cache.end(part, traits(identity));
+  await cache.end(part, metadata(identity));
   if (close) await part.close();
   return part;
 }
 
 async function isThere(cache: DiskCache, identity: string): Promise<boolean> {
-  const found = await cache.find(traits(identity));
+  const found = await cache.find(metadata(identity));
   await found?.close();
   return found !== undefined;
 }
 
-function traits(identity: string): FileTraits {
+function metadata(identity: string): FileMetadata {
   return { identity, size, settledFrom: 0 };
 }
 
