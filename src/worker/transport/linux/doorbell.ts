@@ -9,7 +9,7 @@ import type { Libc } from "./libc.ts";
  * fails (ENOTSOCK), and this error is the bell. The handle is Node's own, so it is closed in good order also where the
  * thread is terminated; FFI packages that offer to watch a descriptor do not survive that.
  */
-export class Doorbell {
+export class EventLoopWakeup {
   readonly #socket: Socket;
 
   constructor(libc: Libc, epoll: number, ring: () => void) {

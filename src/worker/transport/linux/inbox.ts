@@ -13,7 +13,7 @@ export interface Recipient {
 }
 
 /** What has arrived at many sockets, taken in one system call. */
-export class Inbox {
+export class ReceiveBatch {
   readonly #ring: Ring;
   /** Where each entry's datagram goes, */
   readonly #places: readonly Uint8Array[];

@@ -1,13 +1,13 @@
 import type { DescriptorLedger } from "../../../contract/descriptors.ts";
 import { AF_INET, EAGAIN, EDESTADDRREQ } from "./abi.ts";
-import { Inbox } from "./inbox.ts";
+import { ReceiveBatch } from "./inbox.ts";
 import type { Libc } from "./libc.ts";
-import { Outbox } from "./outbox.ts";
+import { SendBatch } from "./outbox.ts";
 
 /** Datagrams from and for many sockets, in one system call each way. */
-export interface Mail {
-  readonly inbox: Inbox;
-  readonly outbox: Outbox;
+export interface BatchIo {
+  readonly receiveBatch: ReceiveBatch;
+  readonly sendBatch: SendBatch;
 }
 
 /**
@@ -15,35 +15,35 @@ export interface Mail {
  * @throws where the kernel has no io_uring, or does not let us have it: it is older than 6.1, or whoever runs the system
  *   or the container has forbidden it. Nothing is held then.
  */
-export function openMail(libc: Libc, ledger: DescriptorLedger, capacity: number): Mail {
+export function openBatchIo(libc: Libc, ledger: DescriptorLedger, capacity: number): BatchIo {
   const opened: { close(): void }[] = [];
   try {
-    const inbox = new Inbox(libc, ledger, capacity);
-    opened.push(inbox);
-    const outbox = new Outbox(libc, ledger, capacity);
-    opened.push(outbox);
-    test(libc, { inbox, outbox });
-    return { inbox, outbox };
+    const receiveBatch = new ReceiveBatch(libc, ledger, capacity);
+    opened.push(receiveBatch);
+    const sendBatch = new SendBatch(libc, ledger, capacity);
+    opened.push(sendBatch);
+    test(libc, { receiveBatch, sendBatch });
+    return { receiveBatch, sendBatch };
   } catch (error) {
     for (const box of opened) box.close();
     throw error;
   }
 }
 
-export function closeMail({ inbox, outbox }: Mail): void {
-  inbox.close();
-  outbox.close();
+export function closeBatchIo({ receiveBatch, sendBatch }: BatchIo): void {
+  receiveBatch.close();
+  sendBatch.close();
 }
 
 /** A socket to which nothing was sent, and which is connected to nobody, has to say so. */
-function test(libc: Libc, { inbox, outbox }: Mail): void {
+function test(libc: Libc, { receiveBatch, sendBatch }: BatchIo): void {
   const descriptor = libc.socket(AF_INET);
   const results: number[] = [];
   const nothing = new ArrayBuffer(1);
-  inbox.expect(descriptor, { onReceived: (_bytes, length) => void results.push(-length) });
-  inbox.take(0);
-  outbox.post({ onUnsent: (errno) => void results.push(errno) }, descriptor, libc.addressOf(nothing), 1);
-  outbox.flush();
+  receiveBatch.expect(descriptor, { onReceived: (_bytes, length) => void results.push(-length) });
+  receiveBatch.take(0);
+  sendBatch.enqueue({ onUnsent: (errno) => void results.push(errno) }, descriptor, libc.addressOf(nothing), 1);
+  sendBatch.flush();
   libc.close(descriptor);
   const expected = [EAGAIN, EDESTADDRREQ];
   if (results.join() !== expected.join())

@@ -4,7 +4,7 @@ import type { Listener, ListenerReceiver } from "../transport.ts";
 import { AF_INET, EAGAIN } from "./abi.ts";
 import { systemError } from "./libc.ts";
 import { Message } from "./message.ts";
-import type { Pumped } from "./pump.ts";
+import type { PolledSocket } from "./pump.ts";
 import { encodeAddress, familyOf } from "./socket-address.ts";
 import type { NativeSockets } from "./native-sockets.ts";
 
@@ -12,7 +12,7 @@ import type { NativeSockets } from "./native-sockets.ts";
 const BURST = 64;
 
 /** The well-known port. The kernel tells with each datagram which of our addresses it was sent to. */
-export class NativeListener implements Listener, Pumped {
+export class NativeListener implements Listener, PolledSocket {
   readonly bound: Endpoint;
   readonly #sockets: NativeSockets;
   readonly #descriptor: number;
@@ -29,7 +29,7 @@ export class NativeListener implements Listener, Pumped {
     this.#incoming = new Message(sockets.libc);
     this.#outgoing = new Message(sockets.libc);
     sockets.tellDestinations(this.#descriptor, familyOf(at.address));
-    sockets.pump.add(this.#descriptor, this);
+    sockets.poller.add(this.#descriptor, this);
   }
 
   onReadable(): void {

@@ -11,7 +11,7 @@ import {
   SO_RCVTIMEO,
 } from "./abi.ts";
 import { type Libc, systemError } from "./libc.ts";
-import type { Pump } from "./pump.ts";
+import type { Poller } from "./pump.ts";
 import { decodeAddress, encodeAddress, familyOf, SOCKADDR_MAX } from "./socket-address.ts";
 
 const ON = Int32Array.of(1);
@@ -21,12 +21,12 @@ const UNSPECIFIED = new Uint8Array(16);
 /** Opens and closes sockets, and keeps the ledger of them. */
 export class NativeSockets {
   readonly libc: Libc;
-  readonly pump: Pump;
+  readonly poller: Poller;
   readonly #ledger: DescriptorLedger;
 
-  constructor(libc: Libc, pump: Pump, ledger: DescriptorLedger) {
+  constructor(libc: Libc, poller: Poller, ledger: DescriptorLedger) {
     this.libc = libc;
-    this.pump = pump;
+    this.poller = poller;
     this.#ledger = ledger;
   }
 
@@ -71,7 +71,7 @@ export class NativeSockets {
   }
 
   close(descriptor: number): void {
-    this.pump.delete(descriptor);
+    this.poller.delete(descriptor);
     this.#release(descriptor);
   }
 

@@ -3,11 +3,11 @@ import type { Endpoint } from "../../../contract/events.ts";
 import type { Channel, Listener, ListenerReceiver, Transport } from "../transport.ts";
 import { EpollSet } from "./epoll-set.ts";
 import type { Libc } from "./libc.ts";
-import { closeMail, type Mail, openMail } from "./mail.ts";
+import { closeBatchIo, type BatchIo, openBatchIo } from "./mail.ts";
 import { NativeChannel } from "./native-channel.ts";
 import { NativeListener } from "./native-listener.ts";
 import { NativeSockets } from "./native-sockets.ts";
-import { Pump } from "./pump.ts";
+import { Poller } from "./pump.ts";
 import { Segmentation } from "./segmentation.ts";
 import { SocketPool } from "./socket-pool.ts";
 
@@ -18,17 +18,17 @@ const ROUND = 256;
 export class NativeTransport implements Transport {
   readonly name = "native";
   readonly #epoll: EpollSet;
-  readonly #mail: Mail | undefined;
-  readonly #pump: Pump;
+  readonly #batchIo: BatchIo | undefined;
+  readonly #poller: Poller;
   readonly #sockets: NativeSockets;
   readonly #pool: SocketPool;
 
   /** `mustNotSleep`: something else in this thread waits for the event loop. */
   constructor(libc: Libc, ledger: DescriptorLedger, mustNotSleep: () => boolean) {
     this.#epoll = new EpollSet(libc, ledger, ROUND);
-    this.#mail = mailIfAllowed(libc, ledger);
-    this.#pump = new Pump({ libc, epoll: this.#epoll, mail: this.#mail, mustNotSleep });
-    this.#sockets = new NativeSockets(libc, this.#pump, ledger);
+    this.#batchIo = mailIfAllowed(libc, ledger);
+    this.#poller = new Poller({ libc, epoll: this.#epoll, batchIo: this.#batchIo, mustNotSleep });
+    this.#sockets = new NativeSockets(libc, this.#poller, ledger);
     this.#pool = new SocketPool(this.#sockets, new Segmentation(libc));
   }
 
@@ -42,15 +42,15 @@ export class NativeTransport implements Transport {
 
   close(): void {
     this.#pool.close();
-    this.#pump.close();
+    this.#poller.close();
     this.#epoll.close();
-    if (this.#mail) closeMail(this.#mail);
+    if (this.#batchIo) closeBatchIo(this.#batchIo);
   }
 }
 
-function mailIfAllowed(libc: Libc, ledger: DescriptorLedger): Mail | undefined {
+function mailIfAllowed(libc: Libc, ledger: DescriptorLedger): BatchIo | undefined {
   try {
-    return openMail(libc, ledger, ROUND);
+    return openBatchIo(libc, ledger, ROUND);
   } catch {
     return undefined;
   }

@@ -3,21 +3,21 @@ import { EAGAIN, IORING_OP_SEND, IOSQE_CQE_SKIP_SUCCESS, MSG_DONTWAIT, MSG_NOSIG
 import type { Libc } from "./libc.ts";
 import { Ring } from "./ring.ts";
 
-/** Whoever has left a datagram in the outbox. */
-export interface Poster {
+/** Whoever has left a datagram in the sendBatch. */
+export interface BatchSender {
   /** The datagram was not sent. */
   onUnsent(errno: number): void;
 }
 
 /** What many sockets have to send, handed over in one system call. */
-export class Outbox {
+export class SendBatch {
   /** Datagrams are taken now, and will not wait for long. */
   isOpen = false;
   /** Changes with each flush: what was left in an earlier round has been sent. */
   round = 0;
   readonly #ring: Ring;
-  /** The first `#count` of them have posted; kept at its length, which costs less than to let it grow each time. */
-  readonly #posters: Poster[] = [];
+  /** The first `#count` of them have enqueued; kept at its length, which costs less than to let it grow each time. */
+  readonly #senders: BatchSender[] = [];
   #count = 0;
 
   /** @throws as `Ring` does. */
@@ -30,10 +30,10 @@ export class Outbox {
     });
   }
 
-  /** Takes a datagram, which must not change until the round is over. Who posts twice must flush in between. */
-  post(poster: Poster, descriptor: number, address: number, length: number): void {
+  /** Takes a datagram, which must not change until the round is over. A sender that enqueues twice must flush in between. */
+  enqueue(sender: BatchSender, descriptor: number, address: number, length: number): void {
     if (this.#count === this.#ring.capacity) this.flush();
-    this.#posters[this.#count] = poster;
+    this.#senders[this.#count] = sender;
     this.#ring.set(this.#count++, descriptor, address, length);
   }
 
@@ -42,12 +42,12 @@ export class Outbox {
     if (count === 0) return;
     this.#count = 0;
     this.round++;
-    const unsent: { readonly poster: Poster | undefined; readonly errno: number }[] = [];
-    const note = (index: number, errno: number): void => void unsent.push({ poster: this.#posters[index], errno });
+    const unsent: { readonly sender: BatchSender | undefined; readonly errno: number }[] = [];
+    const note = (index: number, errno: number): void => void unsent.push({ sender: this.#senders[index], errno });
     const taken = this.#ring.submit(count, (index, result) => note(index, -result));
     for (let index = taken; index < count; index++) note(index, EAGAIN);
-    // Not before all results are known: who hears of a failure may post again.
-    for (const { poster, errno } of unsent) poster?.onUnsent(errno);
+    // Not before all results are known: who hears of a failure may enqueue again.
+    for (const { sender, errno } of unsent) sender?.onUnsent(errno);
   }
 
   close(): void {

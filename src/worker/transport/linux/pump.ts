@@ -1,49 +1,49 @@
 import { Clock } from "./clock.ts";
-import { Doorbell } from "./doorbell.ts";
+import { EventLoopWakeup } from "./doorbell.ts";
 import type { EpollSet } from "./epoll-set.ts";
-import type { Inbox, Recipient } from "./inbox.ts";
+import type { ReceiveBatch, Recipient } from "./inbox.ts";
 import type { Libc } from "./libc.ts";
-import type { Mail } from "./mail.ts";
-import type { Outbox } from "./outbox.ts";
+import type { BatchIo } from "./mail.ts";
+import type { SendBatch } from "./outbox.ts";
 
-/** One socket, as the pump sees it. */
-export interface Pumped {
+/** One socket, as the poller sees it. */
+export interface PolledSocket {
   /** Something has arrived, as it showed at `now`. */
   onReadable(now: number): void;
   onWritable(): void;
-  /** Who has this leaves it to the pump to receive, where it can do so for many at once. */
+  /** Who has this leaves it to the poller to receive, where it can do so for many at once. */
   onReceived?: Recipient["onReceived"];
 }
 
 /** A transfer's socket. */
 export interface Busy {
-  /** Receives without having been told to, and sleeps for NAP at most; false: nothing came. Takes the time from `clock`. */
+  /** Receives without having been told to, and sleeps for POLL_TIMEOUT_MS at most; false: nothing came. Takes the time from `clock`. */
   receiveWaiting(clock: Clock): boolean;
 }
 
-export interface PumpDependencies {
+export interface PollerDependencies {
   readonly libc: Libc;
   readonly epoll: EpollSet;
   /** Undefined: each datagram takes a system call. */
-  readonly mail: Mail | undefined;
-  /** Something else in this thread waits for the event loop: then the pump must not sleep. */
+  readonly batchIo: BatchIo | undefined;
+  /** Something else in this thread waits for the event loop: then the poller must not sleep. */
   readonly mustNotSleep: () => boolean;
 }
 
-/** While datagrams flow, the pump gives the event loop its turn this often, in ms. */
-const TURN = 2;
+/** While datagrams flow, the poller gives the event loop its turn this often, in ms. */
+const TURN_BUDGET_MS = 2;
 /** So long it sleeps in epoll for the next datagram, in ms, before it goes back to sleep in the event loop. */
-export const NAP = 1;
+export const POLL_TIMEOUT_MS = 1;
 
 /**
  * Receives for all sockets from one epoll set, which the event loop watches: with nothing to do it costs nothing. As
- * long as datagrams flow the pump asks epoll itself, which saves the event loop's own work for each of them.
+ * long as datagrams flow the poller asks epoll itself, which saves the event loop's own work for each of them.
  */
-export class Pump {
-  readonly #dependencies: PumpDependencies;
-  readonly #doorbell: Doorbell;
+export class Poller {
+  readonly #dependencies: PollerDependencies;
+  readonly #wakeup: EventLoopWakeup;
   /** By descriptor. */
-  readonly #sockets: (Pumped | undefined)[] = [];
+  readonly #sockets: (PolledSocket | undefined)[] = [];
   /** Those that serve a transfer now. */
   readonly #busy = new Set<Busy>();
   /** The only one of them. */
@@ -51,16 +51,16 @@ export class Pump {
   #next: NodeJS.Immediate | undefined;
   readonly #clock = new Clock();
 
-  constructor(dependencies: PumpDependencies) {
+  constructor(dependencies: PollerDependencies) {
     this.#dependencies = dependencies;
-    this.#doorbell = new Doorbell(dependencies.libc, dependencies.epoll.descriptor, () => this.#turn());
+    this.#wakeup = new EventLoopWakeup(dependencies.libc, dependencies.epoll.descriptor, () => this.#turn());
   }
 
-  get outbox(): Outbox | undefined {
-    return this.#dependencies.mail?.outbox;
+  get sendBatch(): SendBatch | undefined {
+    return this.#dependencies.batchIo?.sendBatch;
   }
 
-  add(descriptor: number, socket: Pumped): void {
+  add(descriptor: number, socket: PolledSocket): void {
     this.#sockets[descriptor] = socket;
     this.#dependencies.epoll.add(descriptor);
   }
@@ -87,24 +87,24 @@ export class Pump {
 
   close(): void {
     clearImmediate(this.#next);
-    this.#doorbell.close();
+    this.#wakeup.close();
   }
 
   #turn(): void {
     this.#next = undefined;
-    const end = this.#clock.read() + TURN;
+    const end = this.#clock.read() + TURN_BUDGET_MS;
     // Every turn asks for all sockets once, so that a busy transfer cannot hide the others, or the well-known port.
     let flowing = this.#poll();
     while (flowing && this.#clock.now < end) flowing = this.#receiveSole() ?? this.#poll();
     if (flowing) this.#next ??= setImmediate(() => this.#turn());
   }
 
-  /** Takes what is there, or comes within NAP; false: nothing was, nor did. */
+  /** Takes what is there, or comes within POLL_TIMEOUT_MS; false: nothing was, nor did. */
   #poll(): boolean {
-    const { epoll, mail, mustNotSleep } = this.#dependencies;
-    const count = epoll.wait(mustNotSleep() ? 0 : NAP);
+    const { epoll, batchIo, mustNotSleep } = this.#dependencies;
+    const count = epoll.wait(mustNotSleep() ? 0 : POLL_TIMEOUT_MS);
     const now = this.#clock.read();
-    if (mail && count > 1) this.#exchange(mail, count, now);
+    if (batchIo && count > 1) this.#exchange(batchIo, count, now);
     else this.#dispatch(count, now);
     return count > 0;
   }
@@ -115,15 +115,15 @@ export class Pump {
   }
 
   /** What many sockets have received is taken at once, and what they send for it goes out at once. */
-  #exchange({ inbox, outbox }: Mail, count: number, now: number): void {
-    outbox.isOpen = true;
-    this.#dispatch(count, now, inbox);
-    inbox.take(now);
-    outbox.isOpen = false;
-    outbox.flush();
+  #exchange({ receiveBatch, sendBatch }: BatchIo, count: number, now: number): void {
+    sendBatch.isOpen = true;
+    this.#dispatch(count, now, receiveBatch);
+    receiveBatch.take(now);
+    sendBatch.isOpen = false;
+    sendBatch.flush();
   }
 
-  #dispatch(count: number, now: number, inbox?: Inbox): void {
+  #dispatch(count: number, now: number, receiveBatch?: ReceiveBatch): void {
     const { epoll } = this.#dependencies;
     for (let event = 0; event < count; event++) {
       const descriptor = epoll.descriptorOf(event);
@@ -132,7 +132,7 @@ export class Pump {
       if (!socket) continue;
       if (epoll.isWritable(event)) socket.onWritable();
       if (!epoll.isReadable(event)) continue;
-      if (inbox && isRecipient(socket)) inbox.expect(descriptor, socket);
+      if (receiveBatch && isRecipient(socket)) receiveBatch.expect(descriptor, socket);
       else socket.onReadable(now);
     }
   }
@@ -142,6 +142,6 @@ export class Pump {
   }
 }
 
-function isRecipient(socket: Pumped): socket is Pumped & Recipient {
+function isRecipient(socket: PolledSocket): socket is PolledSocket & Recipient {
   return socket.onReceived !== undefined;
 }

@@ -1,6 +1,6 @@
 import { EAGAIN } from "./abi.ts";
 import type { Libc } from "./libc.ts";
-import type { Outbox, Poster } from "./outbox.ts";
+import type { SendBatch, BatchSender } from "./outbox.ts";
 import { isRefusal, type Segmentation } from "./segmentation.ts";
 
 export interface SenderDependencies {
@@ -8,26 +8,26 @@ export interface SenderDependencies {
   readonly descriptor: number;
   readonly segmentation: Segmentation;
   /** Undefined: every packet is sent at once. */
-  readonly outbox: SendersOutbox | undefined;
+  readonly sendBatch: SendersBatch | undefined;
   /** Something was not sent, or less than all of it. EAGAIN: the socket is full, `resend` has to be tried. */
   readonly failed: (errno: number) => void;
 }
 
-type SendersOutbox = Pick<Outbox, "isOpen" | "round" | "post" | "flush">;
+type SendersBatch = Pick<SendBatch, "isOpen" | "round" | "enqueue" | "flush">;
 
 /**
  * Sends through one socket: consecutive packets in one call, where the kernel cuts them (UDP_SEGMENT), and a single one
- * together with those of other sockets, where there is an outbox.
+ * together with those of other sockets, where there is an sendBatch.
  */
-export class Sender implements Poster {
+export class Sender implements BatchSender {
   readonly #dependencies: SenderDependencies;
   /** The segment size that the socket is set to; 0: it does not cut. */
   #segment = 0;
   /** What was sent from last, and where in memory it lies. */
   #bytes: Uint8Array | undefined;
   #base = 0;
-  /** The packet that was posted last, and in which of the outbox's rounds that was. */
-  #posted = { address: 0, length: 0 };
+  /** The packet that was enqueued last, and in which of the sendBatch's rounds that was. */
+  #enqueued = { address: 0, length: 0 };
   #round = -1;
   /** It came back, for the socket was full. */
   #isUnsent = false;
@@ -38,18 +38,18 @@ export class Sender implements Poster {
 
   /** As `Channel.send`. */
   send(bytes: Uint8Array, offset: number, length: number, segment: number): number {
-    const { outbox } = this.#dependencies;
+    const { sendBatch } = this.#dependencies;
     this.settle();
     this.#isUnsent = false;
     const address = this.#baseOf(bytes) + offset;
-    return length <= segment && outbox?.isOpen
-      ? this.#post(outbox, address, length)
+    return length <= segment && sendBatch?.isOpen
+      ? this.#enqueue(sendBatch, address, length)
       : this.#send(address, length, segment);
   }
 
-  /** Sends what it has left in the outbox, before something else happens to the socket. */
+  /** Sends what it has left in the sendBatch, before something else happens to the socket. */
   settle(): void {
-    if (this.#round === this.#dependencies.outbox?.round) this.#dependencies.outbox.flush();
+    if (this.#round === this.#dependencies.sendBatch?.round) this.#dependencies.sendBatch.flush();
   }
 
   /** The socket may not be full any more. True: nothing is left of what was taken and not sent. */
@@ -57,7 +57,7 @@ export class Sender implements Poster {
     if (!this.#isUnsent) return true;
     this.#isUnsent = false;
     const { libc, descriptor } = this.#dependencies;
-    const taken = libc.send(descriptor, this.#posted.address, this.#posted.length);
+    const taken = libc.send(descriptor, this.#enqueued.address, this.#enqueued.length);
     if (taken < 0) this.onUnsent(-taken);
     return taken >= 0;
   }
@@ -75,12 +75,12 @@ export class Sender implements Poster {
     if (this.#segment !== 0) this.#cut(0);
   }
 
-  #post(outbox: SendersOutbox, address: number, length: number): number {
+  #enqueue(sendBatch: SendersBatch, address: number, length: number): number {
     this.#prepareCut(length, length);
-    this.#posted.address = address;
-    this.#posted.length = length;
-    outbox.post(this, this.#dependencies.descriptor, address, length);
-    this.#round = outbox.round;
+    this.#enqueued.address = address;
+    this.#enqueued.length = length;
+    sendBatch.enqueue(this, this.#dependencies.descriptor, address, length);
+    this.#round = sendBatch.round;
     return length;
   }
 

@@ -5,7 +5,7 @@ import type { Clock } from "./clock.ts";
 import { systemError } from "./libc.ts";
 import type { NativeSockets } from "./native-sockets.ts";
 import { RECEIVED_SIZE, type Recipient } from "./inbox.ts";
-import { type Busy, NAP, type Pumped } from "./pump.ts";
+import { type Busy, POLL_TIMEOUT_MS, type PolledSocket } from "./pump.ts";
 import type { Segmentation } from "./segmentation.ts";
 import { Sender } from "./sender.ts";
 
@@ -14,7 +14,7 @@ const incoming = new Uint8Array(RECEIVED_SIZE);
 const MAX_LEFT = 10_000;
 
 /** A socket that serves one transfer after the other, each from a port of its own: between them it is bound to none. */
-export class TransferSocket implements Pumped, Recipient, Busy {
+export class TransferSocket implements PolledSocket, Recipient, Busy {
   /** The address that it is bound to. */
   readonly local: string;
   readonly #sockets: NativeSockets;
@@ -39,11 +39,11 @@ export class TransferSocket implements Pumped, Recipient, Busy {
       libc: sockets.libc,
       descriptor: this.#descriptor,
       segmentation,
-      outbox: sockets.pump.outbox,
+      sendBatch: sockets.poller.sendBatch,
       failed: (errno) => this.#cope(errno),
     });
     try {
-      sockets.pump.add(this.#descriptor, this);
+      sockets.poller.add(this.#descriptor, this);
     } catch (error) {
       sockets.close(this.#descriptor);
       throw error;
@@ -57,7 +57,7 @@ export class TransferSocket implements Pumped, Recipient, Busy {
 
   attach(receiver: ChannelReceiver): void {
     this.#receiver = receiver;
-    this.#sockets.pump.setBusy(this);
+    this.#sockets.poller.setBusy(this);
   }
 
   /** As `Channel.send`. */
@@ -97,7 +97,7 @@ export class TransferSocket implements Pumped, Recipient, Busy {
 
   receiveWaiting(clock: Clock): boolean {
     if (!this.#canWait) {
-      this.#sockets.limitWait(this.#descriptor, NAP);
+      this.#sockets.limitWait(this.#descriptor, POLL_TIMEOUT_MS);
       this.#canWait = true;
     }
     const length = this.#receive(true);
@@ -114,7 +114,7 @@ export class TransferSocket implements Pumped, Recipient, Busy {
 
   #detach(): void {
     this.#receiver = undefined;
-    this.#sockets.pump.setIdle(this);
+    this.#sockets.poller.setIdle(this);
   }
 
   #receive(wait: boolean): number {
@@ -129,6 +129,6 @@ export class TransferSocket implements Pumped, Recipient, Busy {
 
   #watchWriting(writing: boolean): void {
     this.#writing = writing;
-    this.#sockets.pump.setWriting(this.#descriptor, writing);
+    this.#sockets.poller.setWriting(this.#descriptor, writing);
   }
 }

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { DescriptorLedger } from "../../../../src/contract/descriptors.ts";
 import { AF_INET } from "../../../../src/worker/transport/linux/abi.ts";
 import { loadLibc, systemError } from "../../../../src/worker/transport/linux/libc.ts";
-import { closeMail, openMail } from "../../../../src/worker/transport/linux/mail.ts";
+import { closeBatchIo, openBatchIo } from "../../../../src/worker/transport/linux/mail.ts";
 import { decodeAddress, encodeAddress, SOCKADDR_MAX } from "../../../../src/worker/transport/linux/socket-address.ts";
 import { RawClient } from "../../../helpers/raw-client.ts";
 import { describeWithRings } from "../../../helpers/rings.ts";
@@ -13,125 +13,125 @@ const loopback = { address: "127.0.0.1", port: 0 };
 const CAPACITY = 4;
 
 describeWithRings("datagrams in one system call", () => {
-  test("what many sockets post arrives whole, and from each its own", async () => {
-    const { post, outbox, clients } = await connected(3);
-    clients.forEach((_, index) => post(index, `for ${index}`));
-    outbox.flush();
+  test("what many sockets enqueue arrives whole, and from each its own", async () => {
+    const { enqueue, sendBatch, clients } = await connected(3);
+    clients.forEach((_, index) => enqueue(index, `for ${index}`));
+    sendBatch.flush();
     for (const [index, client] of clients.entries()) {
       expect((await client.receive()).bytes.toString()).toBe(`for ${index}`);
     }
   });
 
   test("nothing leaves before the flush", async () => {
-    const { post, outbox, clients } = await connected(1);
-    post(0, "later");
+    const { enqueue, sendBatch, clients } = await connected(1);
+    enqueue(0, "later");
     await clients[0]?.expectNothing();
-    outbox.flush();
+    sendBatch.flush();
     expect((await clients[0]?.receive())?.bytes.toString()).toBe("later");
   });
 
-  test("an outbox that is full flushes itself", async () => {
-    const { post, clients } = await connected(CAPACITY + 1);
-    clients.forEach((_, index) => post(index, `for ${index}`));
+  test("an sendBatch that is full flushes itself", async () => {
+    const { enqueue, clients } = await connected(CAPACITY + 1);
+    clients.forEach((_, index) => enqueue(index, `for ${index}`));
     for (const client of clients.slice(0, CAPACITY)) await client.receive();
     await clients[CAPACITY]?.expectNothing();
   });
 
-  test("what cannot be sent comes back to its poster, and the others' leaves", async () => {
-    const { libc, post, outbox, clients } = await connected(2);
+  test("what cannot be sent comes back to its sender, and the others' leaves", async () => {
+    const { libc, enqueue, sendBatch, clients } = await connected(2);
     const told: number[] = [];
     const nothing = new ArrayBuffer(1);
     const unconnected = libc.socket(AF_INET);
     onTestFinished(() => libc.close(unconnected));
-    post(0, "before");
-    outbox.post({ onUnsent: (errno) => void told.push(errno) }, unconnected, libc.addressOf(nothing), 1);
-    post(1, "after");
-    outbox.flush();
+    enqueue(0, "before");
+    sendBatch.enqueue({ onUnsent: (errno) => void told.push(errno) }, unconnected, libc.addressOf(nothing), 1);
+    enqueue(1, "after");
+    sendBatch.flush();
     expect(told).toEqual([EDESTADDRREQ]);
     expect((await clients[0]?.receive())?.bytes.toString()).toBe("before");
     expect((await clients[1]?.receive())?.bytes.toString()).toBe("after");
   });
 
-  test("a poster that fails may post again at once", async () => {
-    const { libc, post, outbox, clients } = await connected(1);
+  test("a sender that fails may enqueue again at once", async () => {
+    const { libc, enqueue, sendBatch, clients } = await connected(1);
     const nothing = new ArrayBuffer(1);
-    outbox.post({ onUnsent: () => post(0, "instead") }, -1, libc.addressOf(nothing), 1);
-    outbox.flush();
-    outbox.flush();
+    sendBatch.enqueue({ onUnsent: () => enqueue(0, "instead") }, -1, libc.addressOf(nothing), 1);
+    sendBatch.flush();
+    sendBatch.flush();
     expect((await clients[0]?.receive())?.bytes.toString()).toBe("instead");
   });
 
   test("many sockets' datagrams are received at once, and each by its own recipient", async () => {
-    const { descriptors, inbox, arrive } = await connected(3);
+    const { descriptors, receiveBatch, arrive } = await connected(3);
     for (const index of descriptors.keys()) await arrive(index, `from ${index}`);
     const got: [index: number, text: string, now: number][] = [];
     descriptors.forEach((descriptor, index) =>
-      inbox.expect(descriptor, {
+      receiveBatch.expect(descriptor, {
         onReceived: (bytes, length, now) =>
           void got.push([index, Buffer.from(bytes.subarray(0, length)).toString(), now]),
       }),
     );
-    inbox.take(17);
+    receiveBatch.take(17);
     expect(got).toEqual(descriptors.map((_, index) => [index, `from ${index}`, 17]));
   });
 
   test("what the kernel has no memory for comes back as EAGAIN, and the rest and all that follows leaves", async () => {
     const shortage = { of: 0 };
-    const { descriptors, libc, outbox, post, clients } = await connected(2, shortage);
+    const { descriptors, libc, sendBatch, enqueue, clients } = await connected(2, shortage);
     const told: number[] = [];
     const nothing = new ArrayBuffer(1);
-    post(0, "first");
-    outbox.post({ onUnsent: (errno) => void told.push(errno) }, descriptors[1] ?? -1, libc.addressOf(nothing), 1);
+    enqueue(0, "first");
+    sendBatch.enqueue({ onUnsent: (errno) => void told.push(errno) }, descriptors[1] ?? -1, libc.addressOf(nothing), 1);
     shortage.of = 1;
-    outbox.flush();
+    sendBatch.flush();
     expect(told).toEqual([EAGAIN]);
     shortage.of = 0;
-    post(1, "second");
-    outbox.flush();
+    enqueue(1, "second");
+    sendBatch.flush();
     expect((await clients[0]?.receive())?.bytes.toString()).toBe("first");
     expect((await clients[1]?.receive())?.bytes.toString()).toBe("second");
   });
 
   test("nothing is lost of what the kernel had no memory to receive", async () => {
     const shortage = { of: 0 };
-    const { descriptors, inbox, arrive } = await connected(2, shortage);
+    const { descriptors, receiveBatch, arrive } = await connected(2, shortage);
     for (const index of descriptors.keys()) await arrive(index, `from ${index}`);
     const got: string[] = [];
     const onReceived = (bytes: Uint8Array, length: number): void =>
       void got.push(Buffer.from(bytes.subarray(0, length)).toString());
     shortage.of = 1;
-    for (const descriptor of descriptors) inbox.expect(descriptor, { onReceived });
-    inbox.take(0);
+    for (const descriptor of descriptors) receiveBatch.expect(descriptor, { onReceived });
+    receiveBatch.take(0);
     expect(got).toEqual(["from 0"]);
     shortage.of = 0;
-    for (const descriptor of descriptors.slice(1)) inbox.expect(descriptor, { onReceived });
-    inbox.take(0);
+    for (const descriptor of descriptors.slice(1)) receiveBatch.expect(descriptor, { onReceived });
+    receiveBatch.take(0);
     expect(got).toEqual(["from 0", "from 1"]);
   });
 
   test("a socket that cannot be received from fails alone", async () => {
-    const { descriptors, inbox, arrive } = await connected(1);
+    const { descriptors, receiveBatch, arrive } = await connected(1);
     await arrive(0, "fine");
     const lengths: number[] = [];
     const recipient = { onReceived: (_: Uint8Array, length: number) => void lengths.push(length) };
-    inbox.expect(-1, recipient);
-    for (const descriptor of descriptors) inbox.expect(descriptor, recipient);
-    inbox.take(0);
+    receiveBatch.expect(-1, recipient);
+    for (const descriptor of descriptors) receiveBatch.expect(descriptor, recipient);
+    receiveBatch.take(0);
     expect(lengths).toEqual([-EBADF, "fine".length]);
   });
 
   test("the queues go round many times", async () => {
-    const { descriptors, inbox, outbox, post, clients, arrive } = await connected(1);
+    const { descriptors, receiveBatch, sendBatch, enqueue, clients, arrive } = await connected(1);
     for (let round = 0; round < 10 * CAPACITY; round++) {
-      post(0, `${round}`);
-      outbox.flush();
+      enqueue(0, `${round}`);
+      sendBatch.flush();
       expect((await clients[0]?.receive())?.bytes.toString()).toBe(`${round}`);
       await arrive(0, "a".repeat(round));
       const lengths: number[] = [];
       for (const descriptor of descriptors) {
-        inbox.expect(descriptor, { onReceived: (_, length) => void lengths.push(length) });
+        receiveBatch.expect(descriptor, { onReceived: (_, length) => void lengths.push(length) });
       }
-      inbox.take(0);
+      receiveBatch.take(0);
       expect(lengths).toEqual([round]);
     }
   });
@@ -139,18 +139,18 @@ describeWithRings("datagrams in one system call", () => {
   test("nothing is held where the kernel does not let us have it", async () => {
     const ledger = new DescriptorLedger();
     const libc = await loadLibc();
-    expect(() => openMail({ ...libc, ringSetup: refuse }, ledger, CAPACITY)).toThrow("io_uring_setup ENOSYS");
+    expect(() => openBatchIo({ ...libc, ringSetup: refuse }, ledger, CAPACITY)).toThrow("io_uring_setup ENOSYS");
     let granted = 0;
     const grantOne = (entries: number, parameters: Uint8Array): number =>
       granted++ === 0 ? libc.ringSetup(entries, parameters) : refuse();
-    expect(() => openMail({ ...libc, ringSetup: grantOne }, ledger, CAPACITY)).toThrow("io_uring_setup ENOSYS");
+    expect(() => openBatchIo({ ...libc, ringSetup: grantOne }, ledger, CAPACITY)).toThrow("io_uring_setup ENOSYS");
     expect(ledger.drain()).toEqual([]);
   });
 
   test("it is not used where a ring does not do what is asked of it", async () => {
     const ledger = new DescriptorLedger();
     const libc = await loadLibc();
-    expect(() => openMail({ ...libc, ringEnter: (_, entries) => entries }, ledger, CAPACITY)).toThrow("io_uring");
+    expect(() => openBatchIo({ ...libc, ringEnter: (_, entries) => entries }, ledger, CAPACITY)).toThrow("io_uring");
     expect(ledger.drain()).toEqual([]);
   });
 });
@@ -160,16 +160,16 @@ function refuse(): never {
 }
 
 /**
- * Sockets that are connected to a client each, and mail for them; all closed with the test. `shortage`: so many of the
+ * Sockets that are connected to a client each, and batchIo for them; all closed with the test. `shortage`: so many of the
  * entries that are handed over the kernel does not take.
  */
 async function connected(count: number, shortage: { of: number } = { of: 0 }) {
   const real = await loadLibc();
   const libc = { ...real, ringEnter: (ring: number, entries: number) => real.ringEnter(ring, entries - shortage.of) };
   const ledger = new DescriptorLedger();
-  const mail = openMail(libc, ledger, CAPACITY);
+  const batchIo = openBatchIo(libc, ledger, CAPACITY);
   onTestFinished(() => {
-    closeMail(mail);
+    closeBatchIo(batchIo);
     expect(ledger.drain()).toEqual([]);
   });
   const clients = await Promise.all(Array.from({ length: count }, () => RawClient.open(loopback)));
@@ -181,11 +181,11 @@ async function connected(count: number, shortage: { of: number } = { of: 0 }) {
     return descriptor;
   });
   const kept: ArrayBuffer[] = [];
-  const post = (index: number, text: string): void => {
+  const enqueue = (index: number, text: string): void => {
     const bytes = Uint8Array.from(Buffer.from(text)).buffer;
     kept.push(bytes);
-    const poster = { onUnsent: (errno: number) => expect.unreachable(`errno ${errno}`) };
-    mail.outbox.post(poster, descriptors[index] ?? -1, libc.addressOf(bytes), text.length);
+    const sender = { onUnsent: (errno: number) => expect.unreachable(`errno ${errno}`) };
+    batchIo.sendBatch.enqueue(sender, descriptors[index] ?? -1, libc.addressOf(bytes), text.length);
   };
   /** The client sends it to its socket, where it waits. */
   const arrive = async (index: number, text: string): Promise<void> => {
@@ -193,5 +193,5 @@ async function connected(count: number, shortage: { of: number } = { of: 0 }) {
     libc.getsockname(descriptors[index] ?? -1, address);
     await clients[index]?.send(Buffer.from(text), decodeAddress(address));
   };
-  return { libc, ...mail, clients, descriptors, post, arrive };
+  return { libc, ...batchIo, clients, descriptors, enqueue, arrive };
 }

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { describe, expect, test } from "vitest";
-import type { Poster } from "../../../../src/worker/transport/linux/outbox.ts";
+import type { BatchSender } from "../../../../src/worker/transport/linux/outbox.ts";
 import { Segmentation } from "../../../../src/worker/transport/linux/segmentation.ts";
 import { Sender } from "../../../../src/worker/transport/linux/sender.ts";
 
@@ -8,20 +8,20 @@ const { EAGAIN, ECONNREFUSED, EINVAL } = constants.errno;
 const packets = new Uint8Array(1_000);
 const others = new Uint8Array(1_000);
 
-describe("a packet for the outbox", () => {
-  test("is posted while the outbox is open, and sent at once while it is not", () => {
+describe("a packet for the sendBatch", () => {
+  test("is enqueued while the sendBatch is open, and sent at once while it is not", () => {
     const handler = desktop();
     handler.sender.send(packets, 0, 100, 100);
-    handler.outbox.isOpen = true;
+    handler.sendBatch.isOpen = true;
     expect(handler.sender.send(packets, 100, 100, 100)).toBe(100);
-    handler.outbox.isOpen = false;
+    handler.sendBatch.isOpen = false;
     handler.sender.send(packets, 300, 100, 100);
     expect(handler.told).toEqual(["send 0+100", "post 100+100", "flush", "send 300+100"]);
   });
 
   test("goes alone: a window is sent at once", () => {
     const handler = desktop();
-    handler.outbox.isOpen = true;
+    handler.sendBatch.isOpen = true;
     handler.sender.send(packets, 0, 250, 100);
     expect(handler.told).toEqual(["cut 100", "send 0+250"]);
   });
@@ -33,18 +33,18 @@ describe("a packet for the outbox", () => {
       (sender: Sender) => sender.reset(),
     ]) {
       const handler = desktop();
-      handler.outbox.isOpen = true;
+      handler.sendBatch.isOpen = true;
       handler.sender.send(packets, 0, 100, 100);
       next(handler.sender);
       expect(handler.told.slice(0, 2)).toEqual(["post 0+100", "flush"]);
     }
   });
 
-  test("is flushed by none but the one who posted it", () => {
+  test("is flushed by none but the one who enqueued it", () => {
     const handler = desktop();
-    handler.outbox.isOpen = true;
+    handler.sendBatch.isOpen = true;
     handler.sender.send(packets, 0, 100, 100);
-    handler.outbox.flush();
+    handler.sendBatch.flush();
     handler.sender.settle();
     expect(handler.told).toEqual(["post 0+100", "flush"]);
   });
@@ -67,7 +67,7 @@ describe("a packet for the outbox", () => {
 
   test("that found the socket full is forgotten when something newer is sent", () => {
     const handler = postedInVain(EAGAIN);
-    handler.outbox.isOpen = false;
+    handler.sendBatch.isOpen = false;
     handler.sender.send(others, 0, 50, 50);
     expect(handler.sender.resend()).toBe(true);
     expect(handler.told.slice(-2)).toEqual([`failed ${EAGAIN}`, "send 0+50"]);
@@ -105,12 +105,12 @@ describe("a window that is sent at once", () => {
   });
 });
 
-/** The desktop of a sender whose first packet was posted, and has come back with that errno. */
+/** The desktop of a sender whose first packet was enqueued, and has come back with that errno. */
 function postedInVain(errno: number) {
   const handler = desktop();
-  handler.outbox.isOpen = true;
+  handler.sendBatch.isOpen = true;
   handler.sender.send(packets, 0, 100, 100);
-  handler.outbox.flush();
+  handler.sendBatch.flush();
   handler.sender.onUnsent(errno);
   return handler;
 }
@@ -126,22 +126,22 @@ function desktop() {
   };
   const setOption = (_descriptor: number, _level: number, _option: number, value: Int32Array | BigInt64Array): void =>
     void told.push(`cut ${value[0]}`);
-  const outbox = {
+  const sendBatch = {
     isOpen: false,
     round: 0,
-    post: (_poster: Poster, _descriptor: number, address: number, length: number) =>
+    enqueue: (_poster: BatchSender, _descriptor: number, address: number, length: number) =>
       void told.push(`post ${address}+${length}`),
     flush: () => {
       told.push("flush");
-      outbox.round++;
+      sendBatch.round++;
     },
   };
   const sender = new Sender({
     libc: { send, addressOf: () => 0 },
     descriptor: 7,
     segmentation: new Segmentation({ setOption }),
-    outbox,
+    sendBatch,
     failed: (errno) => void told.push(`failed ${errno}`),
   });
-  return { sender, outbox, told, results };
+  return { sender, sendBatch, told, results };
 }
