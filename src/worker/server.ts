@@ -10,8 +10,8 @@ import { DeadlineTimer } from "./alarm.ts";
 import { SharedBlockCache } from "./content/block-cache.ts";
 import type { ContentSource } from "./content/content.ts";
 import { type AskHandler, HandlerAnswers } from "./content/handler-answers.ts";
-import { VirtualFirst } from "./content/virtual-first.ts";
-import type { VirtualList } from "./content/virtual-list.ts";
+import { VirtualFileSource } from "./content/virtual-first.ts";
+import type { VirtualRules } from "./content/virtual-list.ts";
 import { defaultAddress } from "./default-address.ts";
 import { RequestHandler } from "./listener.ts";
 import { LoopWatch } from "./loop-watch.ts";
@@ -31,7 +31,7 @@ export interface ServerDependencies {
   readonly ledger: DescriptorLedger;
   /** Transfers are numbered from here on: a restarted thread goes on where the last one ended. */
   readonly firstTransferId: number;
-  readonly virtualList: VirtualList;
+  readonly virtualRules: VirtualRules;
   readonly askHandler: AskHandler;
   /** Sees to it that the store's process runs, and tells where it listens. */
   readonly dialStore: () => Promise<string>;
@@ -137,8 +137,8 @@ function withVirtualFiles(
   dependencies: ServerDependencies,
 ): ContentSource {
   const { handlerTimeoutMs: timeoutMs, maxTransfers: maxOpen, rootDir } = config;
-  return new VirtualFirst(
-    dependencies.virtualList,
+  return new VirtualFileSource(
+    dependencies.virtualRules,
     new HandlerAnswers(dependencies.askHandler, { timeoutMs, maxOpen }),
     rootDir,
     source,

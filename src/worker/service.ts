@@ -2,23 +2,23 @@ import { ServerNotRunning, TftpError } from "../contract/errors.ts";
 import type { Endpoint } from "../contract/events.ts";
 import type { ReloadableOptions, ServerConfig } from "../contract/options.ts";
 import type { ServerSnapshot } from "../contract/server-api.ts";
-import { VirtualList } from "./content/virtual-list.ts";
+import { VirtualRules } from "./content/virtual-list.ts";
 import { Server, type ServerDependencies } from "./server.ts";
 
 /** Start and stop, once each, in any order: whatever main asks for, there is one server at most. */
 export class Service {
   /** It may be told before the server is started. */
-  readonly virtualList: VirtualList = new VirtualList();
+  readonly virtualRules: VirtualRules = new VirtualRules();
   #server: Server | undefined;
   #stopping: Promise<void> | undefined;
   #starting = false;
 
   /** Binds the well-known port. */
-  async start(config: ServerConfig, dependencies: Omit<ServerDependencies, "virtualList">): Promise<Endpoint> {
+  async start(config: ServerConfig, dependencies: Omit<ServerDependencies, "virtualRules">): Promise<Endpoint> {
     if (this.#server || this.#starting) throw new TftpError("INTERNAL", "this thread's server was started already");
     this.#starting = true;
     try {
-      this.#server = await Server.start(config, { ...dependencies, virtualList: this.virtualList });
+      this.#server = await Server.start(config, { ...dependencies, virtualRules: this.virtualRules });
       return this.#server.bound;
     } finally {
       this.#starting = false;

@@ -6,17 +6,17 @@ import { FolderFile } from "./folder-file.ts";
 import { closeFile, openFile, statOpen } from "./fs.ts";
 import type { HandlerAnswers } from "./handler-answers.ts";
 import { toRefused } from "./refusal.ts";
-import type { ActiveRule, VirtualList } from "./virtual-list.ts";
+import type { ActiveRule, VirtualRules } from "./virtual-list.ts";
 
 /** Virtual files, and where none is meant, those of another source. */
-export class VirtualFirst implements ContentSource {
-  readonly #list: VirtualList;
+export class VirtualFileSource implements ContentSource {
+  readonly #list: VirtualRules;
   readonly #answers: HandlerAnswers;
   readonly #rootDir: string;
   readonly #others: ContentSource;
 
   /** @param rootDir Where relative paths start. */
-  constructor(list: VirtualList, answers: HandlerAnswers, rootDir: string, others: ContentSource) {
+  constructor(list: VirtualRules, answers: HandlerAnswers, rootDir: string, others: ContentSource) {
     this.#list = list;
     this.#answers = answers;
     this.#rootDir = rootDir;

@@ -9,7 +9,7 @@ export interface ActiveRule {
 }
 
 /** The rules for virtual files, in the order in which they were given. It is there before the server is. */
-export class VirtualList {
+export class VirtualRules {
   readonly #rules = new Map<number, ActiveRule>();
 
   add({ id, pattern, content }: VirtualRule): void {

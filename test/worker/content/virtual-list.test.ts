@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { VirtualList } from "../../../src/worker/content/virtual-list.ts";
+import { VirtualRules } from "../../../src/worker/content/virtual-list.ts";
 
 test.each<[string | RegExp, string, boolean]>([
   ["pxelinux.cfg/*", "pxelinux.cfg/01-88-99-aa-bb-cc-dd", true],
@@ -17,19 +17,19 @@ test.each<[string | RegExp, string, boolean]>([
   [/^boards\/\d+\//i, "BOARDS/17/dtb", true],
   [/dtb$/, "boards/17/dtb.old", false],
 ])("%s and %j: %s", (pattern, file, matches) => {
-  const list = new VirtualList();
+  const list = new VirtualRules();
   list.add({ id: 1, pattern });
   expect(list.matching(file)).toHaveLength(matches ? 1 : 0);
 });
 
 test.each([/a/g, /a/y])("%s finds the same name each time", (pattern) => {
-  const list = new VirtualList();
+  const list = new VirtualRules();
   list.add({ id: 1, pattern });
   for (let round = 0; round < 3; round += 1) expect(list.matching("a")).toHaveLength(1);
 });
 
 test("rules come in the order in which they were added, until they are removed", () => {
-  const list = new VirtualList();
+  const list = new VirtualRules();
   for (const id of [3, 1, 2]) list.add({ id, pattern: "a" });
   list.remove(1);
   list.remove(1);

@@ -1,6 +1,6 @@
 import type { Extent } from "./extents.ts";
 import type { Evict, ExtentMemory } from "./extent-memory.ts";
-import type { Shelf } from "./shelf.ts";
+import type { ExtentStore } from "./shelf.ts";
 
 interface Kept {
   readonly extent: Extent;
@@ -9,7 +9,7 @@ interface Kept {
 }
 
 /** Extents in memory, as long as there is room and the object is open. */
-export class MemoryShelf implements Shelf {
+export class MemoryExtentStore implements ExtentStore {
   readonly #memory: ExtentMemory;
   readonly #kept = new Map<number, Kept>();
   #closed = false;

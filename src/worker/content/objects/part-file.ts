@@ -3,7 +3,7 @@ import { type FileHandle, open, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type EntryKey, PART } from "./cache-entry.ts";
 import type { Extent } from "./extents.ts";
-import type { Shelf } from "./shelf.ts";
+import type { ExtentStore } from "./shelf.ts";
 
 interface Wanted {
   readonly folder: string;
@@ -20,7 +20,7 @@ interface Place extends Wanted {
  * A cache entry that is being written, in a file of its own. Which extents are in it, this object knows and nobody
  * else: so nobody else takes it for whole. Once it is, it gets its name, and those who read from it go on.
  */
-export class PartFile implements Shelf {
+export class PartFile implements ExtentStore {
   readonly #place: Place;
   readonly #file: FileHandle;
   readonly #broken: (error: unknown) => void;

@@ -1,8 +1,8 @@
 import type { ObjectStat, StoreApi } from "../../../store/store-api.ts";
 import type { ExtentMemory } from "./extent-memory.ts";
 import { type Extent, extentAt, extentsFrom } from "./extents.ts";
-import { MemoryShelf } from "./memory-shelf.ts";
-import type { Shelf } from "./shelf.ts";
+import { MemoryExtentStore } from "./memory-shelf.ts";
+import type { ExtentStore } from "./shelf.ts";
 
 /** How many extents are fetched before they are asked for: two hide a round trip to the store behind the transfer. */
 const AHEAD = 2;
@@ -17,22 +17,22 @@ interface SharedObjectDependencies {
   readonly memory: ExtentMemory;
 }
 
-/** An extent on its way: fetched, then put on the shelf. */
+/** An extent on its way: fetched, then put on the store. */
 interface Fetching {
   readonly bytes: Promise<Uint8Array>;
-  readonly shelved: Promise<void>;
+  readonly stored: Promise<void>;
 }
 
 /** The content of one object for all who read it: each extent is fetched once, however many wait for it. */
 export class SharedObject {
   readonly #dependencies: SharedObjectDependencies;
   readonly #fetching = new Map<number, Fetching>();
-  #shelf: Shelf;
+  #store: ExtentStore;
 
   /** Keeps its extents in memory until it is told otherwise. */
   constructor(dependencies: SharedObjectDependencies) {
     this.#dependencies = dependencies;
-    this.#shelf = new MemoryShelf(dependencies.memory);
+    this.#store = new MemoryExtentStore(dependencies.memory);
   }
 
   /** In bytes. */
@@ -40,19 +40,19 @@ export class SharedObject {
     return this.#dependencies.stat.size;
   }
 
-  /** From now on extents are kept there. Read ahead they are no more: whoever fills the shelf sees to that. */
-  keepOn(shelf: Shelf): void {
-    const old = this.#shelf;
-    this.#shelf = shelf;
-    if (old instanceof MemoryShelf) {
+  /** From now on extents are kept there. Read ahead they are no more: whoever fills the store sees to that. */
+  keepOn(store: ExtentStore): void {
+    const old = this.#store;
+    this.#store = store;
+    if (old instanceof MemoryExtentStore) {
       for (const [extent, bytes] of old.kept) this.#track(extent, Promise.resolve(bytes), false);
     }
     void old.close();
   }
 
-  /** Back to memory: the other shelf is of no use any more. */
+  /** Back to memory: the other store is of no use any more. */
   keepInMemory(): void {
-    this.keepOn(new MemoryShelf(this.#dependencies.memory));
+    this.keepOn(new MemoryExtentStore(this.#dependencies.memory));
   }
 
   /** As `ContentFile.read`. */
@@ -63,17 +63,17 @@ export class SharedObject {
     return filled;
   }
 
-  /** Sees to it that the extent is on the shelf, whether there is memory for its way there or not. */
+  /** Sees to it that the extent is on the store, whether there is memory for its way there or not. */
   async bring(extent: Extent): Promise<void> {
-    if (this.#shelf.has(extent)) return;
-    const { shelved } =
+    if (this.#store.has(extent)) return;
+    const { stored } =
       this.#fetching.get(extent.start) ?? this.#begin(extent, this.#dependencies.memory.take(extent.length));
-    await shelved;
+    await stored;
   }
 
   /** Nobody reads it any more. */
   close(): Promise<void> {
-    return this.#shelf.close();
+    return this.#store.close();
   }
 
   /** Fills `target` up to the end of the extent. */
@@ -81,7 +81,7 @@ export class SharedObject {
     const extent = extentAt(position, this.size);
     const offset = position - extent.start;
     const part = target.subarray(0, extent.length - offset);
-    const kept = await this.#shelf.read(extent, offset, part);
+    const kept = await this.#store.read(extent, offset, part);
     if (kept > 0) {
       this.#readAhead(extent);
       return kept;
@@ -99,12 +99,12 @@ export class SharedObject {
   }
 
   #readAhead({ start, length }: Extent): void {
-    if (!(this.#shelf instanceof MemoryShelf)) return;
+    if (!(this.#store instanceof MemoryExtentStore)) return;
     let ahead = 0;
     for (const extent of extentsFrom(start + length, this.size)) {
       if ((ahead += 1) > AHEAD) return;
       // Where it fails, whoever asks for it asks the store again, and is told.
-      if (!this.#shelf.has(extent)) this.#fetch(extent)?.catch(() => {});
+      if (!this.#store.has(extent)) this.#fetch(extent)?.catch(() => {});
     }
   }
 
@@ -120,19 +120,19 @@ export class SharedObject {
   }
 
   #track(extent: Extent, bytes: Promise<Uint8Array>, counted: boolean): Fetching {
-    const shelved = this.#shelve(extent, bytes, counted);
+    const stored = this.#shelve(extent, bytes, counted);
     // It is for those who wait for it to say that it failed.
-    shelved.catch(() => {});
-    const fetching = { bytes, shelved };
+    stored.catch(() => {});
+    const fetching = { bytes, stored };
     this.#fetching.set(extent.start, fetching);
     return fetching;
   }
 
-  /** It counts as on its way until it is on the shelf: so it is never fetched twice. */
+  /** It counts as on its way until it is on the store: so it is never fetched twice. */
   async #shelve(extent: Extent, fetched: Promise<Uint8Array>, counted: boolean): Promise<void> {
     try {
       const bytes = await fetched.finally(() => counted && this.#dependencies.memory.give(extent.length));
-      await this.#shelf.put(extent, bytes);
+      await this.#store.put(extent, bytes);
     } finally {
       this.#fetching.delete(extent.start);
     }
