@@ -20,7 +20,7 @@ export interface WriteResult {
 }
 
 /** Something that this session made, and by what it is recognised: what takes its place later is not it any more. */
-export interface MadeEntry {
+export interface IdentifiedEntry {
   readonly path: string;
   readonly type: "file" | "folder";
   /** Of a local file its device, inode and time of birth; of an object its etag. */
@@ -31,15 +31,15 @@ export interface MadeEntry {
  * Where a backend enters what it makes, so that close(), or after a crash the next start, can remove it. Each promise
  * resolves once the entry would survive a crash of the process: so an entry comes before the deed wherever it can.
  */
-export interface MadeBook {
-  /** What was made there, as far as the book knows. */
-  get(path: string): MadeEntry | undefined;
+export interface CreatedEntries {
+  /** What was made there, as far as is known. */
+  get(path: string): IdentifiedEntry | undefined;
   /** A file that is going to be written to; it is nobody's, whatever happens. */
   addTemporary(path: string): Promise<void>;
   /** It was renamed or removed. */
   dropTemporary(path: string): void;
   /** Also where it is there already: it has a new identity then. */
-  add(entry: MadeEntry): Promise<void>;
+  add(entry: IdentifiedEntry): Promise<void>;
   /** It was removed, with everything under it, or it turned out not to be made by us. */
   forget(path: string): Promise<void>;
   /** Renames it, with everything under it, by calling `rename`. */
@@ -81,20 +81,20 @@ export interface StorageBackend {
     path: string,
     content: AsyncIterable<Uint8Array>,
     options: BackendWriteOptions,
-    book: MadeBook,
+    created: CreatedEntries,
   ): Promise<WriteResult>;
   /** With the folders on the way. No error where it is there already. */
-  createDir(path: string, book: MadeBook): Promise<void>;
+  createDir(path: string, created: CreatedEntries): Promise<void>;
   /** A file or a folder; a file takes the place of another one. Makes the folders on the way. */
-  rename(from: string, to: string, book: MadeBook): Promise<void>;
+  rename(from: string, to: string, created: CreatedEntries): Promise<void>;
   /** A file, a symbolic link, or an empty folder. */
-  delete(path: string, book: MadeBook): Promise<void>;
+  delete(path: string, created: CreatedEntries): Promise<void>;
   /** With everything under it, through no symbolic link; of the root only what is in it. No error where nothing is. */
-  removeAll(path: string, book: MadeBook): Promise<void>;
+  removeAll(path: string, created: CreatedEntries): Promise<void>;
   /** What is there now, as if it had just been made. */
-  identify(path: string): Promise<MadeEntry>;
+  identify(path: string): Promise<IdentifiedEntry>;
   /** Removes something made, if it is still the same: an empty folder, a file; through no symbolic link. */
-  remove(entry: MadeEntry): Promise<Removal>;
+  remove(entry: IdentifiedEntry): Promise<Removal>;
   /** Removes what an interrupted write has left; no error where there is nothing. */
   removeTemporary(path: string): Promise<void>;
   close(): Promise<void>;

@@ -1,37 +1,37 @@
-import type { MadeBook, MadeEntry } from "./backend.ts";
+import type { CreatedEntries, IdentifiedEntry } from "./backend.ts";
 import type { Journal, JournalLine } from "./journal.ts";
 import { isUnder } from "./path.ts";
 
 /** So many outdated lines may stand in the journal before it is written anew. */
 const SLACK = 1_000;
 
-export interface BookOptions {
+export interface JournaledEntriesOptions {
   /** Opens the journal when there is something to write to it; undefined for none. */
   readonly openJournal: (() => Promise<Journal>) | undefined;
   /** Whether what was made goes into the journal; what is being written always does. */
-  readonly journalsMade: boolean;
+  readonly journalsCreated: boolean;
   readonly warn: (message: string, cause: unknown) => void;
 }
 
 /** What this session has made, in memory and in its journal. */
-export class CreatedBook implements MadeBook {
-  readonly #options: BookOptions;
-  readonly #made = new Map<string, MadeEntry>();
+export class JournaledEntries implements CreatedEntries {
+  readonly #options: JournaledEntriesOptions;
+  readonly #created = new Map<string, IdentifiedEntry>();
   readonly #temporaries = new Set<string>();
   #journal: Promise<Journal> | undefined;
   #broken = false;
 
-  constructor(options: BookOptions) {
+  constructor(options: JournaledEntriesOptions) {
     this.#options = options;
   }
 
   /** By path. */
-  get entries(): readonly MadeEntry[] {
-    return [...this.#made.values()].sort((one, other) => (one.path < other.path ? -1 : 1));
+  get entries(): readonly IdentifiedEntry[] {
+    return [...this.#created.values()].sort((one, other) => (one.path < other.path ? -1 : 1));
   }
 
-  get(path: string): MadeEntry | undefined {
-    return this.#made.get(path);
+  get(path: string): IdentifiedEntry | undefined {
+    return this.#created.get(path);
   }
 
   async addTemporary(path: string): Promise<void> {
@@ -44,29 +44,29 @@ export class CreatedBook implements MadeBook {
     this.#temporaries.delete(path);
   }
 
-  async add(entry: MadeEntry): Promise<void> {
-    this.#made.set(entry.path, entry);
-    if (this.#options.journalsMade) await this.#note(toLine(entry));
+  async add(entry: IdentifiedEntry): Promise<void> {
+    this.#created.set(entry.path, entry);
+    if (this.#options.journalsCreated) await this.#note(toLine(entry));
   }
 
   async forget(path: string): Promise<void> {
     const known = this.#under(path);
-    for (const entry of known) this.#made.delete(entry.path);
-    if (this.#options.journalsMade && known.length > 0) await this.#note({ forget: path });
+    for (const entry of known) this.#created.delete(entry.path);
+    if (this.#options.journalsCreated && known.length > 0) await this.#note({ forget: path });
   }
 
   async move(from: string, to: string, rename: () => Promise<void>): Promise<void> {
     const moved = this.#under(from).map((entry) => renamed(entry, to + entry.path.slice(from.length)));
     // The identity stays: until it is renamed, the new line speaks of nothing.
-    if (this.#options.journalsMade && moved.length > 0) await this.#note(...moved.map(toLine));
+    if (this.#options.journalsCreated && moved.length > 0) await this.#note(...moved.map(toLine));
     await rename();
-    for (const entry of this.#under(to)) this.#made.delete(entry.path);
-    for (const entry of moved) this.#made.set(entry.path, entry);
+    for (const entry of this.#under(to)) this.#created.delete(entry.path);
+    for (const entry of moved) this.#created.set(entry.path, entry);
     await this.forget(from);
   }
 
   /** Nothing more will come. What could not be removed stays in the journal, for the next start to try again. */
-  async close(left: readonly MadeEntry[]): Promise<void> {
+  async close(left: readonly IdentifiedEntry[]): Promise<void> {
     const journal = await this.#journal?.catch(() => undefined);
     if (journal === undefined) return;
     if (left.length === 0) return await journal.remove();
@@ -74,8 +74,8 @@ export class CreatedBook implements MadeBook {
     await journal.close();
   }
 
-  #under(path: string): MadeEntry[] {
-    return [...this.#made.values()].filter((entry) => isUnder(entry.path, path));
+  #under(path: string): IdentifiedEntry[] {
+    return [...this.#created.values()].filter((entry) => isUnder(entry.path, path));
   }
 
   /** A journal that cannot be written must not keep files from being written; it is told once. */
@@ -85,8 +85,8 @@ export class CreatedBook implements MadeBook {
       this.#journal ??= this.#options.openJournal();
       const journal = await this.#journal;
       await journal.append(...lines);
-      const outdated = journal.length - this.#made.size - this.#temporaries.size;
-      if (outdated > SLACK + this.#made.size) await journal.rewrite(() => this.#lines());
+      const outdated = journal.length - this.#created.size - this.#temporaries.size;
+      if (outdated > SLACK + this.#created.size) await journal.rewrite(() => this.#lines());
     } catch (error) {
       if (!this.#broken) {
         this.#options.warn("storage: no journal can be written; after a crash, what was made would stay", error);
@@ -97,14 +97,14 @@ export class CreatedBook implements MadeBook {
 
   #lines(): JournalLine[] {
     const temporaries = [...this.#temporaries].map((temporary) => ({ temporary }));
-    return this.#options.journalsMade ? [...temporaries, ...[...this.#made.values()].map(toLine)] : temporaries;
+    return this.#options.journalsCreated ? [...temporaries, ...[...this.#created.values()].map(toLine)] : temporaries;
   }
 }
 
-function renamed({ type, identity }: MadeEntry, path: string): MadeEntry {
+function renamed({ type, identity }: IdentifiedEntry, path: string): IdentifiedEntry {
   return { path, type, identity };
 }
 
-function toLine({ path, type, identity }: MadeEntry): JournalLine {
+function toLine({ path, type, identity }: IdentifiedEntry): JournalLine {
   return { made: path, type, identity };
 }

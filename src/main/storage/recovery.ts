@@ -3,13 +3,13 @@ import { open, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { TftpError } from "../../contract/errors.ts";
 import { isTemporaryName } from "../../contract/temporary-name.ts";
-import type { MadeEntry, StorageBackend } from "./backend.ts";
+import type { IdentifiedEntry, StorageBackend } from "./backend.ts";
 import { unless } from "./failure.ts";
 import { type JournalHeader, type JournalLine, scratchOf } from "./journal.ts";
 import { assertTrusted, prefixOf } from "./journal-place.ts";
 import { isUnder, normaliseBelowRoot } from "./path.ts";
 import { lifeOf } from "./process-identity.ts";
-import { removeMade } from "./removal.ts";
+import { removeCreated } from "./removal.ts";
 
 type Warn = (message: string, cause?: unknown) => void;
 
@@ -17,7 +17,7 @@ type Warn = (message: string, cause?: unknown) => void;
 interface Remnants {
   readonly header: JournalHeader;
   readonly temporaries: readonly string[];
-  readonly made: readonly MadeEntry[];
+  readonly made: readonly IdentifiedEntry[];
 }
 
 /**
@@ -51,7 +51,7 @@ async function recoverFrom(path: string, location: string, backend: StorageBacke
     return warn(`storage: it cannot be told whether ${where} still lives: what its journal ${path} tells of stays`);
   }
   for (const temporary of temporaries) await backend.removeTemporary(temporary);
-  const { removed, failed } = await removeMade(backend, made);
+  const { removed, failed } = await removeCreated(backend, made);
   if (removed > 0) warn(`storage: removed ${removed} files and folders that process ${header.writer.pid} had left`);
   if (failed.length === 0) {
     for (const file of [path, scratchOf(path)]) await unless(unlink(file), "ENOENT");
@@ -82,7 +82,7 @@ function parseHeader(line: string): JournalHeader {
 
 function gather(lines: readonly string[]): Pick<Remnants, "temporaries" | "made"> {
   const temporaries: string[] = [];
-  let made: MadeEntry[] = [];
+  let made: IdentifiedEntry[] = [];
   for (const text of lines) {
     const line = JSON.parse(text) as JournalLine;
     if ("temporary" in line) temporaries.push(checkTemporary(line.temporary));

@@ -1,5 +1,5 @@
 import { fromWire, toWire } from "../../contract/errors.ts";
-import type { MadeEntry, Removal, StorageBackend } from "./backend.ts";
+import type { IdentifiedEntry, Removal, StorageBackend } from "./backend.ts";
 
 /** Something made that was not removed, and why. */
 export interface Leftover {
@@ -14,14 +14,17 @@ export interface RemovalReport {
   readonly removed: number;
   readonly leftovers: readonly Leftover[];
   /** What may be tried again. */
-  readonly failed: readonly MadeEntry[];
+  readonly failed: readonly IdentifiedEntry[];
 }
 
 /** Removes what was made: files, then folders, deepest first. What cannot be removed does not keep the rest. */
-export async function removeMade(backend: StorageBackend, entries: readonly MadeEntry[]): Promise<RemovalReport> {
+export async function removeCreated(
+  backend: StorageBackend,
+  entries: readonly IdentifiedEntry[],
+): Promise<RemovalReport> {
   let removed = 0;
   const leftovers: Leftover[] = [];
-  const failed: MadeEntry[] = [];
+  const failed: IdentifiedEntry[] = [];
   for (const entry of inOrder(entries)) {
     const outcome = await tryToRemove(backend, entry);
     const { path, type } = entry;
@@ -34,15 +37,15 @@ export async function removeMade(backend: StorageBackend, entries: readonly Made
   return { removed, leftovers, failed };
 }
 
-function inOrder(entries: readonly MadeEntry[]): MadeEntry[] {
+function inOrder(entries: readonly IdentifiedEntry[]): IdentifiedEntry[] {
   return entries.toSorted((one, other) => rankOf(one) - rankOf(other));
 }
 
-function rankOf({ type, path }: MadeEntry): number {
+function rankOf({ type, path }: IdentifiedEntry): number {
   return type === "file" ? -Number.MAX_VALUE : -path.split("/").length;
 }
 
-async function tryToRemove(backend: StorageBackend, entry: MadeEntry): Promise<Removal | Error> {
+async function tryToRemove(backend: StorageBackend, entry: IdentifiedEntry): Promise<Removal | Error> {
   try {
     return await backend.remove(entry);
   } catch (error) {

@@ -1,11 +1,11 @@
 import { TftpError } from "../../contract/errors.ts";
-import type { MadeEntry, StorageBackend } from "./backend.ts";
-import { CreatedBook } from "./created-book.ts";
+import type { IdentifiedEntry, StorageBackend } from "./backend.ts";
+import { JournaledEntries } from "./created-book.ts";
 import { Journal } from "./journal.ts";
 import { chooseJournal, journalFolders } from "./journal-place.ts";
 import type { StorageOptions } from "./options.ts";
 import { recover } from "./recovery.ts";
-import { type Leftover, removeMade } from "./removal.ts";
+import { type Leftover, removeCreated } from "./removal.ts";
 
 const reasons: Readonly<Record<Leftover["reason"], string>> = {
   replaced: "something else has taken its place",
@@ -15,7 +15,7 @@ const reasons: Readonly<Record<Leftover["reason"], string>> = {
 
 /** From the first file to close(): what was made in between, and what becomes of it at the end. */
 export class StorageSession {
-  readonly book: CreatedBook;
+  readonly created: JournaledEntries;
   /** What was made and not removed; known at the end. */
   leftovers: readonly Leftover[] = [];
   readonly #backend: StorageBackend;
@@ -28,9 +28,9 @@ export class StorageSession {
     this.#backend = backend;
     this.#options = options;
     this.#journalFolders = journal === false ? [] : journalFolders(journal === true ? undefined : journal);
-    this.book = new CreatedBook({
+    this.created = new JournaledEntries({
       openJournal: journal === false ? undefined : () => this.#openJournal(),
-      journalsMade: removeCreatedOnClose,
+      journalsCreated: removeCreatedOnClose,
       warn,
     });
   }
@@ -45,7 +45,7 @@ export class StorageSession {
   async end(): Promise<void> {
     await this.#recovered;
     const failed = this.#options.removeCreatedOnClose ? await this.#removeCreated() : [];
-    await this.book.close(failed);
+    await this.created.close(failed);
     if (failed.length === 0) return;
     const causes = this.leftovers.flatMap(({ cause }) => cause ?? []);
     const message = `storage: not removed: ${failed.map(({ path }) => path).join(", ")}`;
@@ -54,8 +54,8 @@ export class StorageSession {
     });
   }
 
-  async #removeCreated(): Promise<readonly MadeEntry[]> {
-    const { leftovers, failed } = await removeMade(this.#backend, this.book.entries);
+  async #removeCreated(): Promise<readonly IdentifiedEntry[]> {
+    const { leftovers, failed } = await removeCreated(this.#backend, this.created.entries);
     this.leftovers = leftovers;
     for (const { path, reason, cause } of leftovers) {
       this.#options.warn(`storage: ${path} stays: ${reasons[reason]}`, cause);

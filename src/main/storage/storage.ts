@@ -72,7 +72,7 @@ export class Storage extends Driver {
       const target = normaliseBelowRoot(path);
       return await this.#run("write", options.signal, (signal) => {
         const chunks = withProgress(chunksOf(content, signal), total, options.onProgress);
-        return this.#backend.write(target, chunks, { signal, sync: options.sync ?? true }, this.#session.book);
+        return this.#backend.write(target, chunks, { signal, sync: options.sync ?? true }, this.#session.created);
       });
     } catch (error) {
       discard(content);
@@ -125,7 +125,7 @@ export class Storage extends Driver {
   /** With the folders on the way. No error where it is there already. */
   async createDir(path: string): Promise<void> {
     const folder = normalise(path);
-    await this.#run("createDir", undefined, () => this.#backend.createDir(folder, this.#session.book));
+    await this.#run("createDir", undefined, () => this.#backend.createDir(folder, this.#session.created));
   }
 
   /** Copies one file. */
@@ -137,19 +137,19 @@ export class Storage extends Driver {
   /** Renames a file or folder; a file takes the place of another one. What was made stays made, under its new name. */
   async rename(from: string, to: string): Promise<void> {
     const [source, target] = [normaliseBelowRoot(from, "from"), normaliseBelowRoot(to, "to")];
-    await this.#run("rename", undefined, () => this.#backend.rename(source, target, this.#session.book));
+    await this.#run("rename", undefined, () => this.#backend.rename(source, target, this.#session.created));
   }
 
   /** Removes a file, a symbolic link (not what it leads to), or an empty folder. */
   async delete(path: string): Promise<void> {
     const target = normaliseBelowRoot(path);
-    await this.#run("delete", undefined, () => this.#backend.delete(target, this.#session.book));
+    await this.#run("delete", undefined, () => this.#backend.delete(target, this.#session.created));
   }
 
   /** With everything under it, whoever made it; of the root (`""`) what is in it. No error where there is nothing. */
   async removeAll(path: string): Promise<void> {
     const target = normalise(path);
-    await this.#run("removeAll", undefined, () => this.#backend.removeAll(target, this.#session.book));
+    await this.#run("removeAll", undefined, () => this.#backend.removeAll(target, this.#session.created));
   }
 
   /** Of the file's content, in hexadecimal. */
@@ -164,13 +164,13 @@ export class Storage extends Driver {
 
   /** What this session made and has not removed again, by path. */
   async created(): Promise<CreatedEntry[]> {
-    return this.#session.book.entries.map(({ path, type }) => ({ path, type }));
+    return this.#session.created.entries.map(({ path, type }) => ({ path, type }));
   }
 
   /** Counts a file or folder as made by this session: a folder itself, not what is in it. */
   async register(path: string): Promise<void> {
     const target = normaliseBelowRoot(path);
-    await this.#run("register", undefined, async () => this.#session.book.add(await this.#backend.identify(target)));
+    await this.#run("register", undefined, async () => this.#session.created.add(await this.#backend.identify(target)));
   }
 
   /** After close(): what was made and not removed. */

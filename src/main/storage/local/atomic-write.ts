@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { type FileHandle, link, lstat, open, rename, rmdir, unlink } from "node:fs/promises";
 import { TftpError } from "../../../contract/errors.ts";
 import { temporaryName } from "../../../contract/temporary-name.ts";
-import type { BackendWriteOptions, MadeBook, WriteResult } from "../backend.ts";
+import type { BackendWriteOptions, CreatedEntries, WriteResult } from "../backend.ts";
 import { hasCode, unless } from "../failure.ts";
 import { identify, identityOf } from "./identity.ts";
-import type { FolderMade, Jail, Place } from "./jail.ts";
+import type { DirectoryCreated, Jail, Place } from "./jail.ts";
 
 /** How often the folder may vanish before we begin: a failing write takes away the folders that it made. */
 const ATTEMPTS = 3;
@@ -17,13 +17,13 @@ const linkless = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EACCES"
 export class AtomicWrite {
   readonly #jail: Jail;
   readonly #path: string;
-  readonly #book: MadeBook;
+  readonly #created: CreatedEntries;
   readonly #folders: string[] = [];
 
-  constructor(jail: Jail, path: string, book: MadeBook) {
+  constructor(jail: Jail, path: string, created: CreatedEntries) {
     this.#jail = jail;
     this.#path = path;
-    this.#book = book;
+    this.#created = created;
   }
 
   async run(content: AsyncIterable<Uint8Array>, options: BackendWriteOptions): Promise<WriteResult> {
@@ -44,7 +44,7 @@ export class AtomicWrite {
     } finally {
       // Where it was renamed, or never linked, there is none.
       await unless(unlink(place.folder.at(name)), "ENOENT");
-      this.#book.dropTemporary(siblingOf(place, name));
+      this.#created.dropTemporary(siblingOf(place, name));
       await place.folder.close();
     }
   }
@@ -56,11 +56,11 @@ export class AtomicWrite {
       const name = temporaryName(randomBytes(8).toString("hex"));
       try {
         await assertReplaceable(place);
-        await this.#book.addTemporary(siblingOf(place, name));
+        await this.#created.addTemporary(siblingOf(place, name));
         return { place, name, file: await open(place.folder.at(name), "wx") };
       } catch (error) {
         await place.folder.close();
-        this.#book.dropTemporary(siblingOf(place, name));
+        this.#created.dropTemporary(siblingOf(place, name));
         if (attempt === ATTEMPTS || !hasCode(error, "ENOENT")) throw error;
       }
     }
@@ -69,27 +69,27 @@ export class AtomicWrite {
   /** Gives the file its name. Resolves with whether that was free. */
   async #publish(place: Place, temporary: string, identity: string): Promise<boolean> {
     const [from, to] = [place.folder.at(temporary), place.folder.at(place.name)];
-    const before = this.#book.get(place.path);
+    const before = this.#created.get(place.path);
     // Before the deed, so that no crash can lie between them; the identity tells later whether it was done.
-    await this.#book.add({ path: place.path, type: "file", identity });
+    await this.#created.add({ path: place.path, type: "file", identity });
     try {
       // Of two who write a new file at the same time, one gets the name: no look beforehand could tell who.
       if (await takeFreeName(from, to)) return true;
-      if (!before) await this.#book.forget(place.path);
+      if (!before) await this.#created.forget(place.path);
       await rename(from, to);
       return false;
     } catch (error) {
-      await (before ? this.#book.add(before) : this.#book.forget(place.path));
+      await (before ? this.#created.add(before) : this.#created.forget(place.path));
       throw error;
     }
   }
 
-  readonly #folderMade: FolderMade = async (place) => {
+  readonly #folderMade: DirectoryCreated = async (place) => {
     this.#folders.push(place.path);
-    await this.#book.add(await identify(place));
+    await this.#created.add(await identify(place));
   };
 
-  /** What others have put something into by now stays, and stays in the book. */
+  /** What others have put something into by now stays, and stays in the created. */
   async #removeFolders(): Promise<void> {
     for (const path of this.#folders.toReversed()) {
       const removing = this.#jail.at(path, async ({ folder, name }) => {
@@ -97,7 +97,7 @@ export class AtomicWrite {
         return true;
       });
       const removed = await unless(removing, "ENOENT", "ENOTEMPTY", "EEXIST");
-      if (removed) await this.#book.forget(path);
+      if (removed) await this.#created.forget(path);
     }
   }
 }

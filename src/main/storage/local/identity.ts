@@ -1,7 +1,7 @@
 import type { BigIntStats } from "node:fs";
 import { lstat } from "node:fs/promises";
 import { TftpError } from "../../../contract/errors.ts";
-import type { MadeEntry } from "../backend.ts";
+import type { IdentifiedEntry } from "../backend.ts";
 import type { Place } from "./jail.ts";
 
 /**
@@ -12,8 +12,8 @@ export function identityOf({ dev, ino, birthtimeNs }: BigIntStats): string {
   return `${dev}:${ino}:${birthtimeNs}`;
 }
 
-/** What is at that place now, as an entry for the book. */
-export async function identify({ folder, name, path }: Place): Promise<MadeEntry> {
+/** What is at that place now, as an entry for the created. */
+export async function identify({ folder, name, path }: Place): Promise<IdentifiedEntry> {
   const stat = await lstat(folder.at(name), { bigint: true });
   if (!stat.isFile() && !stat.isDirectory()) {
     throw new TftpError("FORBIDDEN", `${path}: it is neither a regular file nor a folder`);

@@ -17,7 +17,7 @@ export interface Place {
 }
 
 /** Told of each folder that had to be made, while it is being worked in. */
-export type FolderMade = (folder: Place) => Promise<void>;
+export type DirectoryCreated = (folder: Place) => Promise<void>;
 
 /** Finds folders under the root, and none elsewhere. Each is opened first, and then it is checked what was opened. */
 export class Jail {
@@ -52,7 +52,7 @@ export class Jail {
    * Enters the place of that path; where a link at its end leads, is for `enterTarget` to say.
    * @param made Given where missing folders on the way shall be made.
    */
-  async enter(path: string, made?: FolderMade): Promise<Place> {
+  async enter(path: string, made?: DirectoryCreated): Promise<Place> {
     const parent = parentOf(path);
     try {
       return placeIn(await this.#open(parent), parent, path);
@@ -73,7 +73,7 @@ export class Jail {
    * Enters the place to which the path leads, if there is a link at its end.
    * @throws {TftpError} PATH_OUTSIDE_ROOT; FORBIDDEN for a link under the policy "deny".
    */
-  async enterTarget(path: string, made?: FolderMade): Promise<Place> {
+  async enterTarget(path: string, made?: DirectoryCreated): Promise<Place> {
     const place = await this.enter(path, made);
     const link = await linkAt(place);
     if (link === undefined) return place;
@@ -86,7 +86,7 @@ export class Jail {
   }
 
   /** Makes the folder, and those on the way to it. The root counts as nobody's. */
-  async makeFolders(path: string, made: FolderMade): Promise<void> {
+  async makeFolders(path: string, made: DirectoryCreated): Promise<void> {
     await makeAll(this.#rootDir);
     const parts = path === "" ? [] : path.split("/");
     for (let count = 1; count <= parts.length; count += 1) {

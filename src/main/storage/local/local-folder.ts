@@ -5,8 +5,8 @@ import { TftpError } from "../../../contract/errors.ts";
 import type { SymlinkPolicy } from "../../../contract/options.ts";
 import type {
   BackendWriteOptions,
-  MadeBook,
-  MadeEntry,
+  CreatedEntries,
+  IdentifiedEntry,
   Removal,
   StorageBackend,
   StorageEntry,
@@ -15,8 +15,8 @@ import type {
 import { toFailure, unless } from "../failure.ts";
 import { AtomicWrite } from "./atomic-write.ts";
 import { identify } from "./identity.ts";
-import { type FolderMade, Jail, type Place } from "./jail.ts";
-import { removeMade, renamePlace } from "./moves.ts";
+import { type DirectoryCreated, Jail, type Place } from "./jail.ts";
+import { removeCreated, renamePlace } from "./moves.ts";
 import { emptyTree, listTree, toEntry } from "./tree.ts";
 
 /** The streams of `read` take this much at a time. */
@@ -72,52 +72,52 @@ export class LocalFolder implements StorageBackend {
     path: string,
     content: AsyncIterable<Uint8Array>,
     options: BackendWriteOptions,
-    book: MadeBook,
+    created: CreatedEntries,
   ): Promise<WriteResult> {
-    return attempt(path, () => new AtomicWrite(this.#jail, path, book).run(content, options));
+    return attempt(path, () => new AtomicWrite(this.#jail, path, created).run(content, options));
   }
 
-  createDir(path: string, book: MadeBook): Promise<void> {
-    return attempt(path, () => this.#jail.makeFolders(path, entering(book)));
+  createDir(path: string, created: CreatedEntries): Promise<void> {
+    return attempt(path, () => this.#jail.makeFolders(path, entering(created)));
   }
 
-  rename(from: string, to: string, book: MadeBook): Promise<void> {
+  rename(from: string, to: string, created: CreatedEntries): Promise<void> {
     return attempt(from, () =>
       this.#jail.at(from, async (source) => {
         await lstat(source.folder.at(source.name));
-        const target = await this.#jail.enter(to, entering(book));
-        await target.folder.during(() => renamePlace(source, target, book));
+        const target = await this.#jail.enter(to, entering(created));
+        await target.folder.during(() => renamePlace(source, target, created));
       }),
     );
   }
 
-  delete(path: string, book: MadeBook): Promise<void> {
+  delete(path: string, created: CreatedEntries): Promise<void> {
     return attempt(path, () =>
       this.#jail.at(path, async (place) => {
         const target = place.folder.at(place.name);
         if ((await lstat(target)).isDirectory()) await rmdir(target);
         else await unlink(target);
-        await book.forget(place.path);
+        await created.forget(place.path);
       }),
     );
   }
 
-  removeAll(path: string, book: MadeBook): Promise<void> {
+  removeAll(path: string, created: CreatedEntries): Promise<void> {
     return attempt(path, async () => {
-      if (path !== "" && !(await this.#isFolder(path))) return unless(this.delete(path, book), "NOT_FOUND");
+      if (path !== "" && !(await this.#isFolder(path))) return unless(this.delete(path, created), "NOT_FOUND");
       const folder = await this.#jail.openFolder(path);
       await folder.during(() => emptyTree(folder));
-      if (path === "") await book.forget("");
-      else await this.delete(path, book);
+      if (path === "") await created.forget("");
+      else await this.delete(path, created);
     });
   }
 
-  identify(path: string): Promise<MadeEntry> {
+  identify(path: string): Promise<IdentifiedEntry> {
     return attempt(path, () => this.#jail.at(path, identify));
   }
 
-  remove(entry: MadeEntry): Promise<Removal> {
-    return attempt(entry.path, () => removeMade(this.#strict, entry));
+  remove(entry: IdentifiedEntry): Promise<Removal> {
+    return attempt(entry.path, () => removeCreated(this.#strict, entry));
   }
 
   removeTemporary(path: string): Promise<void> {
@@ -148,8 +148,8 @@ export class LocalFolder implements StorageBackend {
   }
 }
 
-function entering(book: MadeBook): FolderMade {
-  return async (place) => book.add(await identify(place));
+function entering(created: CreatedEntries): DirectoryCreated {
+  return async (place) => created.add(await identify(place));
 }
 
 async function assertRegular(handle: FileHandle, path: string): Promise<void> {

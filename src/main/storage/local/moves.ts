@@ -1,21 +1,21 @@
 import { lstat, rename, rmdir, unlink } from "node:fs/promises";
-import type { MadeBook, MadeEntry, Removal } from "../backend.ts";
+import type { CreatedEntries, IdentifiedEntry, Removal } from "../backend.ts";
 import { hasCode, unless } from "../failure.ts";
 import { identityOf } from "./identity.ts";
 import type { Jail, Place } from "./jail.ts";
 
-/** Renames what is at the one place to the other, and keeps the book. */
-export async function renamePlace(source: Place, target: Place, book: MadeBook): Promise<void> {
+/** Renames what is at the one place to the other, and keeps the created. */
+export async function renamePlace(source: Place, target: Place, created: CreatedEntries): Promise<void> {
   const [from, to] = [source.folder.at(source.name), target.folder.at(target.name)];
   const occupied = (await unless(lstat(to), "ENOENT")) !== undefined;
   // What was there before stays what was there before, whatever its content is from now on.
-  if (!occupied || book.get(target.path)) return book.move(source.path, target.path, () => rename(from, to));
+  if (!occupied || created.get(target.path)) return created.move(source.path, target.path, () => rename(from, to));
   await rename(from, to);
-  await book.forget(source.path);
+  await created.forget(source.path);
 }
 
 /** @param jail In which nothing is found through a symbolic link. */
-export async function removeMade(jail: Jail, { path, type, identity }: MadeEntry): Promise<Removal> {
+export async function removeCreated(jail: Jail, { path, type, identity }: IdentifiedEntry): Promise<Removal> {
   try {
     return await jail.at(path, async ({ folder, name }) => {
       const target = folder.at(name);

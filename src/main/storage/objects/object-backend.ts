@@ -5,8 +5,8 @@ import type { StoreCapabilities } from "../../../store/store-api.ts";
 import { StoreClient } from "../../../store/store-client.ts";
 import type {
   BackendWriteOptions,
-  MadeBook,
-  MadeEntry,
+  CreatedEntries,
+  IdentifiedEntry,
   Removal,
   StorageBackend,
   StorageEntry,
@@ -15,7 +15,7 @@ import type {
 import { attempt, forbidden, missing, unlessMissing } from "./object-failure.ts";
 import { moveTree } from "./object-moves.ts";
 import { streamObject } from "./object-stream.ts";
-import { foldersAbove, type Found, isTemporary, ObjectTree, toEntry, toMade } from "./object-tree.ts";
+import { foldersAbove, type Found, isTemporary, ObjectTree, toEntry, toIdentifiedEntry } from "./object-tree.ts";
 import { writeObject } from "./object-write.ts";
 
 /** Options that must not stand in a journal, by what their names say. */
@@ -67,14 +67,14 @@ export class ObjectBackend implements StorageBackend {
     path: string,
     content: AsyncIterable<Uint8Array>,
     options: BackendWriteOptions,
-    book: MadeBook,
+    created: CreatedEntries,
   ): Promise<WriteResult> {
     return attempt(path, async () => {
-      const makeFolders = (below: string): Promise<void> => this.#makeFolders(foldersAbove(below), book);
+      const makeFolders = (below: string): Promise<void> => this.#makeFolders(foldersAbove(below), created);
       const dependencies = {
         client: this.#client,
         tree: this.#tree,
-        book,
+        created,
         renames: await this.#renames(),
         makeFolders,
       };
@@ -82,37 +82,37 @@ export class ObjectBackend implements StorageBackend {
     });
   }
 
-  createDir(path: string, book: MadeBook): Promise<void> {
+  createDir(path: string, created: CreatedEntries): Promise<void> {
     if (path === "") return Promise.resolve();
     return attempt(path, async () => {
-      await this.#makeFolders((await this.#renames()) ? [...foldersAbove(path), path] : [path], book);
+      await this.#makeFolders((await this.#renames()) ? [...foldersAbove(path), path] : [path], created);
     });
   }
 
-  rename(from: string, to: string, book: MadeBook): Promise<void> {
+  rename(from: string, to: string, created: CreatedEntries): Promise<void> {
     return attempt(from, async () => {
       const source = await this.#require(from);
       if (from === to) return;
       const target = await this.#tree.find(to);
       if (target && (target.kind === "folder" || source.kind === "folder")) throw forbidden(to, "it exists already");
       const capabilities = await this.#capabilitiesOnce();
-      if (capabilities.rename) await this.#makeFolders(foldersAbove(to), book);
-      await moveTree({ client: this.#client, tree: this.#tree, capabilities, book }, source, to);
+      if (capabilities.rename) await this.#makeFolders(foldersAbove(to), created);
+      await moveTree({ client: this.#client, tree: this.#tree, capabilities, created }, source, to);
     });
   }
 
-  delete(path: string, book: MadeBook): Promise<void> {
+  delete(path: string, created: CreatedEntries): Promise<void> {
     return attempt(path, async () => {
       const found = await this.#require(path);
       if (found.kind === "folder" && (await this.#tree.list(path, false)).length > 0) {
         throw forbidden(path, "the folder is not empty");
       }
       await this.#remove(found);
-      await book.forget(path);
+      await created.forget(path);
     });
   }
 
-  removeAll(path: string, book: MadeBook): Promise<void> {
+  removeAll(path: string, created: CreatedEntries): Promise<void> {
     return attempt(path, async () => {
       const found = await this.#tree.find(path);
       if (!found) return;
@@ -120,20 +120,20 @@ export class ObjectBackend implements StorageBackend {
       // What lies in a folder goes before it.
       for (const entry of under.sort((one, other) => other.path.length - one.path.length)) await this.#remove(entry);
       if (path !== "") await this.#remove(found);
-      await book.forget(path);
+      await created.forget(path);
     });
   }
 
-  identify(path: string): Promise<MadeEntry> {
-    return attempt(path, async () => toMade(await this.#require(path)));
+  identify(path: string): Promise<IdentifiedEntry> {
+    return attempt(path, async () => toIdentifiedEntry(await this.#require(path)));
   }
 
-  remove(entry: MadeEntry): Promise<Removal> {
+  remove(entry: IdentifiedEntry): Promise<Removal> {
     const { path, type, identity } = entry;
     return attempt(path, async () => {
       const found = await this.#tree.find(path);
       if (!found) return "gone";
-      const now = toMade(found);
+      const now = toIdentifiedEntry(found);
       if (now.type !== type || now.identity !== identity) return "replaced";
       if (type === "folder" && (await this.#tree.list(path, false)).length > 0) return "in-use";
       await this.#remove(found);
@@ -157,12 +157,12 @@ export class ObjectBackend implements StorageBackend {
     return found;
   }
 
-  async #makeFolders(paths: readonly string[], book: MadeBook): Promise<void> {
+  async #makeFolders(paths: readonly string[], created: CreatedEntries): Promise<void> {
     for (const path of paths) {
       const there = await this.#tree.find(path);
       if (there?.kind === "file") throw forbidden(path, "it is no folder");
       if (there) continue;
-      await book.add({ path, type: "folder", identity: "folder" });
+      await created.add({ path, type: "folder", identity: "folder" });
       await this.#client.call("createDir", path);
     }
   }

@@ -1,15 +1,15 @@
 import type { StoreCapabilities } from "../../../store/store-api.ts";
 import type { StoreClient } from "../../../store/store-client.ts";
-import type { MadeBook } from "../backend.ts";
+import type { CreatedEntries } from "../backend.ts";
 import { unlessMissing } from "./object-failure.ts";
 import { streamObject } from "./object-stream.ts";
-import { type Found, type ObjectTree, toMade } from "./object-tree.ts";
+import { type Found, type ObjectTree, toIdentifiedEntry } from "./object-tree.ts";
 
 export interface MoveDependencies {
   readonly client: StoreClient;
   readonly tree: ObjectTree;
   readonly capabilities: StoreCapabilities;
-  readonly book: MadeBook;
+  readonly created: CreatedEntries;
 }
 
 /**
@@ -17,13 +17,13 @@ export interface MoveDependencies {
  * an object either, it is copied, and then the old one removed.
  */
 export async function moveTree(
-  { client, tree, capabilities, book }: MoveDependencies,
+  { client, tree, capabilities, created }: MoveDependencies,
   from: Found,
   to: string,
 ): Promise<void> {
   const found = from.kind === "folder" ? await tree.list(from.path, true) : [];
   const moved: string[] = [];
-  await book.move(from.path, to, async () => {
+  await created.move(from.path, to, async () => {
     for (const entry of [from, ...found.sort((one, other) => one.path.length - other.path.length)]) {
       const target = to + entry.path.slice(from.path.length);
       if (entry.kind === "folder") await client.call("createDir", target);
@@ -36,8 +36,8 @@ export async function moveTree(
   });
   // A copy has a time of its own.
   for (const path of moved) {
-    const now = book.get(path) && (await tree.find(path));
-    if (now) await book.add(toMade(now));
+    const now = created.get(path) && (await tree.find(path));
+    if (now) await created.add(toIdentifiedEntry(now));
   }
 }
 

@@ -1,7 +1,7 @@
 import { isTemporaryName } from "../../../contract/temporary-name.ts";
 import type { ObjectStat } from "../../../store/store-api.ts";
 import type { StoreClient } from "../../../store/store-client.ts";
-import type { MadeEntry, StorageEntry } from "../backend.ts";
+import type { IdentifiedEntry, StorageEntry } from "../backend.ts";
 import { isUnder } from "../path.ts";
 import { unlessMissing } from "./object-failure.ts";
 
@@ -57,7 +57,7 @@ export function toEntry({ path, kind, size, lastModified }: Found): StorageEntry
 }
 
 /** By its content, as far as the store tells: what others write in its place has another etag, or another time. */
-export function toMade({ path, kind, size, etag, lastModified }: Found): MadeEntry {
+export function toIdentifiedEntry({ path, kind, size, etag, lastModified }: Found): IdentifiedEntry {
   if (kind === "folder") return { path, type: "folder", identity: "folder" };
   return { path, type: "file", identity: `${size} ${etag ?? lastModified ?? ""}` };
 }

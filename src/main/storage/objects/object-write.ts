@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { temporaryName } from "../../../contract/temporary-name.ts";
 import type { StoreClient } from "../../../store/store-client.ts";
-import type { BackendWriteOptions, MadeBook, WriteResult } from "../backend.ts";
+import type { BackendWriteOptions, CreatedEntries, WriteResult } from "../backend.ts";
 import { forbidden } from "./object-failure.ts";
-import { type ObjectTree, toMade } from "./object-tree.ts";
+import { type ObjectTree, toIdentifiedEntry } from "./object-tree.ts";
 
 /** How much goes to the store's process in one call, in bytes. */
 const PIECE = 256 * 1024;
@@ -11,7 +11,7 @@ const PIECE = 256 * 1024;
 export interface WriteDependencies {
   readonly client: StoreClient;
   readonly tree: ObjectTree;
-  readonly book: MadeBook;
+  readonly created: CreatedEntries;
   /**
    * The service has folders of its own and can rename: then a file is written under a temporary name first. The others
    * show an object only once it is whole.
@@ -22,7 +22,7 @@ export interface WriteDependencies {
 
 /** One write: whoever reads meanwhile gets the old object whole or the new one whole. */
 export async function writeObject(
-  { client, tree, book, renames, makeFolders }: WriteDependencies,
+  { client, tree, created, renames, makeFolders }: WriteDependencies,
   path: string,
   content: AsyncIterable<Uint8Array>,
   { signal }: BackendWriteOptions,
@@ -31,22 +31,22 @@ export async function writeObject(
   if (before?.kind === "folder") throw forbidden(path, "it is a folder");
   if (renames) await makeFolders(path);
   const target = renames ? siblingOf(path, temporaryName(randomBytes(8).toString("hex"))) : path;
-  if (renames) await book.addTemporary(target);
+  if (renames) await created.addTemporary(target);
   try {
     const bytes = await upload(client, target, content, signal);
-    const ours = before === undefined || book.get(path) !== undefined;
+    const ours = before === undefined || created.get(path) !== undefined;
     // Before the deed: a rename keeps what the file is known by, at least where files have times.
     const temporary = renames ? await tree.find(target) : undefined;
-    if (temporary && ours) await book.add({ ...toMade(temporary), path });
+    if (temporary && ours) await created.add({ ...toIdentifiedEntry(temporary), path });
     if (renames) await client.call("rename", target, path);
     const now = await tree.find(path);
-    if (now && ours) await book.add(toMade(now));
+    if (now && ours) await created.add(toIdentifiedEntry(now));
     return { bytes, created: before === undefined };
   } catch (error) {
     if (renames) await client.call("delete", target).catch(() => {});
     throw error;
   } finally {
-    if (renames) book.dropTemporary(target);
+    if (renames) created.dropTemporary(target);
   }
 }
 
