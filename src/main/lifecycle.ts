@@ -4,7 +4,7 @@ import type { Endpoint, TftpEvent } from "../contract/events.ts";
 import type { ReloadableOptions, ResolvedOptions } from "../contract/options.ts";
 import type { MainApi, ServerSnapshot } from "../contract/server-api.ts";
 import { aborted, onAbort, unlessAborted } from "./abort.ts";
-import type { Tally } from "./observe/tally.ts";
+import type { LifetimeCounters } from "./observe/tally.ts";
 import { RestartSchedule } from "./restart-schedule.ts";
 import { ServerThread } from "./server-thread.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -24,7 +24,7 @@ type Emit = (event: TftpEvent) => void;
 
 /** What outlives the threads. */
 export interface LifecycleDependencies {
-  readonly tally: Tally;
+  readonly lifetimeCounters: LifetimeCounters;
   readonly virtualFiles: VirtualFiles;
   readonly openStore: MainApi["openStore"];
 }
@@ -34,7 +34,7 @@ export class Lifecycle {
   #options: ResolvedOptions;
   readonly #emit: Emit;
   readonly #virtualFiles: VirtualFiles;
-  readonly #tally: Tally;
+  readonly #lifetimeCounters: LifetimeCounters;
   readonly #openStore: MainApi["openStore"];
   #state: TftpState = "stopped";
   #thread: ServerThread | undefined;
@@ -48,15 +48,19 @@ export class Lifecycle {
   /** Counts the calls of stop() and close(): one of them recalls a start that waits for a stop to end. */
   #stops = 0;
   #closed = false;
-  #holdsProcess = true;
+  #isRef = true;
   #nextTransferId = 1;
 
-  constructor(options: ResolvedOptions, emit: Emit, { tally, virtualFiles, openStore }: LifecycleDependencies) {
+  constructor(
+    options: ResolvedOptions,
+    emit: Emit,
+    { lifetimeCounters, virtualFiles, openStore }: LifecycleDependencies,
+  ) {
     this.#options = options;
     this.#emit = emit;
     this.#restarts = new RestartSchedule(options.controller.restart);
     this.#virtualFiles = virtualFiles;
-    this.#tally = tally;
+    this.#lifetimeCounters = lifetimeCounters;
     this.#openStore = openStore;
   }
 
@@ -83,7 +87,7 @@ export class Lifecycle {
     if (this.#state === "running") return this.#warn("start: the server is already running");
     if (this.#state === "starting") {
       this.#warn("start: the server is already starting");
-      this.#supervisor?.hold(true);
+      this.#supervisor?.setRef(true);
       return unlessAborted(this.#starting as Promise<void>, "start", signal);
     }
     this.#restarts = new RestartSchedule(this.#options.controller.restart);
@@ -114,7 +118,7 @@ export class Lifecycle {
     const snapshot = serving ? await this.#thread?.call("snapshot").catch(unless("NOT_RUNNING")) : undefined;
     // The thread may die before its events tell of them.
     snapshot?.transfers.forEach(({ id }) => this.#noteTransfer(id));
-    if (snapshot) this.#tally.update(snapshot.counters);
+    if (snapshot) this.#lifetimeCounters.update(snapshot.counters);
     return snapshot;
   }
 
@@ -128,10 +132,10 @@ export class Lifecycle {
       await this.running.call("reconfigure", options).catch(unless("NOT_RUNNING", "WORKER_CRASHED"));
   }
 
-  holdProcess(hold: boolean): void {
-    this.#holdsProcess = hold;
-    this.#supervisor?.hold(hold);
-    if (this.#state === "running") this.#thread?.hold(hold);
+  setRef(isRef: boolean): void {
+    this.#isRef = isRef;
+    this.#supervisor?.setRef(isRef);
+    if (this.#state === "running") this.#thread?.setRef(isRef);
   }
 
   async #begin(signal: AbortSignal | undefined): Promise<void> {
@@ -161,7 +165,7 @@ export class Lifecycle {
       this.#bound = bound;
       this.#supervisor = undefined;
       this.#state = "running";
-      thread.hold(this.#holdsProcess);
+      thread.setRef(this.#isRef);
       void thread.ended.then((end) => this.#onEnd(thread, end));
       return bound;
     } catch (error) {
@@ -178,14 +182,14 @@ export class Lifecycle {
     const thread = this.#thread;
     if (this.#state === "starting") this.#stopping = this.#finish(this.#abandon(abandonReason));
     if (this.#state === "running") this.#stopping = this.#finish(thread?.stop(graceMs));
-    const unlisten = onAbort(signal, () => thread?.hasten());
+    const unlisten = onAbort(signal, () => thread?.expedite());
     await this.#stopping;
     unlisten();
   }
 
   /** Gives up a start or restart. */
   async #abandon(reason: TftpError): Promise<void> {
-    this.#supervisor?.callOff(reason);
+    this.#supervisor?.cancel(reason);
     await this.#thread?.abandon(reason);
   }
 
@@ -193,7 +197,7 @@ export class Lifecycle {
     const hadCrashed = this.#supervisor !== undefined;
     this.#state = "stopping";
     // Whoever awaits the end gets to see it, also where nothing but this thread keeps the process.
-    this.#thread?.hold(true);
+    this.#thread?.setRef(true);
     const fault = await ending;
     this.#forget("stopped");
     if (fault) this.#emit({ type: "warning", at: Date.now(), message: `stop: ${fault.message}`, cause: toWire(fault) });
@@ -235,12 +239,12 @@ export class Lifecycle {
       onGivenUp: () => this.#forget("failed"),
       emit: this.#emit,
     };
-    this.#supervisor = new Supervisor(this.#restarts, supervised, this.#holdsProcess);
+    this.#supervisor = new Supervisor(this.#restarts, supervised, this.#isRef);
     await this.#supervisor.recover(cause);
   }
 
   #receive(events: readonly TftpEvent[], counters: Counters): void {
-    this.#tally.update(counters);
+    this.#lifetimeCounters.update(counters);
     for (const event of events) {
       if ("id" in event) this.#noteTransfer(event.id);
       this.#emit(event);
@@ -264,7 +268,7 @@ export class Lifecycle {
       };
       const thread = new ServerThread(main, this.#options.controller.workerMemoryMb);
       this.#virtualFiles.attach(thread);
-      this.#tally.begin();
+      this.#lifetimeCounters.begin();
       return thread;
     } catch (error) {
       throw new TftpError("START_FAILED", `no thread can be spawned: ${(error as Error).message}`, { cause: error });

@@ -1,17 +1,17 @@
-/** A wait that can be called off. */
+/** A wait that can be cancelled. */
 export class Pause {
   /** Resolves after the time; rejects with the reason where it was cancelled before. */
   readonly over: Promise<void>;
   #timer!: NodeJS.Timeout;
   #reject!: (reason: Error) => void;
 
-  /** `holdsProcess`: whether the process waits for it. */
-  constructor(ms: number, holdsProcess: boolean) {
+  /** `isRef`: whether the process waits for it. */
+  constructor(ms: number, isRef: boolean) {
     this.over = new Promise((resolve, reject) => {
       this.#timer = setTimeout(resolve, ms);
       this.#reject = reject;
     });
-    this.hold(holdsProcess);
+    this.setRef(isRef);
   }
 
   cancel(reason: Error): void {
@@ -19,8 +19,8 @@ export class Pause {
     this.#reject(reason);
   }
 
-  hold(process: boolean): void {
-    if (process) this.#timer.ref();
+  setRef(isRef: boolean): void {
+    if (isRef) this.#timer.ref();
     else this.#timer.unref();
   }
 }

@@ -75,7 +75,7 @@ export class ServerThread {
   }
 
   /** Cuts short the grace of a stop under way. */
-  hasten(): void {
+  expedite(): void {
     this.#watch(0);
     // Its answer is the answer to the stop under way, which is already waited for.
     this.#link.call("stop", 0).catch(() => {});
@@ -94,8 +94,8 @@ export class ServerThread {
   }
 
   /** Whether the running thread holds the process. */
-  hold(process: boolean): void {
-    this.#link.hold(process);
+  setRef(isRef: boolean): void {
+    this.#link.setRef(isRef);
   }
 
   #watch(graceMs: number): void {

@@ -17,21 +17,21 @@ export class Supervisor {
   readonly #schedule: RestartSchedule;
   readonly #supervised: Supervised;
   #pause: Pause | undefined;
-  #calledOff: TftpError | undefined;
-  #holdsProcess: boolean;
+  #cancelled: TftpError | undefined;
+  #isRef: boolean;
 
-  constructor(schedule: RestartSchedule, supervised: Supervised, holdsProcess: boolean) {
+  constructor(schedule: RestartSchedule, supervised: Supervised, isRef: boolean) {
     this.#schedule = schedule;
     this.#supervised = supervised;
-    this.#holdsProcess = holdsProcess;
+    this.#isRef = isRef;
   }
 
-  /** @throws {TftpError} what the last thread died of, or what `callOff` was given. */
+  /** @throws {TftpError} what the last thread died of, or what `cancel` was given. */
   async recover(cause: TftpError): Promise<void> {
     let fault: unknown = cause;
     for (;;) {
       const restart = this.#schedule.next(performance.now());
-      this.#pause = restart && new Pause(restart.delayMs, this.#holdsProcess);
+      this.#pause = restart && new Pause(restart.delayMs, this.#isRef);
       if (!restart) this.#supervised.onGivenUp();
       this.#tellCrash(fault, restart);
       if (!restart || !this.#pause) throw fault;
@@ -41,22 +41,22 @@ export class Supervisor {
         this.#supervised.emit({ type: "restarted", at: Date.now(), host: address, port, attempt: restart.attempt });
         return;
       } catch (error) {
-        if (this.#calledOff) throw this.#calledOff;
+        if (this.#cancelled) throw this.#cancelled;
         fault = error;
       }
     }
   }
 
   /** The server is not wanted any more. A thread that is starting already is for the caller to end. */
-  callOff(reason: TftpError): void {
-    this.#calledOff = reason;
+  cancel(reason: TftpError): void {
+    this.#cancelled = reason;
     this.#pause?.cancel(reason);
   }
 
   /** Whether waiting for the next restart holds the process. */
-  hold(process: boolean): void {
-    this.#holdsProcess = process;
-    this.#pause?.hold(process);
+  setRef(isRef: boolean): void {
+    this.#isRef = isRef;
+    this.#pause?.setRef(isRef);
   }
 
   #tellCrash(fault: unknown, restart: Restart | undefined): void {

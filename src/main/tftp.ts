@@ -25,7 +25,7 @@ import { type FileHandler, type ServedFile, VirtualFiles } from "./virtual-files
 import { probe, type ProbeOptions, type ProbeResult } from "./probe.ts";
 import { EndedTransfers } from "./observe/ended-transfers.ts";
 import type { EventStream } from "./observe/event-stream.ts";
-import { Tally } from "./observe/tally.ts";
+import { LifetimeCounters } from "./observe/tally.ts";
 import type { TransferFilter } from "./observe/transfer-filter.ts";
 import { TransferWaits, type WaitOptions } from "./observe/transfer-waits.ts";
 import { openOverTheWall, sourceProcess } from "./source-process.ts";
@@ -103,7 +103,7 @@ export class Tftp extends Driver {
   readonly #virtualFiles = new VirtualFiles();
   readonly #store: StoreProcess | undefined;
   readonly #lifecycle: Lifecycle;
-  readonly #tally = new Tally();
+  readonly #counters = new LifetimeCounters();
   readonly #ended: EndedTransfers;
   readonly #waits = new TransferWaits();
 
@@ -118,7 +118,7 @@ export class Tftp extends Driver {
     this.storage = this.addChild(this.#openStorage());
     this.#ended = new EndedTransfers(this.#options.controller.keepTransfers);
     this.#lifecycle = new Lifecycle(this.#options, (event) => this.#tell(event), {
-      tally: this.#tally,
+      lifetimeCounters: this.#counters,
       virtualFiles: this.#virtualFiles,
       openStore: () => openOverTheWall(this.#store),
     });
@@ -179,7 +179,7 @@ export class Tftp extends Driver {
       at: Date.now(),
       state: this.state,
       transfers: thread?.transfers ?? [],
-      counters: this.#tally.total,
+      counters: this.#counters.total,
       ...(thread && { loopDelay: thread.loopDelay }),
     };
   }
@@ -255,13 +255,13 @@ export class Tftp extends Driver {
 
   /** The process stays alive while the server runs. So it is by default, as with net.Server. */
   ref(): this {
-    this.#lifecycle.holdProcess(true);
+    this.#lifecycle.setRef(true);
     return this;
   }
 
   /** The process may end although the server runs. A start or stop under way is waited for all the same. */
   unref(): this {
-    this.#lifecycle.holdProcess(false);
+    this.#lifecycle.setRef(false);
     return this;
   }
 

@@ -81,8 +81,8 @@ export class WorkerLink {
   }
 
   /** Whether a running thread holds the process. */
-  hold(process: boolean): void {
-    if (process) this.#worker.ref();
+  setRef(isRef: boolean): void {
+    if (isRef) this.#worker.ref();
     else this.#worker.unref();
   }
 

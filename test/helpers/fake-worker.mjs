@@ -8,7 +8,7 @@ const never = new Promise(() => {});
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 let behaviour = "";
-let hasten;
+let expedite;
 
 const starts = {
   "mute-start": () => never,
@@ -36,7 +36,7 @@ const stops = {
     for (;;);
   },
   "slow-stop": () => wait(300),
-  "patient-stop": (graceMs) => (graceMs === 0 ? hasten?.() : new Promise((resolve) => (hasten = resolve))),
+  "patient-stop": (graceMs) => (graceMs === 0 ? expedite?.() : new Promise((resolve) => (expedite = resolve))),
   "crash-stop": () => crash("crashed in stop"),
   "refuse-stop": () => {
     throw { name: "TftpError", message: "stuck", code: "INTERNAL", tftp: true };

@@ -14,7 +14,7 @@ const KEPT = 1_000;
 const TOLD = 10;
 
 /** What happened while somebody waited for something else: most often a wrong name, or a client that fell silent. */
-export class Sightings {
+export class WaitDiagnostics {
   readonly #matcher: TransferMatcher;
   readonly #seen = new Map<string, Sighting>();
 

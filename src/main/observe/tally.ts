@@ -1,7 +1,7 @@
 import { addCounts, type Counters, noCounts } from "../../contract/counters.ts";
 
 /** Adds up what one thread after another has counted, so that no count ever goes down. */
-export class Tally {
+export class LifetimeCounters {
   #past: Counters = noCounts();
   #latest: Counters = noCounts();
 

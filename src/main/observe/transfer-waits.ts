@@ -2,7 +2,7 @@ import { TftpError } from "../../contract/errors.ts";
 import type { TftpEvent, TransferEndedEvent } from "../../contract/events.ts";
 import { checkArgument } from "../../contract/options.ts";
 import { aborted, onAbort } from "../abort.ts";
-import { Sightings } from "./sightings.ts";
+import { WaitDiagnostics } from "./sightings.ts";
 import { compileFilter, matches, type TransferFilter } from "./transfer-filter.ts";
 
 export interface WaitOptions {
@@ -26,7 +26,7 @@ export class TransferWaits {
     if (signal?.aborted) throw aborted("waitForTransfer", signal);
     const matcher = compileFilter(filter);
     const limit = checkArgument("timeoutMs", timeoutMs);
-    const sightings = new Sightings(matcher);
+    const diagnostics = new WaitDiagnostics(matcher);
     const since = Date.now();
     return new Promise((resolve, reject) => {
       const settle = (): void => {
@@ -38,7 +38,7 @@ export class TransferWaits {
         see: (event) => {
           // Events come in batches: this one may have happened before the call.
           const meant = event.type === "transfer-ended" && event.at >= since && matches(matcher, event);
-          if (!meant) return sightings.note(event);
+          if (!meant) return diagnostics.note(event);
           settle();
           resolve(event);
         },
@@ -48,7 +48,7 @@ export class TransferWaits {
         },
       };
       const timeOut = (): void => {
-        const message = `no ${matcher.description} has ended within ${limit} ms; meanwhile: ${sightings.describe()}`;
+        const message = `no ${matcher.description} has ended within ${limit} ms; meanwhile: ${diagnostics.describe()}`;
         wait.fail(new TftpError("WAIT_TIMEOUT", message));
       };
       const timer = limit === undefined ? undefined : setTimeout(timeOut, limit);
