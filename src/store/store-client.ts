@@ -13,7 +13,7 @@ interface Waiting {
 
 /** One side's line to the store's process. Every call ends: with its answer, by its time limit, or by `close`. */
 export class StoreClient {
-  readonly #dial: () => Promise<string>;
+  readonly #socketPath: () => Promise<string>;
   readonly #timeoutMs: number;
   readonly #waiting = new Map<number, Waiting>();
   #socket: Promise<Socket> | undefined;
@@ -22,11 +22,11 @@ export class StoreClient {
   #closed = false;
 
   /**
-   * @param dial Tells where the process listens, and sees to it that there is one. Asked again whenever it is gone.
-   * @param timeoutMs How long a call may take, dialling included.
+   * @param socketPath Tells where the process listens, and sees to it that there is one. Asked again whenever it is gone.
+   * @param timeoutMs How long a call may take, connecting included.
    */
-  constructor(dial: () => Promise<string>, timeoutMs: number) {
-    this.#dial = dial;
+  constructor(socketPath: () => Promise<string>, timeoutMs: number) {
+    this.#socketPath = socketPath;
     this.#timeoutMs = timeoutMs;
   }
 
@@ -74,7 +74,7 @@ export class StoreClient {
   }
 
   async #connect(): Promise<Socket> {
-    const socket = connect(await this.#dial());
+    const socket = connect(await this.#socketPath());
     await new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject));
     const reader = new FrameReader((message) => this.#settle(message as StoreAnswer));
     socket.on("data", (piece: Buffer) => reader.push(piece));

@@ -20,7 +20,7 @@ const api: ServerApi = {
         firstTransferId,
         deliver: (...batch) => void main.onEvents(...batch),
         askHandler: (id, request) => main.provideFile(id, request),
-        dialStore: () => main.openStore().catch(rethrow),
+        storeSocketPath: () => main.openStore().catch(rethrow),
       }),
     ),
   stop: async (graceMs) => await overTheWall(() => service.stop(graceMs)),

@@ -14,7 +14,7 @@ import type { PendingWork } from "./waiting.ts";
 
 export interface SourceDependencies {
   /** Sees to it that the store's process runs, and tells where it listens. */
-  readonly dialStore: () => Promise<string>;
+  readonly storeSocketPath: () => Promise<string>;
   readonly reporter: Reporter;
   readonly pending: PendingWork;
 }
@@ -45,15 +45,15 @@ async function openRoot({ rootDir, symlinks }: ServerConfig): Promise<RootedFold
 async function openStore(
   config: ServerConfig,
   memoryBytes: number,
-  { dialStore, reporter, pending }: SourceDependencies,
+  { storeSocketPath, reporter, pending }: SourceDependencies,
 ): Promise<ObjectStore> {
   const warn = (message: string, cause: unknown): void =>
     reporter.tell({ type: "warning", message, cause: toWire(cause) });
   const { cacheDir, cacheMaxBytes, sourceTimeoutMs } = config;
   // Without it nothing can be served, ever: that shows at once.
-  await dialStore();
+  await storeSocketPath();
   const cache = cacheDir === undefined ? undefined : await openCache(cacheDir, cacheMaxBytes, warn);
-  const client = new StoreClient(dialStore, sourceTimeoutMs);
+  const client = new StoreClient(storeSocketPath, sourceTimeoutMs);
   // The store itself may come back: until then every request is refused with its cause.
   client.call("check").catch((error: unknown) => {
     if (isTrouble(error)) warn("the source does not answer", error);

@@ -34,7 +34,7 @@ export interface ServerDependencies {
   readonly virtualRules: VirtualRules;
   readonly askHandler: AskHandler;
   /** Sees to it that the store's process runs, and tells where it listens. */
-  readonly dialStore: () => Promise<string>;
+  readonly storeSocketPath: () => Promise<string>;
 }
 
 /**
@@ -54,12 +54,12 @@ export class Server {
 
   /** @throws {TftpError} and holds nothing then. */
   static async start(config: ServerConfig, dependencies: ServerDependencies): Promise<Server> {
-    const { ledger, firstTransferId, dialStore } = dependencies;
+    const { ledger, firstTransferId, storeSocketPath } = dependencies;
     const reporter = new Reporter(dependencies.deliver);
     const warn = (message: string, cause: unknown): void =>
       reporter.tell({ type: "warning", message, cause: toWire(cause) });
     const pending = new PendingWork();
-    const { source: stored, blockMemory } = await openSource(config, { dialStore, reporter, pending });
+    const { source: stored, blockMemory } = await openSource(config, { storeSocketPath, reporter, pending });
     const source = withVirtualFiles(stored, config, dependencies);
     const transport = await chooseTransport(config.transport, { ledger, mustNotSleep: () => pending.count > 0 }, warn);
     const cache = new SharedBlockCache(blockMemory, { warn });

@@ -28,10 +28,10 @@ export class ObjectBackend implements StorageBackend {
   readonly #tree: ObjectTree;
   #capabilities: Promise<StoreCapabilities> | undefined;
 
-  /** @param dial Sees to it that the store's process runs, and tells where it listens. */
-  constructor(source: SourceConfig, timeoutMs: number, dial: () => Promise<string>) {
+  /** @param socketPath Sees to it that the store's process runs, and tells where it listens. */
+  constructor(source: SourceConfig, timeoutMs: number, socketPath: () => Promise<string>) {
     this.#location = locationOf(source);
-    this.#client = new StoreClient(dial, timeoutMs);
+    this.#client = new StoreClient(socketPath, timeoutMs);
     this.#tree = new ObjectTree(this.#client);
   }
 
