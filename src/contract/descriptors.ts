@@ -3,7 +3,7 @@
  * and a well-known port would stay bound: both sides see this list, and main closes what a dead thread has left.
  */
 export class DescriptorLedger {
-  /** Crosses the wall in `workerData`: both sides then see the same list. */
+  /** Crosses the thread boundary in `workerData`: both sides then see the same list. */
   readonly shared: SharedArrayBuffer;
   readonly #words: Int32Array;
 

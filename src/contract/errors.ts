@@ -40,7 +40,7 @@ export class ServerNotRunning extends TftpError {
   }
 }
 
-/** An error as it crosses the wall: structured clone, and comlink's own wrapping, keep neither class nor code. */
+/** An error as it crosses the thread boundary: structured clone, and comlink's own wrapping, keep neither class nor code. */
 export interface WireError {
   readonly name: string;
   readonly message: string;

@@ -24,7 +24,7 @@ export interface VirtualRule {
   readonly content?: WireContent;
 }
 
-/** Content as it crosses the wall. */
+/** Content as it crosses the thread boundary. */
 export type WireContent = { readonly bytes: Uint8Array } | { readonly path: string };
 
 /** What a handler had to say: content, that there is no such file, that others may know of it, or that it failed. */

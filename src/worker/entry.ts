@@ -14,7 +14,7 @@ const ledger = new DescriptorLedger((workerData as WorkerData).descriptors);
 
 const api: ServerApi = {
   start: async (config, firstTransferId) =>
-    await overTheWall(() =>
+    await withPlainErrors(() =>
       service.start(config, {
         ledger,
         firstTransferId,
@@ -23,19 +23,19 @@ const api: ServerApi = {
         storeSocketPath: () => main.openStore().catch(rethrow),
       }),
     ),
-  stop: async (graceMs) => await overTheWall(() => service.stop(graceMs)),
-  getHost: async () => await overTheWall(() => service.getHost()),
-  getPort: async () => await overTheWall(() => service.getPort()),
-  snapshot: async () => await overTheWall(() => service.snapshot()),
-  addVirtualFile: async (rule) => await overTheWall(() => service.virtualRules.add(rule)),
-  removeVirtualFile: async (id) => await overTheWall(() => service.virtualRules.remove(id)),
-  reconfigure: async (limits) => await overTheWall(() => service.reconfigure(limits)),
-  openProbe: async (name, content) => await overTheWall(() => service.openProbe(name, content)),
-  closeProbe: async (name) => await overTheWall(() => service.closeProbe(name)),
+  stop: async (graceMs) => await withPlainErrors(() => service.stop(graceMs)),
+  getHost: async () => await withPlainErrors(() => service.getHost()),
+  getPort: async () => await withPlainErrors(() => service.getPort()),
+  snapshot: async () => await withPlainErrors(() => service.snapshot()),
+  addVirtualFile: async (rule) => await withPlainErrors(() => service.virtualRules.add(rule)),
+  removeVirtualFile: async (id) => await withPlainErrors(() => service.virtualRules.remove(id)),
+  reconfigure: async (limits) => await withPlainErrors(() => service.reconfigure(limits)),
+  openProbe: async (name, content) => await withPlainErrors(() => service.openProbe(name, content)),
+  closeProbe: async (name) => await withPlainErrors(() => service.closeProbe(name)),
 };
 
 /** Errors cross as plain data: structured clone keeps neither their class nor their code. */
-async function overTheWall<Value>(work: () => Value | Promise<Value>): Promise<Value> {
+async function withPlainErrors<Value>(work: () => Value | Promise<Value>): Promise<Value> {
   try {
     return await work();
   } catch (error) {

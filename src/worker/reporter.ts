@@ -8,7 +8,7 @@ export type Report = Untimed<TftpEvent>;
 /** Takes a batch to main, and the counters with it. */
 export type Deliver = (events: readonly TftpEvent[], counters: Counters) => void;
 
-/** Events cross the wall in batches: this often at most, in ms, or as soon as so many have gathered. */
+/** Events cross the thread boundary in batches: this often at most, in ms, or as soon as so many have gathered. */
 const BATCH_INTERVAL = 50;
 const BATCH_SIZE = 256;
 

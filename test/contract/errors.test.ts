@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { fromWire, ServerNotRunning, TftpError, toWire } from "../../src/contract/errors.ts";
 
-/** There and back, through the structured clone that the wall is made of. */
+/** There and back, through the structured clone that the thread boundary is made of. */
 const across = (thrown: unknown): Error => fromWire(structuredClone(toWire(thrown)));
 
 test("a TftpError keeps class, code, message and stack", () => {

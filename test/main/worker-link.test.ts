@@ -14,7 +14,7 @@ test("a call is answered by the worker", async () => {
   await expect(link.call("getPort")).resolves.toBe(4242);
 });
 
-test("an error keeps its class, code and cause across the wall", async () => {
+test("an error keeps its class, code and cause across the thread boundary", async () => {
   const error: unknown = await start(open(), "refuse-start").catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(TftpError);
   expect(error).toMatchObject({ code: "ADDRESS_IN_USE", cause: { code: "EADDRINUSE", message: "bind EADDRINUSE" } });
