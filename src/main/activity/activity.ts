@@ -1,7 +1,7 @@
 import type { Endpoint, ProgressEvent, TftpEvent, TransferEndedEvent } from "../../contract/events.ts";
 import { Results } from "./results.ts";
 import { RunningTransfer } from "./running-transfer.ts";
-import type { Standing } from "./standing.ts";
+import type { ServerStatus } from "./standing.ts";
 import { Throughput } from "./throughput.ts";
 import { Totals } from "./totals.ts";
 
@@ -14,11 +14,11 @@ export class Activity {
   readonly totals: Totals = new Totals();
   readonly throughput: Throughput = new Throughput();
   readonly #running = new Map<number, RunningTransfer>();
-  #standing: Standing = "starting";
+  #status: ServerStatus = "starting";
   #endpoint: Endpoint | undefined;
 
-  get standing(): Standing {
-    return this.#standing;
+  get status(): ServerStatus {
+    return this.#status;
   }
 
   /** What is, or was last, bound. */
@@ -37,7 +37,7 @@ export class Activity {
 
   /** stop() was called: no event tells so. */
   stopping(): void {
-    if (this.#standing !== "stopped") this.#standing = "stopping";
+    if (this.#status !== "stopped") this.#status = "stopping";
   }
 
   apply(event: TftpEvent): void {
@@ -46,7 +46,7 @@ export class Activity {
     switch (event.type) {
       case "listening":
       case "restarted":
-        this.#standing = "listening";
+        this.#status = "listening";
         this.#endpoint = { address: event.host, port: event.port };
         return;
       case "request":
@@ -57,11 +57,11 @@ export class Activity {
       case "transfer-ended":
         return this.#end(event);
       case "worker-crashed":
-        this.#standing = event.restartInMs === undefined ? "lost" : "restarting";
+        this.#status = event.restartInMs === undefined ? "lost" : "restarting";
         // Their ends will never be told.
         return this.#running.clear();
       case "stopped":
-        this.#standing = "stopped";
+        this.#status = "stopped";
         return this.#running.clear();
       default:
     }

@@ -1,10 +1,10 @@
 import type { Tone } from "./describe.ts";
 
 /** Where the server stands. `lost`: its thread died for good. */
-export type Standing = "starting" | "listening" | "restarting" | "stopping" | "stopped" | "lost";
+export type ServerStatus = "starting" | "listening" | "restarting" | "stopping" | "stopped" | "lost";
 
 /** The same for people. */
-export const standings: { readonly [Name in Standing]: { readonly text: string; readonly tone: Tone } } = {
+export const serverStatuses: { readonly [Name in ServerStatus]: { readonly text: string; readonly tone: Tone } } = {
   starting: { text: "starting", tone: "quiet" },
   listening: { text: "listening", tone: "good" },
   restarting: { text: "crashed, restarting", tone: "bad" },

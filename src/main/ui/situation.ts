@@ -2,7 +2,7 @@ import type { Activity } from "../activity/activity.ts";
 import type { Tone } from "../activity/describe.ts";
 import { amountText, etaText, speedText } from "../activity/describe-running.ts";
 import type { RunningTransfer } from "../activity/running-transfer.ts";
-import { standings } from "../activity/standing.ts";
+import { serverStatuses } from "../activity/standing.ts";
 import type { Total } from "../activity/totals.ts";
 import { formatBytes, formatEndpoint, printable } from "../cli/format.ts";
 
@@ -12,7 +12,7 @@ const MAX_RUNNING = 100;
 /** What the page shows, apart from the results: the words are made here, the page only draws. */
 export interface Situation {
   readonly address: string;
-  readonly standing: { readonly text: string; readonly tone: Tone };
+  readonly status: { readonly text: string; readonly tone: Tone };
   readonly totals: readonly Total[];
   /** "1.2 GiB" */
   readonly served: string;
@@ -44,10 +44,10 @@ export interface ShownThroughput {
 
 /** @param now in milliseconds since the epoch. */
 export function situation(activity: Activity, now: number): Situation {
-  const { endpoint, standing, totals, running } = activity;
+  const { endpoint, status, totals, running } = activity;
   return {
     address: endpoint ? printable(formatEndpoint(endpoint)) : "",
-    standing: standings[standing],
+    status: serverStatuses[status],
     totals: totals.list,
     served: formatBytes(totals.bytes),
     running: running.slice(0, MAX_RUNNING).map((transfer) => showTransfer(transfer, now)),

@@ -25,23 +25,23 @@ test("a crash ends what runs, for nothing else will tell its end", () => {
   activity.apply(requestEvent(1));
   activity.apply({ type: "worker-crashed", at: now, cause: { name: "Error", message: "out of luck", tftp: false } });
   expect(activity.running).toEqual([]);
-  expect(activity.standing).toBe("lost");
+  expect(activity.status).toBe("lost");
   expect(activity.results.list).toMatchObject([{ tone: "bad", what: "crashed", detail: "out of luck" }]);
 });
 
-test("the standing follows the server from its start to its stop, over a crash", () => {
+test("the status follows the server from its start to its stop, over a crash", () => {
   const activity = new Activity();
   const at = { at: now, host: "::1", port: 69 } as const;
-  const standings = [activity.standing];
+  const serverStatuses = [activity.status];
   const tell = (event: Parameters<Activity["apply"]>[0]): unknown =>
-    standings.push((activity.apply(event), activity.standing));
+    serverStatuses.push((activity.apply(event), activity.status));
   tell({ type: "listening", transport: "dgram", ...at });
   tell({ type: "worker-crashed", at: now, cause: { name: "Error", message: "", tftp: false }, restartInMs: 100 });
   tell({ type: "restarted", attempt: 1, ...at });
   activity.stopping();
-  standings.push(activity.standing);
+  serverStatuses.push(activity.status);
   tell({ type: "stopped", at: now });
-  expect(standings).toEqual(["starting", "listening", "restarting", "listening", "stopping", "stopped"]);
+  expect(serverStatuses).toEqual(["starting", "listening", "restarting", "listening", "stopping", "stopped"]);
   expect(activity.endpoint).toEqual({ address: "::1", port: 69 });
 });
 

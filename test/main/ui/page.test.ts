@@ -36,7 +36,7 @@ describe.skipIf(browserIsAbsent)("the page in a browser", () => {
 
   test("shows where the server listens, its counters, results, and why a request was refused; names are text", async () => {
     const page = await browser.open(ui.url);
-    await expect.poll(() => page.textContent("#standing"), patience).toBe("listening");
+    await expect.poll(() => page.textContent("#status"), patience).toBe("listening");
     expect(await page.textContent("#address")).toBe(`127.0.0.1:${server.wellKnown.port}`);
     const totals = await page.locator("#totals li").allTextContents();
     for (const total of [
@@ -163,15 +163,15 @@ describe.skipIf(browserIsAbsent)("the page in a browser", () => {
   test("it comes back by itself when the server does, and forgets what was", async () => {
     const first = await openUiServer(activity, 0);
     const page = await browser.open(first.url);
-    await expect.poll(() => page.textContent("#standing"), patience).toBe("listening");
+    await expect.poll(() => page.textContent("#status"), patience).toBe("listening");
     await first.close();
-    await expect.poll(() => page.textContent("#standing"), patience).toBe("no connection, trying again");
+    await expect.poll(() => page.textContent("#status"), patience).toBe("no connection, trying again");
     const fresh = new Activity();
     fresh.apply({ type: "listening", at: Date.now(), host: "127.0.0.1", port: 6_969, transport: "dgram" });
     const second = await openUiServer(fresh, Number(new URL(first.url).port));
     onTestFinished(() => second.close());
     await expect.poll(() => page.textContent("#address"), patience).toBe("127.0.0.1:6969");
-    expect(await page.textContent("#standing")).toBe("listening");
+    expect(await page.textContent("#status")).toBe("listening");
     expect(await rows(page)).toEqual([]);
   });
 

@@ -128,7 +128,7 @@ test("when it closes, pages get the last of it, and their streams end", async ()
   activity.apply({ type: "stopped", at: Date.now() });
   await ui.close();
   await expect.poll(() => reader.ended, patience).toBe(true);
-  expect(reader.events.at(-1)?.data["standing"]).toEqual({ text: "stopped", tone: "quiet" });
+  expect(reader.events.at(-1)?.data["status"]).toEqual({ text: "stopped", tone: "quiet" });
 });
 
 async function open(activity: Activity = new Activity()): Promise<{ url: string }> {

@@ -1,5 +1,5 @@
 import type { Activity } from "../../activity/activity.ts";
-import { standings } from "../../activity/standing.ts";
+import { serverStatuses } from "../../activity/standing.ts";
 import { formatBytes, formatEndpoint, printable } from "../format.ts";
 import { resultRow } from "./result-row.ts";
 import type { Style } from "./style.ts";
@@ -44,9 +44,9 @@ export function frame(scene: Scene): string[] {
   return [...head, ...[...upper, ...lower].slice(0, room), ...filler, ...foot];
 }
 
-function title({ activity: { endpoint, standing }, columns, style }: Scene): string[] {
+function title({ activity: { endpoint, status }, columns, style }: Scene): string[] {
   const name = endpoint ? `tftp-driver ${printable(formatEndpoint(endpoint))}` : "tftp-driver";
-  const { text, tone } = standings[standing];
+  const { text, tone } = serverStatuses[status];
   const line = cut(`${name}  ${text}`, columns, style.signs.ellipsis);
   return [style.strong(line.slice(0, name.length)) + style.tone(tone, line.slice(name.length))];
 }

@@ -1,21 +1,21 @@
 import { byId, element, setText } from "./elements.js";
 
-/** Address, standing, and counters. */
-export function showOverview({ address, standing, totals, served, runningCount }) {
+/** Address, status, and counters. */
+export function showOverview({ address, status, totals, served, runningCount }) {
   setText(byId("address"), address);
-  showStanding(standing.text, standing.tone);
+  showStatus(status.text, status.tone);
   document.title = `${runningCount > 0 ? `(${runningCount}) ` : ""}TFTP ${address}`;
   showTotals([...totals.map(({ name, count }) => [`${count}`, name]), [served, "served"]]);
 }
 
 /** What is shown from now on is what was known last. */
 export function showLost() {
-  showStanding("no connection, trying again", "bad");
+  showStatus("no connection, trying again", "bad");
 }
 
-function showStanding(text, tone) {
-  setText(byId("standing"), text);
-  byId("standing").dataset.tone = tone;
+function showStatus(text, tone) {
+  setText(byId("status"), text);
+  byId("status").dataset.tone = tone;
 }
 
 function showTotals(totals) {
