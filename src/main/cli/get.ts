@@ -1,15 +1,15 @@
 import { FetchFailed, fetchFile } from "../tftp-client.ts";
 import type { GetCommand } from "./command-line.ts";
-import { Interruption } from "./interruption.ts";
+import { ShutdownSignals } from "./interruption.ts";
 import { openOutput } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { formatTftpUrl } from "./tftp-url.ts";
 
 /** Fetches one file. Resolves with the exit code; throws where it fails, and leaves nothing behind then. */
 export async function get({ url, out }: GetCommand): Promise<number> {
-  const interruption = new Interruption();
+  const shutdown = new ShutdownSignals();
   const failure = new AbortController();
-  const signal = AbortSignal.any([interruption.asked, failure.signal]);
+  const signal = AbortSignal.any([shutdown.asked, failure.signal]);
   const output = await openOutput(out);
   output.stream.on("error", (error) => failure.abort(error));
   const progress = new ProgressLine(process.stderr);
@@ -29,7 +29,7 @@ export async function get({ url, out }: GetCommand): Promise<number> {
   } catch (error) {
     progress.end();
     await output.discard();
-    if (interruption.asked.aborted) return interruption.exitCode;
+    if (shutdown.asked.aborted) return shutdown.exitCode;
     const what = error instanceof FetchFailed ? formatTftpUrl(url) : out;
     throw new Error(`${what}: ${(error as Error).message}`, { cause: error });
   }

@@ -3,7 +3,7 @@ import { constants } from "node:os";
 const signals = ["SIGINT", "SIGTERM"] as const;
 
 /** SIGINT and SIGTERM: the first asks, the second insists, and a third ends the process as signals do by default. */
-export class Interruption {
+export class ShutdownSignals {
   readonly #asked = new AbortController();
   readonly #insisted = new AbortController();
   #exitCode = 0;

@@ -13,20 +13,20 @@ interface Answer {
 type Page = () => Promise<Answer>;
 
 /** An HTTP server with two pages: `/metrics` for Prometheus, and `/healthz`, 200 or 503 as a probe turns out. */
-export class Monitor {
+export class MetricsServer {
   /** The URL of its root, with a `/` at the end. */
   readonly url: string;
   readonly #server: Server;
 
   /** @throws {Error} one line: prom-client is missing, or the address cannot be bound. */
-  static async start(tftp: Tftp, at: TcpAddress): Promise<Monitor> {
+  static async start(tftp: Tftp, at: TcpAddress): Promise<MetricsServer> {
     const registry = await openRegistry(tftp);
     const pages: Readonly<Record<string, Page>> = {
       "/metrics": async () => ({ status: 200, type: registry.contentType, body: await registry.metrics() }),
       "/healthz": joined(() => health(tftp)),
     };
     const server = createServer((request, response) => void serve(request, response, pages));
-    return new Monitor(server, await listenTcp(server, at, "--metrics-port"));
+    return new MetricsServer(server, await listenTcp(server, at, "--metrics-port"));
   }
 
   private constructor(server: Server, url: string) {

@@ -7,8 +7,8 @@ import { openUiServer, type UiServer } from "../ui/ui-server.ts";
 import type { ServeCommand } from "./command-line.ts";
 import { formatConfig } from "./config-file.ts";
 import { curlLine } from "./curl-line.ts";
-import { Interruption } from "./interruption.ts";
-import { Monitor } from "./monitor.ts";
+import { ShutdownSignals } from "./interruption.ts";
+import { MetricsServer } from "./monitor.ts";
 import { LiveSettings, readSettings } from "./settings.ts";
 import { chooseView } from "./view.ts";
 
@@ -33,20 +33,20 @@ export async function serve(command: ServeCommand): Promise<number> {
   tftp.on("listening", async (at) => view.say(await curlLine(rootDir, at.host, at.port)));
   const live = new LiveSettings(tftp, command, settings, say);
   if (command.config !== undefined) live.reloadOnHangup();
-  const interruption = new Interruption();
-  const { asked, insisted } = interruption;
+  const shutdown = new ShutdownSignals();
+  const { asked, insisted } = shutdown;
   onAbort(asked, () => activity.stopping());
   // A third signal ends the process at once: the terminal must be left by then.
   onAbort(insisted, () => view.end?.());
   const ended = Promise.race([new Promise<void>((resolve) => onAbort(asked, resolve)), lost(tftp)]);
   let ui: UiServer | undefined;
-  let monitor: Monitor | undefined;
+  let metricsServer: MetricsServer | undefined;
   try {
     if (command.openUi !== undefined) ui = await openUiServer(activity, command.openUi);
     if (ui) say(`what goes on: ${ui.url}`);
-    if (command.metrics) monitor = await Monitor.start(tftp, command.metrics);
+    if (command.metrics) metricsServer = await MetricsServer.start(tftp, command.metrics);
     await tftp.start({ signal: asked });
-    if (monitor) say(`metrics: ${monitor.url}metrics, health: ${monitor.url}healthz`);
+    if (metricsServer) say(`metrics: ${metricsServer.url}metrics, health: ${metricsServer.url}healthz`);
     await ended;
     await tftp.stop({ signal: insisted });
   } catch (error) {
@@ -55,9 +55,9 @@ export async function serve(command: ServeCommand): Promise<number> {
     await tftp.close();
     view.end?.();
     await ui?.close();
-    await monitor?.close();
+    await metricsServer?.close();
   }
-  return insisted.aborted ? interruption.exitCode : 0;
+  return insisted.aborted ? shutdown.exitCode : 0;
 }
 
 /** Rejects when the thread has died for good. */

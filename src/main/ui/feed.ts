@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 import type { Activity } from "../activity/activity.ts";
 import type { Result } from "../activity/results.ts";
-import type { PageStream } from "./page-stream.ts";
-import { situation } from "./situation.ts";
+import type { SseBroadcaster } from "./page-stream.ts";
+import { pageState } from "./situation.ts";
 
 /** Pages hear of what happened this often, in ms. */
 const INTERVAL = 500;
@@ -13,21 +13,21 @@ const MAX_NEWS = 500;
  * Tells the pages what happens: `whole` to each that comes, with every result; then `change`, with the situation of the
  * moment, and the results that are new or changed. Nothing is done while nobody looks.
  */
-export class Feed {
+export class PageUpdates {
   readonly #activity: Activity;
-  readonly #stream: PageStream;
+  readonly #broadcaster: SseBroadcaster;
   #news = new Map<number, Result>();
   #timer: NodeJS.Timeout | undefined;
   #unlisten: () => void = () => {};
 
-  constructor(activity: Activity, stream: PageStream) {
+  constructor(activity: Activity, broadcaster: SseBroadcaster) {
     this.#activity = activity;
-    this.#stream = stream;
-    stream.onPresence = (present) => (present ? this.#begin() : this.#pause());
+    this.#broadcaster = broadcaster;
+    broadcaster.onPresence = (present) => (present ? this.#begin() : this.#pause());
   }
 
   admit(response: ServerResponse): void {
-    this.#stream.admit(response, "whole", this.#message(this.#activity.results.list));
+    this.#broadcaster.admit(response, "whole", this.#message(this.#activity.results.list));
   }
 
   /** Tells the last of it. */
@@ -53,11 +53,11 @@ export class Feed {
   }
 
   #tell(): void {
-    this.#stream.send("change", this.#message([...this.#news.values()]));
+    this.#broadcaster.send("change", this.#message([...this.#news.values()]));
     this.#news.clear();
   }
 
   #message(results: readonly Result[]): object {
-    return { ...situation(this.#activity, Date.now()), results };
+    return { ...pageState(this.#activity, Date.now()), results };
   }
 }

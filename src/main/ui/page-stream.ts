@@ -8,7 +8,7 @@ const MAX_PAGES = 16;
 const RETRY = 1_000;
 
 /** Server-sent events (WHATWG HTML, 9.2) to any number of browsers, none of which can hold the server up. */
-export class PageStream {
+export class SseBroadcaster {
   readonly #pages = new Set<ServerResponse>();
   /** Whether there is anybody has changed. */
   onPresence: (present: boolean) => void = () => {};
@@ -24,7 +24,7 @@ export class PageStream {
       response.end("too many pages are open\n");
       return;
     }
-    response.writeHead(200, { "Content-Type": "text/event-stream; charset=utf-8" });
+    response.writeHead(200, { "Content-Type": "text/event-broadcaster; charset=utf-8" });
     response.write(`retry: ${RETRY}\n${encode(event, data)}`);
     response.on("close", () => this.#forget(response));
     this.#pages.add(response);

@@ -10,7 +10,7 @@ import { formatBytes, formatEndpoint, printable } from "../cli/format.ts";
 const MAX_RUNNING = 100;
 
 /** What the page shows, apart from the results: the words are made here, the page only draws. */
-export interface Situation {
+export interface PageState {
   readonly address: string;
   readonly status: { readonly text: string; readonly tone: Tone };
   readonly totals: readonly Total[];
@@ -43,7 +43,7 @@ export interface ShownThroughput {
 }
 
 /** @param now in milliseconds since the epoch. */
-export function situation(activity: Activity, now: number): Situation {
+export function pageState(activity: Activity, now: number): PageState {
   const { endpoint, status, totals, running } = activity;
   return {
     address: endpoint ? printable(formatEndpoint(endpoint)) : "",

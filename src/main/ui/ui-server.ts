@@ -2,15 +2,15 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Activity } from "../activity/activity.ts";
 import { listenTcp } from "../listen-tcp.ts";
-import { PageStream } from "./page-stream.ts";
-import { Feed } from "./feed.ts";
+import { SseBroadcaster } from "./page-stream.ts";
+import { PageUpdates } from "./feed.ts";
 import { loadPage, type PageFile } from "./page-files.ts";
 import { refusalOf } from "./refusal.ts";
 
 /** Only this machine; who wants it from elsewhere tunnels, and is a user of this machine then. */
 const HOST = "127.0.0.1";
 
-/** Browsers, and the connections that each of them opens besides its stream. */
+/** Browsers, and the connections that each of them opens besides its broadcaster. */
 const MAX_CONNECTIONS = 64;
 
 /** Sent with everything. The page needs nothing from anywhere else, and nobody else needs anything of it. */
@@ -38,13 +38,13 @@ export interface UiServer {
  */
 export async function openUiServer(activity: Activity, port: number): Promise<UiServer> {
   const page = await loadPage();
-  const stream = new PageStream();
-  const feed = new Feed(activity, stream);
+  const broadcaster = new SseBroadcaster();
+  const updates = new PageUpdates(activity, broadcaster);
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     const refusal = refusalOf(request);
     if (refusal) return answer(response, refusal.status, refusal.text, refusal.headers);
-    if (pathOf(request) === "/events") return feed.admit(response);
+    if (pathOf(request) === "/events") return updates.admit(response);
     send(response, page.get(pathOf(request)));
   });
   server.maxConnections = MAX_CONNECTIONS;
@@ -52,11 +52,11 @@ export async function openUiServer(activity: Activity, port: number): Promise<Ui
   return {
     url,
     close: async () => {
-      feed.close();
+      updates.close();
       const closed = once(server, "close");
       server.close();
       // The last message is on its way; what else is open waits for nothing.
-      stream.end();
+      broadcaster.end();
       server.closeIdleConnections();
       setTimeout(() => server.closeAllConnections(), 200).unref();
       await closed;

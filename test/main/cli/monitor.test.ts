@@ -5,13 +5,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { Monitor } from "../../../src/main/cli/monitor.ts";
+import { MetricsServer } from "../../../src/main/cli/monitor.ts";
 import { fetchFile } from "../../../src/main/tftp-client.ts";
 import { Cli } from "../../helpers/cli.ts";
 import { parseMetrics } from "../../helpers/prometheus-text.ts";
 import { TestServer } from "../../helpers/raw-server.ts";
 
-const root = mkdtempSync(join(tmpdir(), "tftp-monitor-"));
+const root = mkdtempSync(join(tmpdir(), "tftp-metricsServer-"));
 const anyPort = [root, "--host", "127.0.0.1", "--port", "0"] as const;
 
 beforeAll(() => writeFileSync(join(root, "hello.txt"), "hello\n"));
@@ -52,30 +52,30 @@ test("a port in use is one clear line, and exit code 1", async () => {
 });
 
 test("a server that does not answer is 503, with the reason", async () => {
-  const { server, monitor } = await monitored();
+  const { server, metricsServer } = await monitored();
   await server.tftp.stop();
-  const response = await fetch(`${monitor.url}healthz`);
+  const response = await fetch(`${metricsServer.url}healthz`);
   expect(response.status).toBe(503);
   expect(await response.json()).toEqual({ healthy: false, reason: "the TFTP server is not running" });
 });
 
 test("other pages are 404, other methods 405, and HEAD has no body", async () => {
-  const { monitor } = await monitored();
+  const { metricsServer } = await monitored();
   const status = async (path: string, method = "GET"): Promise<number> =>
-    (await fetch(monitor.url + path, { method })).status;
+    (await fetch(metricsServer.url + path, { method })).status;
   expect(await status("")).toBe(404);
   expect(await status("constructor")).toBe(404);
   expect(await status("metrics", "POST")).toBe(405);
   expect(await status("metrics?x=1")).toBe(200);
-  const head = await fetch(`${monitor.url}healthz`, { method: "HEAD" });
+  const head = await fetch(`${metricsServer.url}healthz`, { method: "HEAD" });
   expect([head.status, await head.text()]).toEqual([200, ""]);
 });
 
-async function monitored(): Promise<{ server: TestServer; monitor: Monitor }> {
+async function monitored(): Promise<{ server: TestServer; metricsServer: MetricsServer }> {
   const server = new TestServer();
   onTestFinished(() => server.close());
   await server.start();
-  const monitor = await Monitor.start(server.tftp, { host: "127.0.0.1", port: 0 });
-  onTestFinished(() => monitor.close());
-  return { server, monitor };
+  const metricsServer = await MetricsServer.start(server.tftp, { host: "127.0.0.1", port: 0 });
+  onTestFinished(() => metricsServer.close());
+  return { server, metricsServer };
 }

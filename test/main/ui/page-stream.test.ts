@@ -2,47 +2,47 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { PageStream } from "../../../src/main/ui/page-stream.ts";
+import { SseBroadcaster } from "../../../src/main/ui/page-stream.ts";
 
 const patience = { timeout: 10_000 };
 const megabyte = "x".repeat(1_000_000);
 
 test("a page that does not read is dropped once it is over a mebibyte behind, and the others go on", async () => {
-  const stream = new PageStream();
-  const port = await serve(stream);
+  const broadcaster = new SseBroadcaster();
+  const port = await serve(broadcaster);
   const deaf = ask(port).pause();
   const hearing = ask(port).resume();
-  await expect.poll(() => stream.size, patience).toBe(2);
+  await expect.poll(() => broadcaster.size, patience).toBe(2);
   // What the system buffers for the deaf one is not ours, but has an end.
   let sent = 0;
-  for (let round = 0; stream.size === 2 && round < 200; round++) {
-    stream.send("change", megabyte);
+  for (let round = 0; broadcaster.size === 2 && round < 200; round++) {
+    broadcaster.send("change", megabyte);
     sent += megabyte.length;
     await expect.poll(() => hearing.bytesRead, { ...patience, interval: 1 }).toBeGreaterThan(sent);
   }
-  expect(stream.size).toBe(1);
+  expect(broadcaster.size).toBe(1);
   expect(sent).toBeGreaterThan(1 << 20);
   deaf.resume();
   await once(deaf, "close");
-  stream.send("change", megabyte);
+  broadcaster.send("change", megabyte);
   await expect.poll(() => hearing.bytesRead, patience).toBeGreaterThan(sent + megabyte.length);
 });
 
 test("it tells whether anybody looks, once for each change", async () => {
-  const stream = new PageStream();
+  const broadcaster = new SseBroadcaster();
   const told: boolean[] = [];
-  stream.onPresence = (present) => told.push(present);
-  const port = await serve(stream);
+  broadcaster.onPresence = (present) => told.push(present);
+  const port = await serve(broadcaster);
   const pages = [ask(port), ask(port)];
-  await expect.poll(() => stream.size, patience).toBe(2);
+  await expect.poll(() => broadcaster.size, patience).toBe(2);
   for (const page of pages) page.destroy();
   await expect.poll(() => told, patience).toEqual([true, false]);
   ask(port);
   await expect.poll(() => told, patience).toEqual([true, false, true]);
 });
 
-async function serve(stream: PageStream): Promise<number> {
-  const server = createServer((_request, response) => stream.admit(response, "whole", {})).listen(0, "127.0.0.1");
+async function serve(broadcaster: SseBroadcaster): Promise<number> {
+  const server = createServer((_request, response) => broadcaster.admit(response, "whole", {})).listen(0, "127.0.0.1");
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();

@@ -7,7 +7,7 @@ import { transferRows } from "./transfer-rows.ts";
 import { cut, textWidth } from "./width.ts";
 
 /** Everything that a frame shows. */
-export interface Scene {
+export interface ScreenModel {
   readonly activity: Activity;
   /** Said once, worth reading all along: how to try it, where the page is. */
   readonly notices: readonly string[];
@@ -27,24 +27,24 @@ const RESULTS = 3;
  * One screen, top-down: where it listens, the notices, the running transfers, the last results (the newest first), the
  * counters. At most `rows` lines, none of them wider than `columns`.
  */
-export function frame(scene: Scene): string[] {
-  const { rows, activity } = scene;
+export function frame(screen: ScreenModel): string[] {
+  const { rows, activity } = screen;
   const gap = rows >= ROOMY ? [""] : [];
-  const head = [...title(scene), ...notices(scene), ...gap];
-  const foot = [...gap, counters(scene)];
+  const head = [...title(screen), ...notices(screen), ...gap];
+  const foot = [...gap, counters(screen)];
   const room = rows - head.length - foot.length;
   // Too low for more than the essence.
-  if (room < 2) return [counters(scene), ...title(scene)].slice(0, rows).toReversed();
+  if (room < 2) return [counters(screen), ...title(screen)].slice(0, rows).toReversed();
   const results = activity.results.list.length;
   const reserved = results === 0 ? 0 : Math.min(RESULTS, results) + 1 + gap.length;
-  const running = transferRows(scene, Math.max(room - 1 - reserved, 1));
-  const upper = [runningTitle(scene), ...running];
-  const lower = results === 0 ? [] : [...gap, ...resultSection(scene, room - upper.length - gap.length)];
+  const running = transferRows(screen, Math.max(room - 1 - reserved, 1));
+  const upper = [runningTitle(screen), ...running];
+  const lower = results === 0 ? [] : [...gap, ...resultSection(screen, room - upper.length - gap.length)];
   const filler = Array.from({ length: Math.max(room - upper.length - lower.length, 0) }, () => "");
   return [...head, ...[...upper, ...lower].slice(0, room), ...filler, ...foot];
 }
 
-function title({ activity: { endpoint, status }, columns, style }: Scene): string[] {
+function title({ activity: { endpoint, status }, columns, style }: ScreenModel): string[] {
   const name = endpoint ? `tftp-driver ${printable(formatEndpoint(endpoint))}` : "tftp-driver";
   const { text, tone } = serverStatuses[status];
   const line = cut(`${name}  ${text}`, columns, style.signs.ellipsis);
@@ -52,12 +52,12 @@ function title({ activity: { endpoint, status }, columns, style }: Scene): strin
 }
 
 /** Where rows are few, what happens goes before. */
-function notices({ activity, notices: texts, rows, columns, style }: Scene): string[] {
+function notices({ activity, notices: texts, rows, columns, style }: ScreenModel): string[] {
   if (rows < ROOMY && (activity.runningCount > 0 || activity.results.list.length > 0)) return [];
   return texts.map((text) => style.faint(cut(printable(text), columns, style.signs.ellipsis)));
 }
 
-function runningTitle({ activity, now, columns, style }: Scene): string {
+function runningTitle({ activity, now, columns, style }: ScreenModel): string {
   const { runningCount } = activity;
   if (runningCount === 0) return style.faint(cut("No transfer is running", columns, style.signs.ellipsis));
   const rate = `${formatBytes(activity.throughput.current(now))}/s`;
@@ -65,15 +65,15 @@ function runningTitle({ activity, now, columns, style }: Scene): string {
 }
 
 /** As many as fit into so many lines, with a title. */
-function resultSection(scene: Scene, room: number): string[] {
+function resultSection(screen: ScreenModel, room: number): string[] {
   if (room < 2) return [];
-  const newest = scene.activity.results.list.slice(1 - room).toReversed();
-  const name = cut("Last results", scene.columns, scene.style.signs.ellipsis);
-  return [scene.style.strong(name), ...newest.map((result) => resultRow(result, scene))];
+  const newest = screen.activity.results.list.slice(1 - room).toReversed();
+  const name = cut("Last results", screen.columns, screen.style.signs.ellipsis);
+  return [screen.style.strong(name), ...newest.map((result) => resultRow(result, screen))];
 }
 
 /** As many counters as the width takes, whole ones only. */
-function counters({ activity: { totals }, columns, style }: Scene): string {
+function counters({ activity: { totals }, columns, style }: ScreenModel): string {
   const parts = [...totals.list.map(({ name, count }) => `${count} ${name}`), `${formatBytes(totals.bytes)} served`];
   let line = "";
   for (const part of parts) {

@@ -1,5 +1,5 @@
 import type { Result } from "../../activity/results.ts";
-import type { Scene } from "./frame.ts";
+import type { ScreenModel } from "./frame.ts";
 import { cut, cutStart, fit, fitEnd, textWidth } from "./width.ts";
 
 /** "14:02:11" */
@@ -11,7 +11,7 @@ const ADDRESS = 15;
 const ENDPOINT = 21;
 
 /** "14:02:11 complete     192.168.1.17     board1/zImage  11 MiB in 2.0 s, 5.5 MiB/s" */
-export function resultRow(result: Result, { columns, style }: Scene): string {
+export function resultRow(result: Result, { columns, style }: ScreenModel): string {
   const { ellipsis } = style.signs;
   const { at, what, tone, client = "", file, detail } = result;
   const time = new Date(at).toTimeString().slice(0, TIME);

@@ -91,7 +91,7 @@ export class TerminalView implements View {
     clearTimeout(this.#pending);
     this.#pending = undefined;
     this.#drawnAt = performance.now();
-    const scene = { activity: this.#activity, notices: this.#notices, now: Date.now(), style: this.#style };
-    this.#screen.draw(frame({ ...scene, ...this.#screen.size }));
+    const model = { activity: this.#activity, notices: this.#notices, now: Date.now(), style: this.#style };
+    this.#screen.draw(frame({ ...model, ...this.#screen.size }));
   }
 }

@@ -1,7 +1,7 @@
 import { amountText, etaText, speedText } from "../../activity/describe-running.ts";
 import type { RunningTransfer } from "../../activity/running-transfer.ts";
 import { formatBytes, printable } from "../format.ts";
-import type { Scene } from "./frame.ts";
+import type { ScreenModel } from "./frame.ts";
 import { cut, cutStart, fitEnd } from "./width.ts";
 
 /** How wide each part of a row is; 0 leaves it out. The file takes what is left. */
@@ -22,15 +22,15 @@ const ETA = 11;
 const AMOUNT = 20;
 
 /** The longest running transfers, one a line, in at most `room` lines; the rest is summed up in the last of them. */
-export function transferRows(scene: Scene, room: number): string[] {
-  const { running } = scene.activity;
+export function transferRows(screen: ScreenModel, room: number): string[] {
+  const { running } = screen.activity;
   const fits = running.length <= room;
   const shown = fits ? running : running.slice(0, room - 1);
-  const columns = layOut(scene.columns, shown);
-  const rows = shown.map((transfer) => row(transfer, columns, scene));
+  const columns = layOut(screen.columns, shown);
+  const rows = shown.map((transfer) => row(transfer, columns, screen));
   if (fits) return rows;
-  const { signs } = scene.style;
-  return [...rows, cut(`${signs.ellipsis} and ${running.length - shown.length} more`, scene.columns, signs.ellipsis)];
+  const { signs } = screen.style;
+  return [...rows, cut(`${signs.ellipsis} and ${running.length - shown.length} more`, screen.columns, signs.ellipsis)];
 }
 
 /** What a narrow terminal has no room for is left out, the least needed first. */
@@ -44,7 +44,7 @@ function layOut(width: number, shown: readonly RunningTransfer[]): Columns {
   };
 }
 
-function row(transfer: RunningTransfer, columns: Columns, { now, columns: width, style }: Scene): string {
+function row(transfer: RunningTransfer, columns: Columns, { now, columns: width, style }: ScreenModel): string {
   const { ellipsis } = style.signs;
   const parts = [
     speedText(transfer, now).padStart(RATE),
@@ -64,7 +64,7 @@ function cutPlain(bar: string, rest: string, barWidth: number, width: number, el
 }
 
 /** " 78% ███████░░"; where the total is not known, only how much. */
-function share(transfer: RunningTransfer, width: number, style: Scene["style"]): string {
+function share(transfer: RunningTransfer, width: number, style: ScreenModel["style"]): string {
   const { share: part } = transfer;
   if (part === undefined) return formatBytes(transfer.bytes).padStart(PERCENT + 1 + width);
   const done = Math.floor(part * width);

@@ -95,7 +95,7 @@ test("a transfer without a known total shows its amount where the bar would be",
 test("a name can neither steer the terminal nor break the line", () => {
   const activity = new Activity();
   activity.apply(requestEvent(1, { file: "\u001b]0;owned\u0007\n\u001b[2J" }));
-  const text = frame(scene(activity, 200, 10, plain)).join("");
+  const text = frame(screen(activity, 200, 10, plain)).join("");
   // eslint-disable-next-line no-control-regex
   expect(text).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
   expect(text).toContain(String.raw`\x1b]0;owned\x07\x0a\x1b[2J`);
@@ -110,14 +110,19 @@ test("colors only where NO_COLOR does not forbid them; blocks only where the loc
 });
 
 function draw(activity: Activity, columns: number, rows: number, env: NodeJS.ProcessEnv = plain): string[] {
-  return frame(scene(activity, columns, rows, env)).map((line) => stripVTControlCharacters(line));
+  return frame(screen(activity, columns, rows, env)).map((line) => stripVTControlCharacters(line));
 }
 
 function raw(env: NodeJS.ProcessEnv): string {
-  return frame(scene(busy(2), 80, 24, env)).join("\n");
+  return frame(screen(busy(2), 80, 24, env)).join("\n");
 }
 
-function scene(activity: Activity, columns: number, rows: number, env: NodeJS.ProcessEnv): Parameters<typeof frame>[0] {
+function screen(
+  activity: Activity,
+  columns: number,
+  rows: number,
+  env: NodeJS.ProcessEnv,
+): Parameters<typeof frame>[0] {
   const notices = ["try: curl -o - tftp://192.168.1.1/hello.txt"];
   return { activity, notices, now: now + 1_000, columns, rows, style: chooseStyle(env) };
 }
