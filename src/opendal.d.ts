@@ -10,7 +10,7 @@ declare module "opendal" {
   }
 
   export interface Entry {
-    /** Relative to the operator's root; a folder's ends in `/`. */
+    /** Relative to the operator's root; a directory's ends in `/`. */
     path(): string;
     metadata(): Metadata;
   }

@@ -7,7 +7,7 @@ import type { Work } from "../work.ts";
 
 export interface WarmParts {
   readonly store: S3Server;
-  /** The folder with the same files. */
+  /** The directory with the same files. */
   readonly plain: string;
   readonly cacheDir: string;
   readonly load: string;
@@ -21,22 +21,22 @@ const RUN_KIB = 409_600;
 
 /** Takes turns, so that whatever else the machine does meets both. */
 export async function measureWarm({ store, plain, cacheDir, load, sizesKiB }: WarmParts): Promise<void> {
-  const folder = await serve({ rootDir: plain });
+  const directory = await serve({ rootDir: plain });
   const cached = await serve({ source: store.source, cacheDir });
   console.log("\nwarm, one client, blksize 1468, windowsize 16; medians of MB/s");
   for (const [index, fileKiB] of sizesKiB.entries()) {
     const work = { id: "warm", fileKiB, blockSize: 1_468, windowSize: 16, clients: 1, transfers: RUN_KIB / fileKiB };
     const run = (server: Tftp): Promise<number> => speedOf(server, work, plain, load);
-    await Promise.all([run(folder), run(cached)]);
+    await Promise.all([run(directory), run(cached)]);
     while (readdirSync(cacheDir).filter((name) => name.endsWith(".entry")).length <= index) await delay(50);
     const speeds: [number, number][] = [];
-    for (let round = 0; round < ROUNDS; round += 1) speeds.push([await run(folder), await run(cached)]);
+    for (let round = 0; round < ROUNDS; round += 1) speeds.push([await run(directory), await run(cached)]);
     const [one, other] = [median(speeds.map(([speed]) => speed)), median(speeds.map(([, speed]) => speed))];
     // Of the two in one round: what else the machine does has met both.
     const percent = Math.round(100 * median(speeds.map(([plainly, fromSource]) => fromSource / plainly)));
     console.log(`  ${fileKiB / 1_024} MiB: plain file ${one.toFixed(0)}, source ${other.toFixed(0)} (${percent} %)`);
   }
-  await folder.close();
+  await directory.close();
   await cached.close();
 }
 

@@ -17,7 +17,7 @@ const tftp = new Tftp({
     access_key_id: ACCESS_KEY,
     secret_access_key: SECRET_KEY,
   },
-  // systemd names the folder so; in a container it is a volume.
+  // systemd names the directory so; in a container it is a volume.
   ...(CACHE_DIRECTORY !== undefined && { cacheDir: CACHE_DIRECTORY, cacheMaxBytes: 20 * 1024 ** 3 }),
 });
 

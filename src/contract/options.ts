@@ -18,7 +18,7 @@ export interface SourceConfig {
 
 /** What the worker gets: every option, validated, and plain data only. */
 export interface ServerConfig {
-  /** The served folder. Created if missing. Default "/var/lib/tftpboot". */
+  /** The served directory. Created if missing. Default "/var/lib/tftpboot". */
   readonly rootDir: string;
   /** Numeric address to bind; "" (the default) means the default route's address. */
   readonly host: string;
@@ -55,7 +55,7 @@ export interface ServerConfig {
   readonly source: SourceConfig | undefined;
   /** How long one request to the source may take, in ms, 100 to 600000. Default 10000. */
   readonly sourceTimeoutMs: number;
-  /** Keep what was fetched from the source in this folder; servers may share it. Created if missing. Default: nowhere. */
+  /** Keep what was fetched from the source in this directory; servers may share it. Created if missing. Default: nowhere. */
   readonly cacheDir: string | undefined;
   /** How big it may grow, in bytes, 1 MiB to 2^53 - 1; what was unused the longest goes. Default 8 GiB. */
   readonly cacheMaxBytes: number;
@@ -81,7 +81,7 @@ export interface ControllerConfig {
   /**
    * Keep a journal of what storage makes, so that after a crash of this process the next start removes it. Default true:
    * in systemd's STATE_DIRECTORY, else in tftp-driver/ under XDG_STATE_HOME or ~/.local/state, else under the temporary
-   * folder. A path: in that folder. It must not be under rootDir.
+   * directory. A path: in that directory. It must not be under rootDir.
    */
   readonly journal: boolean | string;
   /** How long stop() lets running transfers go on, in ms. Default 10000. */
@@ -169,7 +169,7 @@ const controllerRules: { [Name in keyof ControllerConfig]: Rule<ControllerConfig
   },
   journal: {
     fallback: true,
-    expected: "true, false or the path of a folder",
+    expected: "true, false or the path of a directory",
     accepts: (value): value is boolean | string => typeof value === "boolean" || path("").accepts(value),
   },
   stopGraceMs: integer(10_000, 0, 3_600_000),

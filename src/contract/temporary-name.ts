@@ -1,7 +1,7 @@
 /** How the name of a file begins that storage is still writing. Such a name is served to nobody, nor listed. */
 const PREFIX = ".tftp-driver-tmp-";
 
-/** A name for a file that is being written, in the folder where it will be renamed. `token` makes it unique. */
+/** A name for a file that is being written, in the directory where it will be renamed. `token` makes it unique. */
 export function temporaryName(token: string): string {
   return PREFIX + token;
 }

@@ -17,7 +17,7 @@ import { Driver } from "./driver.ts";
 import { EventHub, type EventFilter, type EventFor, type EventListener } from "./event-hub.ts";
 import { logEvent } from "./event-log.ts";
 import { Lifecycle, type TftpState } from "./lifecycle.ts";
-import { LocalFolder } from "./storage/local/local-folder.ts";
+import { LocalDirectory } from "./storage/local/local-folder.ts";
 import { ObjectBackend } from "./storage/objects/object-backend.ts";
 import type { StorageBackend } from "./storage/backend.ts";
 import { Storage } from "./storage/storage.ts";
@@ -296,7 +296,7 @@ export class Tftp extends Driver {
   #openBackend(): StorageBackend {
     const { rootDir, symlinks, source, sourceTimeoutMs } = this.#options.server;
     const store = this.#store;
-    if (source === undefined || store === undefined) return new LocalFolder(rootDir, symlinks);
+    if (source === undefined || store === undefined) return new LocalDirectory(rootDir, symlinks);
     return new ObjectBackend(source, sourceTimeoutMs, () => store.open());
   }
 

@@ -15,7 +15,7 @@ const lines = createInterface({ input: process.stdin });
 lines.once("line", (line) => void serve((config = JSON.parse(line) as StoreProcessConfig)));
 // The one who spawned it is gone, or wants it gone.
 lines.once("close", () => {
-  if (config?.folder !== undefined) rmSync(config.folder, { recursive: true, force: true });
+  if (config?.directory !== undefined) rmSync(config.directory, { recursive: true, force: true });
   // Without the ceremonies of an exit: something may still be under way in native code.
   process.kill(process.pid, "SIGKILL");
 });

@@ -10,12 +10,12 @@ export interface StoreApi {
    * @throws {StoreError} "changed" where it is not.
    */
   read(path: string, stat: ObjectStat, offset: number, length: number): Promise<Uint8Array>;
-  /** What lies under the folder (`""` is the root), not the folder itself; a folder's path ends in `/`. */
+  /** What lies under the directory (`""` is the root), not the directory itself; a directory's path ends in `/`. */
   list(path: string, recursive: boolean): Promise<ObjectEntry[]>;
   createDir(path: string): Promise<void>;
   copy(from: string, to: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
-  /** Removes an object; for a path that ends in `/` the mark of a folder. Silent where there is none. */
+  /** Removes an object; for a path that ends in `/` the mark of a directory. Silent where there is none. */
   delete(path: string): Promise<void>;
   /** Begins an object; readers see it only once it is closed. Returns its number, good for this connection. */
   openWriter(path: string): Promise<number>;
@@ -37,7 +37,7 @@ export interface StoreCapabilities {
 }
 
 export interface ObjectStat {
-  readonly kind: "file" | "folder";
+  readonly kind: "file" | "directory";
   /** In bytes. */
   readonly size: number;
   /** Quoted, as in HTTP. Absent where the service knows none. */
@@ -83,8 +83,8 @@ export class StoreError extends Error {
 export interface StoreProcessConfig {
   /** Path of the socket, or name of the pipe, to listen on. */
   readonly socket: string;
-  /** The folder that holds the socket, and nothing else; whoever goes last removes it. */
-  readonly folder?: string;
+  /** The directory that holds the socket, and nothing else; whoever goes last removes it. */
+  readonly directory?: string;
   readonly scheme: string;
   readonly config: Readonly<Record<string, string>>;
   /** How long one request to the service may take, in ms. */

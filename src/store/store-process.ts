@@ -14,9 +14,9 @@ const fromSource = import.meta.url.endsWith(".ts");
 const entry = fileURLToPath(new URL(fromSource ? "from-source.mjs" : "entry.js", import.meta.url));
 
 /** What to serve; where is settled here. */
-export type StoreSettings = Omit<StoreProcessConfig, "socket" | "folder">;
+export type StoreSettings = Omit<StoreProcessConfig, "socket" | "directory">;
 
-type Place = Pick<StoreProcessConfig, "socket" | "folder">;
+type Place = Pick<StoreProcessConfig, "socket" | "directory">;
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /** What it says on stderr is kept to this length, in characters: the end of it tells why it died. */
@@ -101,15 +101,15 @@ function unavailable(reason: string): TftpError {
   return new TftpError("SOURCE_UNAVAILABLE", `source: ${reason}`);
 }
 
-/** On Unix in a folder of its own, that nobody but this user may enter. */
+/** On Unix in a directory of its own, that nobody but this user may enter. */
 function choosePlace(): Place {
   if (process.platform === "win32") return { socket: `\\\\.\\pipe\\tftp-driver-${randomUUID()}` };
-  const folder = mkdtempSync(join(tmpdir(), "tftp-driver-"));
-  return { folder, socket: join(folder, "store") };
+  const directory = mkdtempSync(join(tmpdir(), "tftp-driver-"));
+  return { directory, socket: join(directory, "store") };
 }
 
-async function remove({ folder }: Place): Promise<void> {
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+async function remove({ directory }: Place): Promise<void> {
+  if (directory !== undefined) await rm(directory, { recursive: true, force: true });
 }
 
 function firstLine(child: Child): Promise<StoreReport> {

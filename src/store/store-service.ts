@@ -59,14 +59,14 @@ export class StoreService implements StoreApi {
   }
 
   async list(path: string, recursive: boolean): Promise<ObjectEntry[]> {
-    const folder = path === "" ? "" : `${path.replace(/\/$/, "")}/`;
-    const listed = await this.#dependencies.operator.list(folder, { recursive });
+    const directory = path === "" ? "" : `${path.replace(/\/$/, "")}/`;
+    const listed = await this.#dependencies.operator.list(directory, { recursive });
     const found: ObjectEntry[] = [];
     for (let at = 0; at < listed.length; at += STATS_AT_ONCE) {
       const entries = listed.slice(at, at + STATS_AT_ONCE).map((entry) => this.#complete(entry));
       found.push(...(await Promise.all(entries)).flat());
     }
-    return found.filter((entry) => entry.path !== folder && entry.path !== "/");
+    return found.filter((entry) => entry.path !== directory && entry.path !== "/");
   }
 
   async createDir(path: string): Promise<void> {
@@ -109,7 +109,7 @@ export class StoreService implements StoreApi {
   async #complete(entry: Entry): Promise<ObjectEntry[]> {
     const path = entry.path();
     const stat = describe(entry.metadata());
-    if (stat.kind === "folder" || stat.etag !== undefined || stat.lastModified !== undefined) {
+    if (stat.kind === "directory" || stat.etag !== undefined || stat.lastModified !== undefined) {
       return [Object.assign(stat, { path })];
     }
     try {
@@ -140,7 +140,7 @@ export class StoreService implements StoreApi {
 function describe(metadata: Metadata): ObjectStat {
   const { etag, lastModified, contentLength } = metadata;
   return {
-    kind: metadata.isDirectory() ? "folder" : "file",
+    kind: metadata.isDirectory() ? "directory" : "file",
     size: Number(contentLength ?? 0n),
     // S3 lists an object without one with an empty one.
     ...(etag && { etag }),

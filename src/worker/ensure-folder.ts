@@ -2,14 +2,14 @@ import { access, constants, mkdir, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 
 /**
- * Creates the folder, and those above it, where they are missing, and sees that it can be read.
+ * Creates the directory, and those above it, where they are missing, and sees that it can be read.
  * Each is made by one call of its own: `mkdir` with `recursive` never returns where the file system denies having made
  * what it was asked for, as /proc does.
  * @throws a system error (`code` ENOENT, ENOTDIR, EACCES).
  */
-export async function ensureFolder(path: string): Promise<void> {
+export async function ensureDirectory(path: string): Promise<void> {
   await make(resolve(path));
-  // The dot makes anything but a folder fail.
+  // The dot makes anything but a directory fail.
   await access(join(path, ".", sep), constants.R_OK | constants.X_OK);
 }
 

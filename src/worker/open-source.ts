@@ -6,8 +6,8 @@ import type { ContentSource } from "./content/content.ts";
 import { DiskCache } from "./content/objects/disk-cache.ts";
 import { ExtentMemory } from "./content/objects/extent-memory.ts";
 import { ObjectStore } from "./content/objects/object-store.ts";
-import { RootedFolder } from "./content/rooted-folder.ts";
-import { ensureFolder } from "./ensure-folder.ts";
+import { RootedDirectory } from "./content/rooted-folder.ts";
+import { ensureDirectory } from "./ensure-folder.ts";
 import type { Reporter } from "./reporter.ts";
 import { cacheFailure, rootFailure } from "./start-failure.ts";
 import type { PendingWork } from "./waiting.ts";
@@ -33,10 +33,10 @@ export async function openSource(config: ServerConfig, dependencies: SourceDepen
   return { source: await openStore(config, half, dependencies), blockMemory: half };
 }
 
-async function openRoot({ rootDir, symlinks }: ServerConfig): Promise<RootedFolder> {
+async function openRoot({ rootDir, symlinks }: ServerConfig): Promise<RootedDirectory> {
   try {
-    await ensureFolder(rootDir);
-    return await RootedFolder.open(rootDir, symlinks);
+    await ensureDirectory(rootDir);
+    return await RootedDirectory.open(rootDir, symlinks);
   } catch (error) {
     throw rootFailure(error, rootDir);
   }

@@ -24,12 +24,12 @@ export function bindFailure(error: unknown, { address, port }: Endpoint): TftpEr
   }
 }
 
-/** The served folder cannot be created or read. */
+/** The served directory cannot be created or read. */
 export function rootFailure(error: unknown, rootDir: string): TftpError {
   return failure("ROOT_NOT_READABLE", `rootDir ${rootDir}: ${(error as Error).message}`, error);
 }
 
-/** The folder for the disk cache cannot be created, read or written to. */
+/** The directory for the disk cache cannot be created, read or written to. */
 export function cacheFailure(error: unknown, cacheDir: string): TftpError {
   return failure("CACHE_NOT_USABLE", `cacheDir ${cacheDir}: ${(error as Error).message}`, error);
 }

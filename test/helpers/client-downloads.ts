@@ -18,15 +18,15 @@ export const wrappingSize: number = 40 * kibi * kibi;
 
 const digests = new Map<number, string>();
 
-/** A server with a file of each size, and a folder for what clients fetch. */
+/** A server with a file of each size, and a directory for what clients fetch. */
 export class ClientBench {
   readonly server: TestServer = new TestServer({ timeoutMs: 1_000, transport: usualTransport() });
-  #folder = "";
+  #directory = "";
   #count = 0;
 
   constructor() {
     beforeAll(async () => {
-      this.#folder = mkdtempSync(join(tmpdir(), "tftp-client-"));
+      this.#directory = mkdtempSync(join(tmpdir(), "tftp-client-"));
       for (const size of [...sizes, wrappingSize]) {
         const content = noise(size);
         digests.set(size, sha256(content));
@@ -36,7 +36,7 @@ export class ClientBench {
     });
     afterAll(async () => {
       await this.server.close();
-      rmSync(this.#folder, { recursive: true, force: true });
+      rmSync(this.#directory, { recursive: true, force: true });
     });
   }
 
@@ -46,7 +46,7 @@ export class ClientBench {
 
   /** A path that no download has used before. */
   target(): string {
-    return join(this.#folder, `${++this.#count}`);
+    return join(this.#directory, `${++this.#count}`);
   }
 }
 

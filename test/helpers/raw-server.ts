@@ -20,10 +20,10 @@ const defaults = {
   maxTransfersPerClient: 1_024,
 } as const;
 
-/** A running driver with a folder of its own under the temporary folder. */
+/** A running driver with a directory of its own under the temporary directory. */
 export class TestServer {
   readonly tftp: Tftp;
-  /** The served folder, one level below a folder that is the test's too. */
+  /** The served directory, one level below a directory that is the test's too. */
   readonly root: string;
   readonly ended: TransferEndedEvent[] = [];
   readonly refused: TftpEventOf<"refused">[] = [];

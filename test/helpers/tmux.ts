@@ -7,7 +7,7 @@ import { mainFile, tsx } from "./cli.ts";
 
 /** The command line tool on a real terminal: a pane of a tmux server of its own, killed with the test. */
 export class TmuxPane {
-  readonly #folder = mkdtempSync(join(tmpdir(), "tftp-tmux-"));
+  readonly #directory = mkdtempSync(join(tmpdir(), "tftp-tmux-"));
 
   /** @param env is set for the tool, besides what tmux sets. */
   constructor(args: readonly string[], columns: number, rows: number, env: Record<string, string> = {}) {
@@ -63,7 +63,7 @@ export class TmuxPane {
   }
 
   #tmux(...args: readonly string[]): string {
-    const socket = join(this.#folder, "socket");
+    const socket = join(this.#directory, "socket");
     const { TMUX: _, ...env } = process.env;
     return execFileSync("tmux", ["-S", socket, ...args], { encoding: "utf8", env: { ...env, LC_ALL: "C.UTF-8" } });
   }
@@ -74,7 +74,7 @@ export class TmuxPane {
     } catch {
       // It never came up; the test has failed by that already.
     }
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.#directory, { recursive: true, force: true });
   }
 }
 

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 
 const index = JSON.stringify(import.meta.resolve("../../src/index.ts"));
-const folder = mkdtempSync(join(tmpdir(), "tftp-exit-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const directory = mkdtempSync(join(tmpdir(), "tftp-exit-"));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-const options = JSON.stringify({ rootDir: folder, host: "127.0.0.1", port: 0 });
+const options = JSON.stringify({ rootDir: directory, host: "127.0.0.1", port: 0 });
 const program = (body: string): string =>
   `const { Tftp } = await import(${index}); const tftp = new Tftp(${options}); ${body}`;
 

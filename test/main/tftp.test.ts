@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { afterAll, expect, onTestFinished, test, vi } from "vitest";
 import { type Logger, ServerNotRunning, Tftp, TftpError, type TftpOptions } from "../../src/index.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "tftp-driver-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const directory = mkdtempSync(join(tmpdir(), "tftp-driver-"));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 test("the host and port are the configured ones before start, and the bound ones after", async () => {
   const tftp = driver({ port: 0 });
@@ -26,13 +26,13 @@ test("an empty host binds an address of this machine", async () => {
 });
 
 test("a missing root is created", async () => {
-  const rootDir = join(folder, "made/by/start");
+  const rootDir = join(directory, "made/by/start");
   await driver({ rootDir }).start();
   expect(existsSync(rootDir)).toBe(true);
 });
 
 test("a root that is a file is ROOT_NOT_READABLE, with the cause; the driver can be started again", async () => {
-  const rootDir = join(folder, "file");
+  const rootDir = join(directory, "file");
   writeFileSync(rootDir, "");
   const tftp = driver({ rootDir });
   await expect(tftp.start()).rejects.toMatchObject({ code: "ROOT_NOT_READABLE", cause: { code: "ENOTDIR" } });
@@ -124,7 +124,7 @@ test("its exported methods are methods", () => {
 });
 
 function driver(options: TftpOptions = {}): Tftp {
-  const tftp = new Tftp({ rootDir: folder, host: "127.0.0.1", port: 0, ...options });
+  const tftp = new Tftp({ rootDir: directory, host: "127.0.0.1", port: 0, ...options });
   onTestFinished(() => tftp.close());
   return tftp;
 }

@@ -77,7 +77,7 @@ describeOnEachTransport("symbolic links", (transport) => {
     test.each([
       "link-to-secret",
       "relative-link-to-secret",
-      "link-to-outside-folder/secret.txt",
+      "link-to-outside-directory/secret.txt",
       "link-to-sibling/secret.txt",
       "link-to-outside-link",
       "link-to-etc-passwd",
@@ -104,7 +104,7 @@ describeOnEachTransport("symbolic links", (transport) => {
     test.each([
       ["link-to-inside", "inside"],
       ["link-to-secret", "secret"],
-      ["link-to-outside-folder/secret.txt", "secret"],
+      ["link-to-outside-directory/secret.txt", "secret"],
       ["link-to-sibling/secret.txt", "secret"],
     ])("%s is served", async (name, content) => {
       const client = await server.client();
@@ -121,7 +121,7 @@ describeOnEachTransport("symbolic links", (transport) => {
     const server = sharedServer({ transport, symlinks: "deny" }, { "inside.txt": "inside", "sub/deep.txt": "deep" });
     beforeAll(() => lay(server));
 
-    test.each(["link-to-inside", "link-to-secret", "link-to-sub/deep.txt", "link-to-outside-folder/secret.txt"])(
+    test.each(["link-to-inside", "link-to-secret", "link-to-sub/deep.txt", "link-to-outside-directory/secret.txt"])(
       "%s draws ERROR 2",
       async (name) => {
         const client = await server.client();
@@ -136,7 +136,7 @@ describeOnEachTransport("symbolic links", (transport) => {
   });
 });
 
-/** Files beside the root, one in a folder that shares the root's prefix, and links of all kinds below the root. */
+/** Files beside the root, one in a directory that shares the root's prefix, and links of all kinds below the root. */
 function lay({ root }: TestServer): void {
   const outside = dirname(root);
   const sibling = `${root}-sibling`;
@@ -153,7 +153,7 @@ function lay({ root }: TestServer): void {
   link("../../root/inside.txt", "sub/out-and-in");
   link(join(outside, "secret.txt"), "link-to-secret");
   link("../secret.txt", "relative-link-to-secret");
-  link(outside, "link-to-outside-folder");
+  link(outside, "link-to-outside-directory");
   link(sibling, "link-to-sibling");
   link("../outside-link", "link-to-outside-link");
   link("/etc/passwd", "link-to-etc-passwd");

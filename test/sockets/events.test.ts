@@ -132,14 +132,14 @@ describe("a transfer", () => {
 describe("a request that is answered with an ERROR is refused", () => {
   const server = sharedServer({ transport: usualTransport(), symlinks: "deny" }, files);
   beforeAll(() => {
-    mkdirSync(join(server.root, "folder"));
+    mkdirSync(join(server.root, "directory"));
     symlinkSync("b.bin", join(server.root, "link"));
   });
 
   test.each<[Refusal, string, number, Buffer]>([
     ["not-found", "none.bin", 1, request("none.bin")],
     ["outside-root", "../b.bin", 2, request("../b.bin")],
-    ["not-a-file", "folder", 2, request("folder")],
+    ["not-a-file", "directory", 2, request("directory")],
     ["forbidden", "link", 2, request("link")],
     ["read-only", "b.bin", 2, request("b.bin", { opcode: 2 })],
     ["bad-request", "", 4, Buffer.from("\0\x01b.bin")],

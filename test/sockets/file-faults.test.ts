@@ -18,7 +18,7 @@ describeOnEachTransport("what the file system fails with", (transport) => {
   beforeAll(() => {
     symlinkSync("circle", join(server.root, "circle"));
     chmodSync(join(server.root, "locked.txt"), 0o000);
-    mkdirSync(join(server.root, "folder"));
+    mkdirSync(join(server.root, "directory"));
   });
 
   test.runIf(posix).each([
@@ -27,7 +27,7 @@ describeOnEachTransport("what the file system fails with", (transport) => {
     ["ENAMETOOLONG", "n".repeat(300), 1, "not-found", "ENAMETOOLONG"],
     ["ELOOP", "circle", 2, "forbidden", "ELOOP"],
     ["EACCES", "locked.txt", 2, "forbidden", "EACCES"],
-    ["EISDIR", "folder", 2, "not-a-file", undefined],
+    ["EISDIR", "directory", 2, "not-a-file", undefined],
   ])("%s: the right ERROR, an event with its cause, and a count", async (_, name, code, reason, cause) => {
     withoutPrivileges(server.root);
     const client = await server.client();

@@ -13,9 +13,12 @@ import { describeOnEachTransport } from "../helpers/raw-transports.ts";
 const posix = process.platform !== "win32";
 
 describeOnEachTransport("what is not a regular file", (transport) => {
-  const server = sharedServer({ transport, symlinks: "follow" }, { "folder/file.txt": "file", "plain.txt": "plain" });
+  const server = sharedServer(
+    { transport, symlinks: "follow" },
+    { "directory/file.txt": "file", "plain.txt": "plain" },
+  );
 
-  test.each(["folder", "folder/", "/", ".", "./", "//"])(
+  test.each(["directory", "directory/", "/", ".", "./", "//"])(
     "a directory, asked for as %j, draws ERROR 1 or 2",
     async (name) => {
       const client = await server.client();
@@ -67,10 +70,10 @@ describeOnEachTransport("what cannot be read", (transport) => {
     expect(await client.ask("locked.txt")).toMatchObject({ kind: "error", code: 2, terminated: true });
   });
 
-  test.runIf(posix)("a file in a folder without permission draws ERROR 2", async () => {
-    const folder = join(server.root, "locked");
-    chmodSync(folder, 0o000);
-    onTestFinished(() => chmodSync(folder, 0o755));
+  test.runIf(posix)("a file in a directory without permission draws ERROR 2", async () => {
+    const directory = join(server.root, "locked");
+    chmodSync(directory, 0o000);
+    onTestFinished(() => chmodSync(directory, 0o755));
     withoutPrivileges(server.root);
     const client = await server.client();
     expect(await client.ask("locked/file.txt")).toMatchObject({ kind: "error", code: 2 });
@@ -95,7 +98,7 @@ describeOnEachTransport("what cannot be read", (transport) => {
     expect(said.filter((message) => message.includes("quiet-missing"))).toEqual([]);
   });
 
-  test.each(["missing.txt", "folder/../x", "/etc/passwd", "locked", "missing".repeat(40)])(
+  test.each(["missing.txt", "directory/../x", "/etc/passwd", "locked", "missing".repeat(40)])(
     "the ERROR text for %j is short, NUL-terminated, and tells no path",
     async (name) => {
       const client = await server.client();

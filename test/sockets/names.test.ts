@@ -65,7 +65,7 @@ describeOnEachTransport("names", (transport) => {
   });
 
   test.skipIf(process.platform === "win32")("a literal backslash in a name wins", async () => {
-    server.write({ "boot\\a.txt": "literal", "boot/a.txt": "folder" });
+    server.write({ "boot\\a.txt": "literal", "boot/a.txt": "directory" });
     const client = await server.client();
     expect((await client.request("boot\\a.txt")).bytes).toEqual(data(1, "literal"));
   });
@@ -101,7 +101,7 @@ describeOnEachTransport("names", (transport) => {
   });
 
   test.each(["plain.txt/", "plain.txt/."])(
-    "%j, a file asked for as a folder, draws an ERROR or the file",
+    "%j, a file asked for as a directory, draws an ERROR or the file",
     async (name) => {
       const client = await server.client();
       const reply = await client.ask(name);

@@ -138,9 +138,9 @@ test("what storage cannot remove is told as a warning", async () => {
   onTestFinished(() => server.close());
   const warnings: string[] = [];
   server.tftp.on("warning", ({ message }) => warnings.push(message));
-  await server.tftp.storage.write("folder/a", "a");
-  server.write({ "folder/theirs": "theirs" });
+  await server.tftp.storage.write("directory/a", "a");
+  server.write({ "directory/theirs": "theirs" });
   await server.tftp.close();
-  expect(warnings).toEqual(["storage: folder stays: others have put something into it"]);
-  expect(await server.tftp.storage.leftovers()).toEqual([{ path: "folder", type: "folder", reason: "in-use" }]);
+  expect(warnings).toEqual(["storage: directory stays: others have put something into it"]);
+  expect(await server.tftp.storage.leftovers()).toEqual([{ path: "directory", type: "directory", reason: "in-use" }]);
 });

@@ -47,11 +47,11 @@ describe("content that is always the same", () => {
     writeFileSync(join(dirname(server.root), "outside.txt"), "outside");
     await serve("inside", { path: "boards/default" });
     await serve("outside", { path: join(dirname(server.root), "outside.txt") });
-    await serve("folder", { path: dirname(server.root) });
+    await serve("directory", { path: dirname(server.root) });
     await serve("nothing", { path: "nothing-there" });
     expect(await fetch("inside")).toBe("disk");
     expect(await fetch("outside")).toBe("outside");
-    expect(await fetch("folder")).toBe("error 2");
+    expect(await fetch("directory")).toBe("error 2");
     expect(await fetch("nothing")).toBe("error 1");
   });
 

@@ -13,7 +13,7 @@ vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
 describe.skipIf(isOpenDalAbsent())("sources without a network", () => {
   test("the scheme fs serves files, and what is no file is refused by what it is", async () => {
-    const root = folder();
+    const root = directory();
     const image = noise(3_000_000);
     mkdirSync(join(root, "board1"));
     writeFileSync(join(root, "board1", "image.bin"), image);
@@ -32,7 +32,7 @@ describe.skipIf(isOpenDalAbsent())("sources without a network", () => {
   });
 
   test("a file of the scheme fs that is replaced in mid-transfer draws ERROR 0: fs knows no If-Match", async () => {
-    const root = folder();
+    const root = directory();
     writeFileSync(join(root, "swap.bin"), noise(8 << 20));
     const server = await serve({ scheme: "fs", root });
     const client = await server.client();
@@ -77,7 +77,7 @@ describe.skipIf(isOpenDalAbsent())("sources without a network", () => {
   test.skipIf(process.platform !== "linux")(
     "a process for the source that dies is told, and replaced when the next request comes",
     async () => {
-      const root = folder();
+      const root = directory();
       writeFileSync(join(root, "a"), "content");
       const server = await serve({ scheme: "fs", root });
       const warned = new Promise<string>((resolve) => server.tftp.on("warning", ({ message }) => resolve(message)));
@@ -103,7 +103,7 @@ function processesOfStores(): number[] {
   return children.map(Number).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("/store/"));
 }
 
-function folder(): string {
+function directory(): string {
   const path = mkdtempSync(join(tmpdir(), "tftp-source-"));
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
   return path;

@@ -38,7 +38,7 @@ describe.skipIf(isVersitygwAbsent() || isOpenDalAbsent())("an S3 server as the s
   test("100 MiB arrive with the right bytes, cold and warm, and warm nothing of them is fetched again", async () => {
     const big = noise(100 << 20, 7);
     await s3.put("big.bin", big);
-    const cacheDir = folder();
+    const cacheDir = directory();
     const first = await serve({ cacheDir });
     expect(await digestOf(first, "big.bin")).toBe(sha256(big));
     await expect.poll(() => entries(cacheDir), { timeout: 20_000 }).toEqual([100 << 20]);
@@ -153,7 +153,7 @@ describe.skipIf(isVersitygwAbsent() || isOpenDalAbsent())("an S3 server as the s
 
   test("a size probe costs the store no content", async () => {
     await s3.put("probed.bin", image);
-    const cacheDir = folder();
+    const cacheDir = directory();
     const server = await serve({ cacheDir });
     const client = await server.client();
     const offer = decode((await client.request("probed.bin", { options: [["tsize", "0"]] })).bytes);
@@ -166,7 +166,7 @@ describe.skipIf(isVersitygwAbsent() || isOpenDalAbsent())("an S3 server as the s
 
   test("what a client gave up on is brought into the cache to its end", async () => {
     await s3.put("given-up.bin", noise(6 << 20, 6));
-    const cacheDir = folder();
+    const cacheDir = directory();
     const server = await serve({ cacheDir });
     const client = await server.client();
     await client.request("given-up.bin");
@@ -174,9 +174,9 @@ describe.skipIf(isVersitygwAbsent() || isOpenDalAbsent())("an S3 server as the s
     await expect.poll(() => entries(cacheDir), { timeout: 10_000 }).toEqual([6 << 20]);
   });
 
-  test("two servers that share a cache folder serve the right bytes, and leave whole entries only", async () => {
+  test("two servers that share a cache directory serve the right bytes, and leave whole entries only", async () => {
     await s3.put("shared.bin", noise(12 << 20, 8));
-    const cacheDir = folder();
+    const cacheDir = directory();
     const servers = [await serve({ cacheDir }), await serve({ cacheDir })];
     const digests = await Promise.all([...servers, ...servers].map((server) => digestOf(server, "shared.bin")));
     expect(new Set(digests)).toEqual(new Set([sha256(noise(12 << 20, 8))]));
@@ -196,7 +196,7 @@ async function digestOf(server: TestServer, file: string): Promise<string> {
   return sha256((await download(await server.client(), file, { options })).content);
 }
 
-function folder(): string {
+function directory(): string {
   const path = mkdtempSync(join(tmpdir(), "tftp-cache-"));
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
   return path;

@@ -34,7 +34,7 @@ describe.skipIf(isOpenDalAbsent()).each([["memory"], ["fs"], ["s3"]])(
         expect(await storage.write(`${root}/hello.txt`, "hello")).toEqual({ bytes: 5, created: true });
         expect(await storage.write(`${root}/hello.txt`, "hello again")).toEqual({ bytes: 11, created: false });
         expect(await storage.stat(`${root}/a/image.bin`)).toMatchObject({ type: "file", size: content.length });
-        expect(await storage.stat(`${root}/a`)).toEqual({ path: `${root}/a`, type: "folder" });
+        expect(await storage.stat(`${root}/a`)).toEqual({ path: `${root}/a`, type: "directory" });
         expect(await storage.exists(`${root}/nope`)).toBe(false);
         expect((await storage.list(root, { recursive: true })).map(({ path }) => path)).toEqual([
           `${root}/a`,
@@ -42,7 +42,7 @@ describe.skipIf(isOpenDalAbsent()).each([["memory"], ["fs"], ["s3"]])(
           `${root}/hello.txt`,
         ]);
         expect(await storage.list(root)).toMatchObject([
-          { path: `${root}/a`, type: "folder" },
+          { path: `${root}/a`, type: "directory" },
           { path: `${root}/hello.txt`, type: "file", size: 11 },
         ]);
         expect(await storage.hash(`${root}/a/image.bin`, "md5")).toBe(createHash("md5").update(content).digest("hex"));
@@ -58,7 +58,7 @@ describe.skipIf(isOpenDalAbsent()).each([["memory"], ["fs"], ["s3"]])(
         await storage.delete(`${root}/c/copy.txt`);
         await expect(storage.read(`${root}/c/copy.txt`)).rejects.toMatchObject({ code: "NOT_FOUND" });
         await storage.createDir(`${root}/empty`);
-        expect(await storage.stat(`${root}/empty`)).toMatchObject({ type: "folder" });
+        expect(await storage.stat(`${root}/empty`)).toMatchObject({ type: "directory" });
         await storage.removeAll(`${root}/a`);
         expect(await storage.exists(`${root}/a/image.bin`)).toBe(false);
         await expect(storage.write("../outside", "x")).rejects.toMatchObject({ code: "PATH_OUTSIDE_ROOT" });
@@ -91,7 +91,7 @@ describe.skipIf(isOpenDalAbsent()).each([["memory"], ["fs"], ["s3"]])(
 
 describe.skipIf(isOpenDalAbsent())("close() on a source", () => {
   test("removes what storage made, and neither what was there before nor what others replaced", async () => {
-    const root = folder();
+    const root = directory();
     writeFileSync(join(root, "before"), "before");
     const source = { scheme: "fs", root };
     const server = newServer(source);
@@ -105,7 +105,7 @@ describe.skipIf(isOpenDalAbsent())("close() on a source", () => {
   });
 
   test("no unfinished file of an upload is served or listed, nor stays", async () => {
-    const root = folder();
+    const root = directory();
     const server = newServer({ scheme: "fs", root });
     const { storage } = server.tftp;
     let seen: string[] = [];
@@ -149,7 +149,7 @@ test.skipIf(isOpenDalAbsent() || isVersitygwAbsent())(
 
 function sourceOf(scheme: string): SourceConfig {
   if (scheme === "s3") return s3.source;
-  return scheme === "fs" ? { scheme, root: folder() } : { scheme };
+  return scheme === "fs" ? { scheme, root: directory() } : { scheme };
 }
 
 function newServer(source: SourceConfig, options: TftpOptions = {}): TestServer {
@@ -166,7 +166,7 @@ async function digestOf(server: TestServer, file: string): Promise<string> {
   return sha256((await download(await server.client(), file, { options })).content);
 }
 
-function folder(): string {
+function directory(): string {
   const path = mkdtempSync(join(tmpdir(), "tftp-source-"));
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
   return path;

@@ -28,7 +28,7 @@ export interface Description {
 /** Why a request was answered with an ERROR. */
 const refusalReasons: { readonly [Reason in Refusal]: string } = {
   "not-found": "there is no such file",
-  "outside-root": "the name leads out of the served folder",
+  "outside-root": "the name leads out of the served directory",
   "not-a-file": "not a regular file",
   forbidden: "the server may not read this file",
   "read-only": "a write request, and this server is read-only",

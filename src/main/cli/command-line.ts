@@ -66,7 +66,7 @@ function parseServe(args: readonly string[]): Command {
   });
   if (values.help) return { name: "help" };
   const [dir, ...surplus] = positionals;
-  refuse(surplus, "serve takes one folder");
+  refuse(surplus, "serve takes one directory");
   const { host, port, config, json = false, plain = false, check = false, "open-ui": openUi } = values;
   if (json && plain) throw new UsageError("--json and --plain: expected one of them");
   const metrics = parseMetrics(values["metrics-port"], values["metrics-host"]);

@@ -14,7 +14,7 @@ export interface Settings {
 const FILES = "files";
 /** The options by their names in a file: as in Jumpstarter's exporter entry, words are parted by `_`. */
 const optionsByKey = new Map(plainOptionNames.map((name) => [keyOf(name), name]));
-/** Where these are relative, they begin in the folder of the file. */
+/** Where these are relative, they begin in the directory of the file. */
 const paths = ["rootDir", "cacheDir", "journal"] as const;
 
 /** `maxBlockSize` is written `max_block_size`. */

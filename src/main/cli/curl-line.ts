@@ -3,7 +3,7 @@ import { reachable } from "../reachable.ts";
 import { printable } from "./format.ts";
 import { formatTftpUrl } from "./tftp-url.ts";
 
-/** What a newcomer may type next: a command that fetches a file of that folder. */
+/** What a newcomer may type next: a command that fetches a file of that directory. */
 export async function curlLine(rootDir: string, host: string, port: number): Promise<string> {
   const file = await someFile(rootDir);
   if (file === undefined) return `there is no file in ${printable(rootDir)} yet`;

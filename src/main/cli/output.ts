@@ -22,7 +22,7 @@ export interface Output {
 export async function openOutput(out: string): Promise<Output> {
   if (out === "-") return { stream: process.stdout, commit: async () => {}, discard: async () => {} };
   const stats = await stat(out).catch(absent);
-  if (stats?.isDirectory()) throw new Error(`${out}: is a folder`);
+  if (stats?.isDirectory()) throw new Error(`${out}: is a directory`);
   if (stats && !stats.isFile()) return await open(out, out);
   // Through a symbolic link, the file behind it is replaced, not the link.
   const path = stats ? await realpath(out) : out;

@@ -5,7 +5,7 @@ export interface StorageEntry {
   /** Relative to the root, `/` between its parts, none at its ends; "" is the root. */
   readonly path: string;
   /** A symbolic link is told as such by `list` only; everything else looks at what it leads to. */
-  readonly type: "file" | "folder" | "symlink" | "other";
+  readonly type: "file" | "directory" | "symlink" | "other";
   /** In bytes; of a file only. */
   readonly size?: number;
   /** In milliseconds since the epoch, where the backend knows. */
@@ -22,7 +22,7 @@ export interface WriteResult {
 /** Something that this session made, and by what it is recognised: what takes its place later is not it any more. */
 export interface IdentifiedEntry {
   readonly path: string;
-  readonly type: "file" | "folder";
+  readonly type: "file" | "directory";
   /** Of a local file its device, inode and time of birth; of an object its etag. */
   readonly identity: string;
 }
@@ -48,7 +48,7 @@ export interface CreatedEntries {
 
 /**
  * What became of something made: `gone` before we came; `replaced` by something that is not ours, or behind a symbolic
- * link by now; `in-use`: a folder that holds what others put there.
+ * link by now; `in-use`: a directory that holds what others put there.
  */
 export type Removal = "removed" | "gone" | "replaced" | "in-use";
 
@@ -60,7 +60,7 @@ export interface BackendWriteOptions {
 }
 
 /**
- * Where storage keeps its files: a local folder, an object store. Paths are `StorageEntry.path`: normalised, without
+ * Where storage keeps its files: a local directory, an object store. Paths are `StorageEntry.path`: normalised, without
  * `..` and without temporary names. Whatever leaves the root is refused with PATH_OUTSIDE_ROOT.
  * Every method rejects with a TftpError: NOT_FOUND, FORBIDDEN, PATH_OUTSIDE_ROOT, STORAGE_FAILED, SOURCE_UNAVAILABLE.
  */
@@ -69,12 +69,12 @@ export interface StorageBackend {
   location(): Promise<string>;
   /** Undefined where there is nothing. */
   stat(path: string): Promise<StorageEntry | undefined>;
-  /** What is in a folder, in any order; `recursive` goes through no symbolic link. Without temporary names. */
+  /** What is in a directory, in any order; `recursive` goes through no symbolic link. Without temporary names. */
   list(path: string, recursive: boolean): Promise<StorageEntry[]>;
   /** The stream holds what it needs until it is consumed or destroyed. */
   read(path: string): Promise<Readable>;
   /**
-   * Whoever reads meanwhile gets the old file whole or the new one whole. Makes the folders on the way.
+   * Whoever reads meanwhile gets the old file whole or the new one whole. Makes the directories on the way.
    * @param content A piece is good until the next one is asked for.
    */
   write(
@@ -83,17 +83,17 @@ export interface StorageBackend {
     options: BackendWriteOptions,
     created: CreatedEntries,
   ): Promise<WriteResult>;
-  /** With the folders on the way. No error where it is there already. */
+  /** With the directories on the way. No error where it is there already. */
   createDir(path: string, created: CreatedEntries): Promise<void>;
-  /** A file or a folder; a file takes the place of another one. Makes the folders on the way. */
+  /** A file or a directory; a file takes the place of another one. Makes the directories on the way. */
   rename(from: string, to: string, created: CreatedEntries): Promise<void>;
-  /** A file, a symbolic link, or an empty folder. */
+  /** A file, a symbolic link, or an empty directory. */
   delete(path: string, created: CreatedEntries): Promise<void>;
   /** With everything under it, through no symbolic link; of the root only what is in it. No error where nothing is. */
   removeAll(path: string, created: CreatedEntries): Promise<void>;
   /** What is there now, as if it had just been made. */
   identify(path: string): Promise<IdentifiedEntry>;
-  /** Removes something made, if it is still the same: an empty folder, a file; through no symbolic link. */
+  /** Removes something made, if it is still the same: an empty directory, a file; through no symbolic link. */
   remove(entry: IdentifiedEntry): Promise<Removal>;
   /** Removes what an interrupted write has left; no error where there is nothing. */
   removeTemporary(path: string): Promise<void>;

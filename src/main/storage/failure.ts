@@ -2,17 +2,17 @@ import { TftpError, type TftpErrorCode } from "../../contract/errors.ts";
 
 /** What a failed system call means to who called storage. */
 const meanings: Readonly<Record<string, readonly [TftpErrorCode, string]>> = {
-  ENOENT: ["NOT_FOUND", "there is no such file or folder"],
-  ENOTDIR: ["NOT_FOUND", "a part of it is no folder"],
+  ENOENT: ["NOT_FOUND", "there is no such file or directory"],
+  ENOTDIR: ["NOT_FOUND", "a part of it is not a directory"],
   EACCES: ["FORBIDDEN", "permission denied"],
   EPERM: ["FORBIDDEN", "operation not permitted"],
   EROFS: ["FORBIDDEN", "the file system is read-only"],
-  EISDIR: ["FORBIDDEN", "it is a folder"],
+  EISDIR: ["FORBIDDEN", "it is a directory"],
   EEXIST: ["FORBIDDEN", "it exists already"],
-  ENOTEMPTY: ["FORBIDDEN", "the folder is not empty"],
+  ENOTEMPTY: ["FORBIDDEN", "the directory is not empty"],
   EBUSY: ["FORBIDDEN", "it is in use"],
   ELOOP: ["FORBIDDEN", "a symbolic link is in the way"],
-  EINVAL: ["FORBIDDEN", "a folder cannot be moved into itself"],
+  EINVAL: ["FORBIDDEN", "a directory cannot be moved into itself"],
 };
 
 /** Anything thrown while storage worked on that path, as a TftpError. */

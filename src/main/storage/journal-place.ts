@@ -8,11 +8,11 @@ import { makeAll } from "./make-folders.ts";
 const user = process.getuid?.();
 
 /**
- * Where journals may lie, the best place first: what systemd gives a service, the user's state folder, and, where
- * neither can be had, the temporary folder.
+ * Where journals may lie, the best place first: what systemd gives a service, the user's state directory, and, where
+ * neither can be had, the temporary directory.
  * @param chosen The one place, if its user has chosen one.
  */
-export function journalFolders(chosen: string | undefined): string[] {
+export function journalDirectories(chosen: string | undefined): string[] {
   if (chosen !== undefined) return [resolve(chosen)];
   const { STATE_DIRECTORY, XDG_STATE_HOME } = process.env;
   return [
@@ -23,26 +23,26 @@ export function journalFolders(chosen: string | undefined): string[] {
 }
 
 /**
- * Makes the first of these folders that can be had, and names a journal in it.
+ * Makes the first of these directories that can be had, and names a journal in it.
  * @param root Not in there, for boards could fetch it.
- * @throws {TftpError} FORBIDDEN, with what each folder was refused for.
+ * @throws {TftpError} FORBIDDEN, with what each directory was refused for.
  */
-export async function chooseJournal(folders: readonly string[], root: string): Promise<string> {
+export async function chooseJournal(directories: readonly string[], root: string): Promise<string> {
   const refusals: unknown[] = [];
-  for (const folder of folders) {
+  for (const directory of directories) {
     try {
       // Looked at twice: so that nothing is made under the root, and because links may lead there.
-      assertOutside(folder, root);
-      await makeAll(folder, 0o700);
-      await assertTrusted(folder);
-      assertOutside(await realpath(folder), root);
-      return join(folder, `${prefixOf(root)}${process.pid}-${randomBytes(4).toString("hex")}.journal`);
+      assertOutside(directory, root);
+      await makeAll(directory, 0o700);
+      await assertTrusted(directory);
+      assertOutside(await realpath(directory), root);
+      return join(directory, `${prefixOf(root)}${process.pid}-${randomBytes(4).toString("hex")}.journal`);
     } catch (error) {
       refusals.push(error);
     }
   }
   const cause = new AggregateError(refusals, refusals.map((refusal) => (refusal as Error).message).join("; "));
-  throw new TftpError("FORBIDDEN", `no folder for a journal can be had: ${cause.message}`, { cause });
+  throw new TftpError("FORBIDDEN", `not a directory for a journal can be had: ${cause.message}`, { cause });
 }
 
 /** How the names of all journals about that root begin. */
@@ -61,6 +61,7 @@ export async function assertTrusted(path: string): Promise<void> {
     throw new Error(`${path} belongs to somebody else, or others may write to it`);
 }
 
-function assertOutside(folder: string, root: string): void {
-  if (`${folder}${sep}`.startsWith(root.endsWith(sep) ? root : `${root}${sep}`)) throw new Error(`${folder} is served`);
+function assertOutside(directory: string, root: string): void {
+  if (`${directory}${sep}`.startsWith(root.endsWith(sep) ? root : `${root}${sep}`))
+    throw new Error(`${directory} is served`);
 }

@@ -14,7 +14,7 @@ export interface JournalHeader {
 /** The lines behind it. What is told of one path later on adds to what was told before, until it is forgotten. */
 export type JournalLine =
   | { readonly temporary: string }
-  | { readonly made: string; readonly type: "file" | "folder"; readonly identity: string }
+  | { readonly made: string; readonly type: "file" | "directory"; readonly identity: string }
   | { readonly forget: string };
 
 /**

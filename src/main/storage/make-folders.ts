@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { hasCode } from "./failure.ts";
 
 /**
- * Makes the folder, and those above it, where they are missing. One call for each: `mkdir` with `recursive` never
+ * Makes the directory, and those above it, where they are missing. One call for each: `mkdir` with `recursive` never
  * returns where the file system denies having made what it was asked for, as /proc does.
  */
 export async function makeAll(path: string, mode?: number): Promise<void> {

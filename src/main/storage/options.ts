@@ -2,7 +2,7 @@ import type { ProgressListener } from "./progress.ts";
 
 export interface StorageOptions {
   readonly removeCreatedOnClose: boolean;
-  /** False for none, or the folder for it. */
+  /** False for none, or the directory for it. */
   readonly journal: boolean | string;
   readonly warn: (message: string, cause?: unknown) => void;
 }
@@ -23,7 +23,7 @@ export interface WriteOptions {
 
 export interface CreatedEntry {
   readonly path: string;
-  readonly type: "file" | "folder";
+  readonly type: "file" | "directory";
 }
 
 export type HashAlgorithm = "sha256" | "md5";

@@ -38,9 +38,9 @@ export function outsideRoot(path: string): TftpError {
   return new TftpError("PATH_OUTSIDE_ROOT", `${path} leads out of the root`);
 }
 
-/** Whether the path is that folder, or lies somewhere under it. */
-export function isUnder(path: string, folder: string): boolean {
-  return folder === "" || path === folder || path.startsWith(`${folder}/`);
+/** Whether the path is that directory, or lies somewhere under it. */
+export function isUnder(path: string, directory: string): boolean {
+  return directory === "" || path === directory || path.startsWith(`${directory}/`);
 }
 
 function describe(value: unknown): string {

@@ -24,14 +24,14 @@ interface Remnants {
  * Removes what drivers have left that died before they could: theirs are the journals about this root whose process
  * does not live any more. Two who do so at the same time are not in each other's way. Never rejects.
  */
-export async function recover(backend: StorageBackend, folders: readonly string[], warn: Warn): Promise<void> {
+export async function recover(backend: StorageBackend, directories: readonly string[], warn: Warn): Promise<void> {
   // Where there is no root, there is nothing in it.
   const location = await backend.location().catch(() => undefined);
   if (location === undefined) return;
-  for (const folder of folders) {
-    const names = await readdir(folder).catch(() => []);
+  for (const directory of directories) {
+    const names = await readdir(directory).catch(() => []);
     for (const name of names.filter((found) => found.startsWith(prefixOf(location)) && found.endsWith(".journal"))) {
-      const path = join(folder, name);
+      const path = join(directory, name);
       await recoverFrom(path, location, backend, warn).catch((error: unknown) =>
         warn(`storage: the journal ${path} of a driver that died cannot be used`, error),
       );
@@ -52,7 +52,7 @@ async function recoverFrom(path: string, location: string, backend: StorageBacke
   }
   for (const temporary of temporaries) await backend.removeTemporary(temporary);
   const { removed, failed } = await removeCreated(backend, made);
-  if (removed > 0) warn(`storage: removed ${removed} files and folders that process ${header.writer.pid} had left`);
+  if (removed > 0) warn(`storage: removed ${removed} files and directories that process ${header.writer.pid} had left`);
   if (failed.length === 0) {
     for (const file of [path, scratchOf(path)]) await unless(unlink(file), "ENOENT");
     return;

@@ -4,7 +4,7 @@ import type { IdentifiedEntry, Removal, StorageBackend } from "./backend.ts";
 /** Something made that was not removed, and why. */
 export interface Leftover {
   readonly path: string;
-  readonly type: "file" | "folder";
+  readonly type: "file" | "directory";
   /** `failed`: the system did not let us, see `cause`; the others are not ours to remove any more, see `Removal`. */
   readonly reason: "replaced" | "in-use" | "failed";
   readonly cause?: Error;
@@ -17,7 +17,7 @@ export interface RemovalReport {
   readonly failed: readonly IdentifiedEntry[];
 }
 
-/** Removes what was made: files, then folders, deepest first. What cannot be removed does not keep the rest. */
+/** Removes what was made: files, then directories, deepest first. What cannot be removed does not keep the rest. */
 export async function removeCreated(
   backend: StorageBackend,
   entries: readonly IdentifiedEntry[],

@@ -2,7 +2,7 @@ import { TftpError } from "../../contract/errors.ts";
 import type { IdentifiedEntry, StorageBackend } from "./backend.ts";
 import { JournaledEntries } from "./created-book.ts";
 import { Journal } from "./journal.ts";
-import { chooseJournal, journalFolders } from "./journal-place.ts";
+import { chooseJournal, journalDirectories } from "./journal-place.ts";
 import type { StorageOptions } from "./options.ts";
 import { recover } from "./recovery.ts";
 import { type Leftover, removeCreated } from "./removal.ts";
@@ -20,14 +20,14 @@ export class StorageSession {
   leftovers: readonly Leftover[] = [];
   readonly #backend: StorageBackend;
   readonly #options: StorageOptions;
-  readonly #journalFolders: readonly string[];
+  readonly #journalDirectories: readonly string[];
   #recovered: Promise<void> | undefined;
 
   constructor(backend: StorageBackend, options: StorageOptions) {
     const { journal, warn, removeCreatedOnClose } = options;
     this.#backend = backend;
     this.#options = options;
-    this.#journalFolders = journal === false ? [] : journalFolders(journal === true ? undefined : journal);
+    this.#journalDirectories = journal === false ? [] : journalDirectories(journal === true ? undefined : journal);
     this.created = new JournaledEntries({
       openJournal: journal === false ? undefined : () => this.#openJournal(),
       journalsCreated: removeCreatedOnClose,
@@ -37,7 +37,7 @@ export class StorageSession {
 
   /** Removes what drivers have left that died. Once. Never rejects. */
   recover(): Promise<void> {
-    this.#recovered ??= recover(this.#backend, this.#journalFolders, this.#options.warn);
+    this.#recovered ??= recover(this.#backend, this.#journalDirectories, this.#options.warn);
     return this.#recovered;
   }
 
@@ -65,6 +65,6 @@ export class StorageSession {
 
   async #openJournal(): Promise<Journal> {
     const location = await this.#backend.location();
-    return new Journal(await chooseJournal(this.#journalFolders, location), location);
+    return new Journal(await chooseJournal(this.#journalDirectories, location), location);
   }
 }

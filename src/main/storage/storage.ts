@@ -22,7 +22,7 @@ import { StorageSession } from "./session.ts";
  * says); NOT_FOUND, FORBIDDEN, STORAGE_FAILED as the place itself says; INVALID_OPTION, ABORTED, CLOSED.
  *
  * close() gives up what is under way. With `removeCreatedOnClose` it then removes what this session made: files, then
- * folders; not what was there before, nor what others have put in its place, and through no symbolic link.
+ * directories; not what was there before, nor what others have put in its place, and through no symbolic link.
  */
 export class Storage extends Driver {
   override readonly name = "storage";
@@ -62,7 +62,7 @@ export class Storage extends Driver {
   }
 
   /**
-   * Writes a file, or replaces it. Makes the folders on the way. A stream is consumed, or destroyed.
+   * Writes a file, or replaces it. Makes the directories on the way. A stream is consumed, or destroyed.
    * Where the path is a symbolic link, what it leads to is replaced.
    */
   async write(path: string, content: StorageContent, options: WriteOptions = {}): Promise<WriteResult> {
@@ -115,17 +115,17 @@ export class Storage extends Driver {
     return (await this.#find(path)) !== undefined;
   }
 
-  /** What is in that folder, by path. Symbolic links are told as such, and not gone through. */
+  /** What is in that directory, by path. Symbolic links are told as such, and not gone through. */
   async list(path = "", options: { readonly recursive?: boolean } = {}): Promise<StorageEntry[]> {
-    const folder = normalise(path);
-    const entries = await this.#run("list", undefined, () => this.#backend.list(folder, options.recursive ?? false));
+    const directory = normalise(path);
+    const entries = await this.#run("list", undefined, () => this.#backend.list(directory, options.recursive ?? false));
     return entries.sort((one, other) => (one.path < other.path ? -1 : 1));
   }
 
-  /** With the folders on the way. No error where it is there already. */
+  /** With the directories on the way. No error where it is there already. */
   async createDir(path: string): Promise<void> {
-    const folder = normalise(path);
-    await this.#run("createDir", undefined, () => this.#backend.createDir(folder, this.#session.created));
+    const directory = normalise(path);
+    await this.#run("createDir", undefined, () => this.#backend.createDir(directory, this.#session.created));
   }
 
   /** Copies one file. */
@@ -134,13 +134,13 @@ export class Storage extends Driver {
     return await this.write(to, await this.read(from), { ...(size !== undefined && { total: size }), ...options });
   }
 
-  /** Renames a file or folder; a file takes the place of another one. What was made stays made, under its new name. */
+  /** Renames a file or directory; a file takes the place of another one. What was made stays made, under its new name. */
   async rename(from: string, to: string): Promise<void> {
     const [source, target] = [normaliseBelowRoot(from, "from"), normaliseBelowRoot(to, "to")];
     await this.#run("rename", undefined, () => this.#backend.rename(source, target, this.#session.created));
   }
 
-  /** Removes a file, a symbolic link (not what it leads to), or an empty folder. */
+  /** Removes a file, a symbolic link (not what it leads to), or an empty directory. */
   async delete(path: string): Promise<void> {
     const target = normaliseBelowRoot(path);
     await this.#run("delete", undefined, () => this.#backend.delete(target, this.#session.created));
@@ -167,7 +167,7 @@ export class Storage extends Driver {
     return this.#session.created.entries.map(({ path, type }) => ({ path, type }));
   }
 
-  /** Counts a file or folder as made by this session: a folder itself, not what is in it. */
+  /** Counts a file or directory as made by this session: a directory itself, not what is in it. */
   async register(path: string): Promise<void> {
     const target = normaliseBelowRoot(path);
     await this.#run("register", undefined, async () => this.#session.created.add(await this.#backend.identify(target)));
@@ -210,5 +210,5 @@ function lengthOf(content: StorageContent): number | undefined {
 }
 
 function notFound(path: string): TftpError {
-  return new TftpError("NOT_FOUND", `${path}: there is no such file or folder`);
+  return new TftpError("NOT_FOUND", `${path}: there is no such file or directory`);
 }

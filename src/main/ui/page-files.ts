@@ -7,7 +7,7 @@ export interface PageFile {
 }
 
 /** Plain files that browsers take as they are; the build copies them. */
-const folder = new URL("./page/", import.meta.url);
+const directory = new URL("./page/", import.meta.url);
 
 const types = {
   html: "text/html; charset=utf-8",
@@ -45,5 +45,5 @@ function pathOf(name: string): string {
 
 async function load(name: string): Promise<PageFile> {
   const extension = name.split(".").at(-1) as keyof typeof types;
-  return { type: types[extension], bytes: await readFile(new URL(name, folder)) };
+  return { type: types[extension], bytes: await readFile(new URL(name, directory)) };
 }

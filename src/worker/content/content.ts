@@ -1,7 +1,7 @@
 import type { Refusal, TransferMode } from "../../contract/events.ts";
 import type { FileRequest } from "../../contract/virtual-files.ts";
 
-/** Where bytes come from: a folder, an object store. One file, opened for one transfer, at a time. */
+/** Where bytes come from: a directory, an object store. One file, opened for one transfer, at a time. */
 export interface ContentSource {
   /**
    * Opens the file of exactly that name: that it may be read in another way is for `openNamed` to try.

@@ -5,7 +5,7 @@ import type { Stat } from "./fs.ts";
 const COARSEST_TICK_MS = 2_000;
 
 /** A regular file, open. It is served up to the size that it had then, even if it grows. */
-export class FolderFile extends DescriptorFile {
+export class RootedFile extends DescriptorFile {
   constructor(fd: number, stat: Stat) {
     const changed = stat.mtimeMs > stat.ctimeMs ? stat.mtimeMs : stat.ctimeMs;
     super(fd, {

@@ -1,10 +1,10 @@
 import type { ContentFile } from "./content.ts";
-import { FolderFile, identityOf } from "./folder-file.ts";
+import { RootedFile, identityOf } from "./folder-file.ts";
 import { statPath } from "./fs.ts";
 
 /** A file that is open, and how many transfers have it. */
 interface Held {
-  readonly file: FolderFile;
+  readonly file: RootedFile;
   users: number;
   /** Whether the name still stands for it: about to be asked. */
   check: Promise<boolean> | undefined;
@@ -36,7 +36,7 @@ export class OpenFiles {
   }
 
   /** Takes over a file that was just opened. */
-  hold(path: Buffer, file: FolderFile): ContentFile {
+  hold(path: Buffer, file: RootedFile): ContentFile {
     const key = keyOf(path);
     const held: Held = { file, users: 1, check: undefined };
     // One that was replaced meanwhile stays with those who have it.

@@ -1,7 +1,7 @@
 import { resolve, sep } from "node:path";
 import type { SymlinkPolicy } from "../../contract/options.ts";
 import { type ContentFile, type ContentSource, type FileName, Refused } from "./content.ts";
-import { FolderFile } from "./folder-file.ts";
+import { RootedFile } from "./folder-file.ts";
 import { closeFile, openFile, realPath, statOpen } from "./fs.ts";
 import { OpenFiles } from "./open-files.ts";
 import { bestLocate, deletedMark, type Locate, type OpenedFile } from "./location.ts";
@@ -13,15 +13,15 @@ const SEPARATOR = Buffer.from(sep);
 const ATTEMPTS = 3;
 
 /**
- * The regular files under a folder. Each is opened first, and then it is checked what was opened: a check of the name
+ * The regular files under a directory. Each is opened first, and then it is checked what was opened: a check of the name
  * beforehand could be outrun by a change of a symlink.
  */
-export class RootedFolder implements ContentSource {
+export class RootedDirectory implements ContentSource {
   readonly #path: Buffer;
   readonly #symlinks: SymlinkPolicy;
   readonly #locate: Locate;
   readonly #openFiles = new OpenFiles();
-  /** Where the folder really is; it changes where `#path` is a symlink that somebody points elsewhere. */
+  /** Where the directory really is; it changes where `#path` is a symlink that somebody points elsewhere. */
   #root: Buffer;
 
   private constructor(path: Buffer, root: Buffer, symlinks: SymlinkPolicy, locate: Locate) {
@@ -32,12 +32,12 @@ export class RootedFolder implements ContentSource {
   }
 
   /**
-   * @param rootDir The folder; may be, or lead through, a symlink, whatever `symlinks` says.
-   * @throws a system error (`code` ENOENT, ENOTDIR, EACCES) where there is no such folder.
+   * @param rootDir The directory; may be, or lead through, a symlink, whatever `symlinks` says.
+   * @throws a system error (`code` ENOENT, ENOTDIR, EACCES) where there is no such directory.
    */
-  static async open(rootDir: string, symlinks: SymlinkPolicy, locate: Locate = bestLocate()): Promise<RootedFolder> {
+  static async open(rootDir: string, symlinks: SymlinkPolicy, locate: Locate = bestLocate()): Promise<RootedDirectory> {
     const path = Buffer.from(resolve(rootDir));
-    return new RootedFolder(path, await resolveRoot(path), symlinks, locate);
+    return new RootedDirectory(path, await resolveRoot(path), symlinks, locate);
   }
 
   /**
@@ -66,7 +66,7 @@ export class RootedFolder implements ContentSource {
 
   async #tryOpen(path: Buffer, parts: readonly Uint8Array[]): Promise<ContentFile | undefined> {
     const fd = await openFile(path, this.#symlinks !== "deny");
-    let file: FolderFile | undefined;
+    let file: RootedFile | undefined;
     try {
       file = await this.#admit({ fd, path, stat: statOpen(fd) }, parts);
     } finally {
@@ -75,7 +75,7 @@ export class RootedFolder implements ContentSource {
     return file && this.#openFiles.hold(path, file);
   }
 
-  async #admit(opened: OpenedFile, parts: readonly Uint8Array[]): Promise<FolderFile | undefined> {
+  async #admit(opened: OpenedFile, parts: readonly Uint8Array[]): Promise<RootedFile | undefined> {
     // Asked for at once, and both awaited before anybody may close the descriptor.
     const [located, status] = await Promise.allSettled([this.#locateIfNeeded(opened), opened.stat]);
     if (status.status === "rejected") throw status.reason;
@@ -85,7 +85,7 @@ export class RootedFolder implements ContentSource {
       throw new Refused(this.#symlinks === "deny" ? "forbidden" : "outside-root");
     }
     if (!status.value.isFile()) throw new Refused("not-a-file");
-    return new FolderFile(opened.fd, status.value);
+    return new RootedFile(opened.fd, status.value);
   }
 
   async #locateIfNeeded(opened: OpenedFile): Promise<Buffer | undefined> {
@@ -110,17 +110,17 @@ export class RootedFolder implements ContentSource {
   }
 }
 
-/** The folder's real path, with a separator at its end: a sibling that only shares the prefix is outside. */
+/** The directory's real path, with a separator at its end: a sibling that only shares the prefix is outside. */
 async function resolveRoot(path: Buffer): Promise<Buffer> {
-  // The dot makes anything but a folder fail.
+  // The dot makes anything but a directory fail.
   const root = await realPath(Buffer.concat([path, SEPARATOR, Buffer.from(".")]));
   return endsWithSeparator(root) ? root : Buffer.concat([root, SEPARATOR]);
 }
 
-function join(folder: Buffer, parts: readonly Uint8Array[]): Buffer {
-  const pieces: Uint8Array[] = [folder];
+function join(directory: Buffer, parts: readonly Uint8Array[]): Buffer {
+  const pieces: Uint8Array[] = [directory];
   for (const part of parts) {
-    if (pieces.length > 1 || !endsWithSeparator(folder)) pieces.push(SEPARATOR);
+    if (pieces.length > 1 || !endsWithSeparator(directory)) pieces.push(SEPARATOR);
     pieces.push(part);
   }
   return Buffer.concat(pieces);

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { WireContent } from "../../contract/virtual-files.ts";
 import { BytesFile } from "./bytes-file.ts";
 import { type ContentFile, type ContentSource, type FileName, Refused, type RequestContext } from "./content.ts";
-import { FolderFile } from "./folder-file.ts";
+import { RootedFile } from "./folder-file.ts";
 import { closeFile, openFile, statOpen } from "./fs.ts";
 import type { HandlerAnswers } from "./handler-answers.ts";
 import { toRefused } from "./refusal.ts";
@@ -64,7 +64,7 @@ async function openPath(path: string): Promise<ContentFile> {
   try {
     const stat = await statOpen(fd);
     if (!stat.isFile()) throw new Refused("not-a-file");
-    return new FolderFile(fd, stat);
+    return new RootedFile(fd, stat);
   } catch (error) {
     await closeFile(fd);
     throw error;

@@ -112,7 +112,7 @@ test("a refusal says why, with what went wrong underneath; nothing in it steers 
       tone: "warning",
       what: "refused",
       file: String.raw`../\x1b[2J`,
-      detail: "the name leads out of the served folder",
+      detail: "the name leads out of the served directory",
     },
     { tone: "bad", what: "refused", detail: String.raw`the source of this file failed (no\x0abucket)` },
   ]);

@@ -5,7 +5,7 @@ import { UsageError } from "../../../src/main/cli/usage-error.ts";
 const parse = (line: string): ReturnType<typeof parseCommandLine> =>
   parseCommandLine(line === "" ? [] : line.split(" "));
 
-test("serve takes a folder, --host, --port and --json", () => {
+test("serve takes a directory, --host, --port and --json", () => {
   expect(parse("serve")).toEqual({ name: "serve", json: false });
   expect(parse("serve boot --host ::1 --port 0 --json")).toEqual({
     name: "serve",
@@ -70,7 +70,7 @@ describe("bad usage is one line that says how", () => {
     ["serve --metrics-port x", '--metrics-port: expected a whole number from 0 to 65535, got "x"'],
     ["serve --metrics-host ::", "--metrics-host: expected a --metrics-port beside it"],
     ["serve --json=yes", "Option '--json' does not take an argument"],
-    ["serve a b", 'serve takes one folder, so "b" is one too many'],
+    ["serve a b", 'serve takes one directory, so "b" is one too many'],
     ["get", "get: expected tftp://HOST[:PORT]/FILE"],
     ["get tftp://h/a b", 'get takes one URL, so "b" is one too many'],
     ["get http://h/a", "http://h/a: expected tftp://HOST[:PORT]/FILE"],

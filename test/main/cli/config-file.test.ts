@@ -31,7 +31,7 @@ test.each(["", "# nothing\n", "---\n"])("an empty file is one without options: %
   expect(parseConfig(text, "tftp.yaml")).toEqual({ options: {}, files: {} });
 });
 
-test("paths that are not absolute begin in the folder of the file", () => {
+test("paths that are not absolute begin in the directory of the file", () => {
   const text = "root_dir: boot\njournal: ../journal\ncache_dir: /var/cache/tftp\nsource: { scheme: memory }\n";
   expect(parseConfig(text, "/etc/tftp/tftp.yaml").options).toEqual({
     rootDir: "/etc/tftp/boot",

@@ -8,11 +8,11 @@ import { Cli } from "../../helpers/cli.ts";
 import { sharedServer } from "../../helpers/raw-server.ts";
 
 const server = sharedServer({}, { "boot/hello.txt": "hello\n" });
-let folder: string;
+let directory: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "tftp-get-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  directory = mkdtempSync(join(tmpdir(), "tftp-get-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
 });
 
 test("without -o the file goes by its base name into the working directory", async () => {
@@ -26,14 +26,14 @@ test("-o - is stdout, and nothing else goes there", async () => {
 });
 
 test("an older file is replaced; through a symbolic link, the file behind it", async () => {
-  writeFileSync(join(folder, "old"), "something longer than hello");
-  symlinkSync("old", join(folder, "link"));
+  writeFileSync(join(directory, "old"), "something longer than hello");
+  symlinkSync("old", join(directory, "link"));
   expect(await get(url("boot/hello.txt"), "-o", "link")).toMatchObject({ code: 0 });
   expect(contents()).toEqual({ old: "hello\n", link: "hello\n" });
 });
 
 test("a missing file is one clear line and exit code 1; an older file stays, and nothing is left behind", async () => {
-  writeFileSync(join(folder, "out"), "old");
+  writeFileSync(join(directory, "out"), "old");
   const stderr = `tftp-driver: ${url("missing")}: File not found (TFTP error 1)\n`;
   const run = await get(url("missing"), "-o", "out");
   expect(run.stderr.toLowerCase()).toBe(stderr.toLowerCase());
@@ -43,7 +43,7 @@ test("a missing file is one clear line and exit code 1; an older file stays, and
 
 test.each([
   ["no/such/out", "no/such/out: ENOENT"],
-  [".", ".: is a folder"],
+  [".", ".: is a directory"],
 ])("an output that cannot be written is one clear line and exit code 1: %s", async (out, message) => {
   const { code, stderr } = await get(url("boot/hello.txt"), "-o", out);
   expect(code).toBe(1);
@@ -54,9 +54,9 @@ test.each([
 test("SIGINT ends it with exit code 130, and leaves nothing behind", async () => {
   const mute = createSocket("udp4").bind(0, "127.0.0.1");
   await once(mute, "listening");
-  const cli = new Cli(["get", `tftp://127.0.0.1:${mute.address().port}/x`], folder);
+  const cli = new Cli(["get", `tftp://127.0.0.1:${mute.address().port}/x`], directory);
   await once(mute, "message");
-  expect(readdirSync(folder)).toEqual([expect.stringMatching(/^\.x\.\w+\.part$/)]);
+  expect(readdirSync(directory)).toEqual([expect.stringMatching(/^\.x\.\w+\.part$/)]);
   cli.process.kill("SIGINT");
   expect(await cli.end()).toBe(130);
   expect(contents()).toEqual({});
@@ -65,7 +65,7 @@ test("SIGINT ends it with exit code 130, and leaves nothing behind", async () =>
 });
 
 async function get(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const cli = new Cli(["get", ...args], folder);
+  const cli = new Cli(["get", ...args], directory);
   const code = await cli.end();
   return { code, stdout: cli.stdout, stderr: cli.stderr };
 }
@@ -75,5 +75,5 @@ function url(file: string): string {
 }
 
 function contents(): Record<string, string> {
-  return Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "utf8")]));
+  return Object.fromEntries(readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), "utf8")]));
 }

@@ -7,17 +7,17 @@ import { RawClient } from "../../helpers/raw-client.ts";
 import { noise } from "../../helpers/raw-content.ts";
 import { ack, data } from "../../helpers/raw-packets.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "tftp-config-"));
-const config = join(folder, "tftp.yaml");
+const directory = mkdtempSync(join(tmpdir(), "tftp-config-"));
+const config = join(directory, "tftp.yaml");
 
-beforeAll(() => writeFileSync(join(folder, "a.bin"), noise(5_000)));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeAll(() => writeFileSync(join(directory, "a.bin"), noise(5_000)));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 test("--check prints what would be in effect: the command line before the file, the file before the defaults", async () => {
   writeFileSync(config, "root_dir: .\nport: 6969\nmax_transfers: 7\n");
   const cli = new Cli(["serve", "--config", config, "--check", "--port", "70"]);
   expect(await cli.end()).toBe(0);
-  expect(cli.stdout).toContain(`root_dir: ${folder}\nhost: ""\nport: 70\n`);
+  expect(cli.stdout).toContain(`root_dir: ${directory}\nhost: ""\nport: 70\n`);
   expect(cli.stdout).toContain("\nmax_transfers: 7\nmax_transfers_per_client: 32\n");
 });
 
@@ -25,7 +25,7 @@ test.each([
   ["port: x\n", (path: string) => `${path}:1: port: expected a whole number from 0 to 65535, got "x"`],
   [undefined, (path: string) => `--config: ENOENT: no such file or directory, open '${path}'`],
 ])("a wrong file is one clear line, and exit code 2: %j", async (text, message) => {
-  const path = join(folder, "wrong.yaml");
+  const path = join(directory, "wrong.yaml");
   if (text !== undefined) writeFileSync(path, text);
   const cli = new Cli(["serve", "--config", path, "--check"]);
   expect(await cli.end()).toBe(2);

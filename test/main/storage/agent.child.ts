@@ -1,11 +1,11 @@
 // An agent that dies: it does what it is told on a root, says so, and waits to be killed.
 import { existsSync, readdirSync } from "node:fs";
 import { Readable } from "node:stream";
-import { LocalFolder } from "../../../src/main/storage/local/local-folder.ts";
+import { LocalDirectory } from "../../../src/main/storage/local/local-folder.ts";
 import { Storage } from "../../../src/main/storage/storage.ts";
 
 const [root, journal] = process.argv.slice(2) as [string, string];
-const storage = new Storage(new LocalFolder(root, "inside"), {
+const storage = new Storage(new LocalDirectory(root, "inside"), {
   removeCreatedOnClose: true,
   journal,
   warn: (message) => console.error(message),

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 
 describe("close() with removeCreatedOnClose", () => {
-  test("removes what was made, folders with it, and leaves what was there before", async () => {
+  test("removes what was made, directories with it, and leaves what was there before", async () => {
     const storage = grounds.storage();
     await storage.write("a/b/c/file", "x");
     await storage.write("before/new", "x");
@@ -50,7 +50,7 @@ describe("close() with removeCreatedOnClose", () => {
     await storage.rename("other", "moved/file");
     await storage.close();
     expect(grounds.tree()).toEqual(["before/", "moved/", "moved/file"]);
-    expect(await storage.leftovers()).toEqual([{ path: "moved", type: "folder", reason: "in-use" }]);
+    expect(await storage.leftovers()).toEqual([{ path: "moved", type: "directory", reason: "in-use" }]);
   });
 
   test("removes what was registered", async () => {
@@ -58,7 +58,7 @@ describe("close() with removeCreatedOnClose", () => {
     await storage.register("before/file");
     await storage.register("before");
     expect(await storage.created()).toEqual([
-      { path: "before", type: "folder" },
+      { path: "before", type: "directory" },
       { path: "before/file", type: "file" },
     ]);
     expect(await codeOf(storage.register("gone"))).toBe("NOT_FOUND");
@@ -78,7 +78,7 @@ describe("close() with removeCreatedOnClose", () => {
     expect(grounds.tree()).toEqual(["before/", "before/file", "replaced", "shared/", "shared/theirs"]);
     expect(await storage.leftovers()).toEqual([
       { path: "replaced", type: "file", reason: "replaced" },
-      { path: "shared", type: "folder", reason: "in-use" },
+      { path: "shared", type: "directory", reason: "in-use" },
     ]);
     expect(grounds.warnings).toEqual([
       "storage: replaced stays: something else has taken its place",
@@ -97,14 +97,14 @@ describe("close() with removeCreatedOnClose", () => {
 
   test("goes through no symbolic link", async () => {
     const storage = grounds.storage();
-    await storage.write("folder/a", "mine");
-    renameSync(join(grounds.root, "folder"), join(grounds.above, "elsewhere"));
-    symlinkSync("../elsewhere", join(grounds.root, "folder"));
+    await storage.write("directory/a", "mine");
+    renameSync(join(grounds.root, "directory"), join(grounds.above, "elsewhere"));
+    symlinkSync("../elsewhere", join(grounds.root, "directory"));
     await storage.close();
     expect(readFileSync(join(grounds.above, "elsewhere/a"), "utf8")).toBe("mine");
     expect((await storage.leftovers()).map(({ path, reason }) => `${path} ${reason}`)).toEqual([
-      "folder/a replaced",
-      "folder replaced",
+      "directory/a replaced",
+      "directory replaced",
     ]);
   });
 
@@ -137,9 +137,9 @@ describe("close() with removeCreatedOnClose", () => {
   );
 
   test("rejects with NOT_REMOVED where the place fails, and the next start tries again", async () => {
-    const { LocalFolder } = await import("../../../src/main/storage/local/local-folder.ts");
+    const { LocalDirectory } = await import("../../../src/main/storage/local/local-folder.ts");
     const { Storage } = await import("../../../src/main/storage/storage.ts");
-    class Stubborn extends LocalFolder {
+    class Stubborn extends LocalDirectory {
       override remove(): Promise<never> {
         return Promise.reject(new Error("input/output error"));
       }

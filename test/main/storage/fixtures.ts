@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { SymlinkPolicy } from "../../../src/contract/options.ts";
-import { LocalFolder } from "../../../src/main/storage/local/local-folder.ts";
+import { LocalDirectory } from "../../../src/main/storage/local/local-folder.ts";
 import type { StorageOptions } from "../../../src/main/storage/options.ts";
 import { Storage } from "../../../src/main/storage/storage.ts";
 
-/** A folder of its own for the running test, with the root in it, and a place for journals beside that. */
+/** A directory of its own for the running test, with the root in it, and a place for journals beside that. */
 export class Grounds {
   readonly above: string = realpathSync(mkdtempSync(join(tmpdir(), "storage-")));
   readonly root: string = join(this.above, "root");
@@ -22,7 +22,7 @@ export class Grounds {
   /** A storage on the root. It closes with the test, if the test does not close it. */
   storage(options: Partial<StorageOptions> & { readonly symlinks?: SymlinkPolicy } = {}): Storage {
     const { symlinks = "inside", ...rest } = options;
-    const storage = new Storage(new LocalFolder(this.root, symlinks), {
+    const storage = new Storage(new LocalDirectory(this.root, symlinks), {
       removeCreatedOnClose: true,
       journal: this.journals,
       warn: (message) => this.warnings.push(message),
@@ -32,7 +32,7 @@ export class Grounds {
     return storage;
   }
 
-  /** Everything under the root, hidden names too; folders with a slash behind them. */
+  /** Everything under the root, hidden names too; directories with a slash behind them. */
   tree(): string[] {
     return (readdirSync(this.root, { recursive: true }) as string[])
       .map((path) => (statSync(join(this.root, path), { throwIfNoEntry: false })?.isDirectory() ? `${path}/` : path))

@@ -28,21 +28,21 @@ beforeEach(() => {
   grounds = new Grounds();
   mkdirSync(join(grounds.above, "outside"));
   mkdirSync(join(grounds.above, "root-sibling"));
-  mkdirSync(join(grounds.root, "folder"));
+  mkdirSync(join(grounds.root, "directory"));
   writeFileSync(join(grounds.above, "outside/x"), "secret");
   writeFileSync(join(grounds.above, "root-sibling/x"), "secret");
   writeFileSync(join(grounds.root, "file"), "file");
-  writeFileSync(join(grounds.root, "folder/x"), "inside");
+  writeFileSync(join(grounds.root, "directory/x"), "inside");
   symlinkSync("../outside", join(grounds.root, "out"));
   symlinkSync("../root-sibling", join(grounds.root, "sibling"));
-  symlinkSync("folder", join(grounds.root, "in"));
-  symlinkSync("folder/x", join(grounds.root, "in-file"));
+  symlinkSync("directory", join(grounds.root, "in"));
+  symlinkSync("directory/x", join(grounds.root, "in-file"));
   symlinkSync("../outside/x", join(grounds.root, "out-file"));
   symlinkSync("nothing", join(grounds.root, "dangling"));
 });
 
 describe.each(operations)("%s", (_, operate) => {
-  test.each(["../x", "a/../../x", "folder/..", "out/x", "sibling/x"])("%j leads out of the root", async (path) => {
+  test.each(["../x", "a/../../x", "directory/..", "out/x", "sibling/x"])("%j leads out of the root", async (path) => {
     expect(await codeOf(operate(grounds.storage(), path))).toBe("PATH_OUTSIDE_ROOT");
     expect(readFileSync(join(grounds.above, "outside/x"), "utf8")).toBe("secret");
     expect(readFileSync(join(grounds.above, "root-sibling/x"), "utf8")).toBe("secret");
@@ -64,9 +64,9 @@ test("a link at the end that leads out can be neither written nor read through",
 test("a link inside the root is written through: what it leads to is replaced, and counts by its own name", async () => {
   const storage = grounds.storage();
   await storage.write("in-file", "new");
-  expect(readFileSync(join(grounds.root, "folder/x"), "utf8")).toBe("new");
+  expect(readFileSync(join(grounds.root, "directory/x"), "utf8")).toBe("new");
   await storage.write("in/y", "y");
-  expect(await storage.created()).toEqual([{ path: "folder/y", type: "file" }]);
+  expect(await storage.created()).toEqual([{ path: "directory/y", type: "file" }]);
   expect(await codeOf(storage.write("dangling", "x"))).toBe("NOT_FOUND");
 });
 
@@ -88,8 +88,8 @@ test("a link on the way that appears between two calls is not followed out", asy
 test("the root may be a link itself", async () => {
   const elsewhere = join(grounds.above, "elsewhere");
   symlinkSync(grounds.root, elsewhere);
-  const { LocalFolder } = await import("../../../src/main/storage/local/local-folder.ts");
-  const folder = new LocalFolder(elsewhere, "deny");
-  expect(await folder.location()).toBe(grounds.root);
-  expect(await folder.stat("folder/x")).toMatchObject({ type: "file" });
+  const { LocalDirectory } = await import("../../../src/main/storage/local/local-folder.ts");
+  const directory = new LocalDirectory(elsewhere, "deny");
+  expect(await directory.location()).toBe(grounds.root);
+  expect(await directory.stat("directory/x")).toMatchObject({ type: "file" });
 });

@@ -49,7 +49,7 @@ function leaveJournal(lines: readonly object[], header: object = {}, writer: obj
   return path;
 }
 
-function madeLine(path: string, type: "file" | "folder" = "file"): object {
+function madeLine(path: string, type: "file" | "directory" = "file"): object {
   const { dev, ino, birthtimeNs } = statSync(join(grounds.root, path), { bigint: true });
   return { made: path, type, identity: `${dev}:${ino}:${birthtimeNs}` };
 }
@@ -65,7 +65,7 @@ describe("after a crash of the agent", () => {
     expect(readFileSync(join(grounds.root, "before/file"), "utf8")).toBe("changed");
     expect(grounds.journalFiles()).toEqual([]);
     expect(grounds.warnings).toEqual([
-      expect.stringMatching(/^storage: removed \d+ files and folders that process \d+ had left$/),
+      expect.stringMatching(/^storage: removed \d+ files and directories that process \d+ had left$/),
     ]);
   });
 
@@ -84,7 +84,7 @@ describe("after a crash of the agent", () => {
     expect(await storage.exists("made/again")).toBe(false);
   });
 
-  test("what others have replaced since stays, and so does what they have put into its folders", async () => {
+  test("what others have replaced since stays, and so does what they have put into its directories", async () => {
     await kill(await startAgent());
     const { rename, writeFile } = await import("node:fs/promises");
     await writeFile(join(grounds.root, "theirs"), "theirs");
@@ -164,7 +164,7 @@ describe("whose journal it is", () => {
 describe("what a journal says", () => {
   test.each([
     [{ made: "../outside", type: "file", identity: "" }],
-    [{ made: "", type: "folder", identity: "" }],
+    [{ made: "", type: "directory", identity: "" }],
     [{ temporary: "before/file" }],
     [{ temporary: "../.tftp-driver-tmp-1" }],
   ])("%j is not believed, nor is the rest", async (line) => {
@@ -208,8 +208,8 @@ describe("the journal", () => {
   test.each([
     ["under the root", () => join(grounds.root, "journals")],
     ["that cannot be made", () => join(grounds.root, "before/file/journals")],
-  ])("in a folder %s is not kept: that is told once, and files are written all the same", async (_, folder) => {
-    const storage = grounds.storage({ journal: folder() });
+  ])("in a directory %s is not kept: that is told once, and files are written all the same", async (_, directory) => {
+    const storage = grounds.storage({ journal: directory() });
     await storage.write("a", "x");
     await storage.write("b", "x");
     expect(grounds.warnings).toEqual(["storage: no journal can be written; after a crash, what was made would stay"]);
@@ -217,13 +217,13 @@ describe("the journal", () => {
     expect(grounds.tree()).toEqual(["before/", "before/file"]);
   });
 
-  test("lies in the folder that systemd or the user's environment names", async () => {
-    const { journalFolders } = await import("../../../src/main/storage/journal-place.ts");
+  test("lies in the directory that systemd or the user's environment names", async () => {
+    const { journalDirectories } = await import("../../../src/main/storage/journal-place.ts");
     vi.stubEnv("STATE_DIRECTORY", "/var/lib/tftp-driver:/var/lib/other");
     vi.stubEnv("XDG_STATE_HOME", "/home/somebody/state");
     onTestFinished(() => void vi.unstubAllEnvs());
-    const folders = journalFolders(undefined);
-    expect(folders.slice(0, 2)).toEqual(["/var/lib/tftp-driver", join("/home/somebody/state", "tftp-driver")]);
-    expect(folders).toHaveLength(3);
+    const directories = journalDirectories(undefined);
+    expect(directories.slice(0, 2)).toEqual(["/var/lib/tftp-driver", join("/home/somebody/state", "tftp-driver")]);
+    expect(directories).toHaveLength(3);
   });
 });

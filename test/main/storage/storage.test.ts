@@ -41,7 +41,7 @@ describe("write", () => {
     expect(onDisk("kitchen")).toBe("Küche");
   });
 
-  test("makes the folders on the way, and the root", async () => {
+  test("makes the directories on the way, and the root", async () => {
     await storage.write("/boards//./one/dtb", "tree");
     expect(grounds.tree()).toEqual(["boards/", "boards/one/", "boards/one/dtb"]);
   });
@@ -76,7 +76,7 @@ describe("write", () => {
   });
 
   test.each([
-    ["a folder", "boards", "FORBIDDEN"],
+    ["a directory", "boards", "FORBIDDEN"],
     ["under a file", "file/x", "NOT_FOUND"],
     ["the root", "/", "FORBIDDEN"],
     ["a name with NUL", "a\0b", "INVALID_OPTION"],
@@ -96,7 +96,7 @@ describe("write", () => {
 });
 
 describe("a write that does not end well leaves nothing behind", () => {
-  test("neither a file nor the folders that it made, where its content fails", async () => {
+  test("neither a file nor the directories that it made, where its content fails", async () => {
     const write = storage.write("new/deep/image", failing());
     await expect(write).rejects.toMatchObject({ code: "STORAGE_FAILED", cause: { message: "the network is gone" } });
     expect(grounds.tree()).toEqual([]);
@@ -165,7 +165,7 @@ describe("read", () => {
   test.each([
     ["what is missing", "gone", "NOT_FOUND"],
     ["under a file", "file/x", "NOT_FOUND"],
-    ["a folder", "boards", "FORBIDDEN"],
+    ["a directory", "boards", "FORBIDDEN"],
   ])("%s cannot be read", async (_, path, code) => {
     await storage.createDir("boards");
     await storage.write("file", "");
@@ -179,25 +179,25 @@ test("stat and exists tell what is there", async () => {
   await storage.write("boards/a", "12345");
   const modifiedAt = Math.round(statSync(join(grounds.root, "boards/a")).mtimeMs);
   expect(await storage.stat("/boards/a")).toEqual({ path: "boards/a", type: "file", size: 5, modifiedAt });
-  expect(await storage.stat("boards")).toMatchObject({ path: "boards", type: "folder" });
-  expect(await storage.stat("")).toMatchObject({ path: "", type: "folder" });
+  expect(await storage.stat("boards")).toMatchObject({ path: "boards", type: "directory" });
+  expect(await storage.stat("")).toMatchObject({ path: "", type: "directory" });
   expect(await storage.exists("boards/a")).toBe(true);
   expect(await storage.exists("boards/a/b")).toBe(false);
   expect(await storage.exists("other/a")).toBe(false);
   expect(await codeOf(storage.stat("other"))).toBe("NOT_FOUND");
 });
 
-test("list tells what is in a folder, by path, links as links, and nothing unfinished", async () => {
+test("list tells what is in a directory, by path, links as links, and nothing unfinished", async () => {
   for (const path of ["b", "a/2", "a/1/deep", "a/10"]) await storage.write(path, path);
   symlinkSync("a", join(grounds.root, "link"));
   writeFileSync(join(grounds.root, "a/.tftp-driver-tmp-1"), "");
   const told = async (path?: string, recursive?: boolean): Promise<string[]> =>
     (await storage.list(path, { recursive: recursive ?? false })).map((entry) => `${entry.path} ${entry.type}`);
-  expect(await told()).toEqual(["a folder", "b file", "link symlink"]);
-  expect(await told("a")).toEqual(["a/1 folder", "a/10 file", "a/2 file"]);
+  expect(await told()).toEqual(["a directory", "b file", "link symlink"]);
+  expect(await told("a")).toEqual(["a/1 directory", "a/10 file", "a/2 file"]);
   expect(await told("", true)).toEqual([
-    "a folder",
-    "a/1 folder",
+    "a directory",
+    "a/1 directory",
     "a/1/deep file",
     "a/10 file",
     "a/2 file",
@@ -216,33 +216,33 @@ describe("moving and removing", () => {
     expect(await codeOf(storage.copy("gone", "b"))).toBe("NOT_FOUND");
   });
 
-  test("rename moves a file over another one, and a folder with all that is in it", async () => {
+  test("rename moves a file over another one, and a directory with all that is in it", async () => {
     await storage.write("a", "content");
     await storage.write("b", "other");
     await storage.rename("a", "b");
     expect(onDisk("b")).toBe("content");
-    await storage.write("folder/x", "x");
-    await storage.rename("folder", "new/folder");
-    expect(grounds.tree()).toEqual(["b", "new/", "new/folder/", "new/folder/x"]);
-    expect((await storage.created()).map(({ path }) => path)).toEqual(["b", "new", "new/folder", "new/folder/x"]);
+    await storage.write("directory/x", "x");
+    await storage.rename("directory", "new/directory");
+    expect(grounds.tree()).toEqual(["b", "new/", "new/directory/", "new/directory/x"]);
+    expect((await storage.created()).map(({ path }) => path)).toEqual(["b", "new", "new/directory", "new/directory/x"]);
   });
 
   test("a rename that fails changes nothing, neither on disk nor in what counts as made", async () => {
-    await storage.write("folder/x", "x");
+    await storage.write("directory/x", "x");
     const before = await storage.created();
-    expect(await codeOf(storage.rename("folder", "folder/under/itself"))).toBe("FORBIDDEN");
+    expect(await codeOf(storage.rename("directory", "directory/under/itself"))).toBe("FORBIDDEN");
     expect(await codeOf(storage.rename("gone", "elsewhere"))).toBe("NOT_FOUND");
-    expect(await codeOf(storage.rename("folder/x", ""))).toBe("FORBIDDEN");
-    expect(onDisk("folder/x")).toBe("x");
+    expect(await codeOf(storage.rename("directory/x", ""))).toBe("FORBIDDEN");
+    expect(onDisk("directory/x")).toBe("x");
     expect(await storage.created()).toEqual(expect.arrayContaining(before));
   });
 
-  test("delete takes a file or an empty folder", async () => {
-    await storage.write("folder/x", "x");
-    expect(await codeOf(storage.delete("folder"))).toBe("FORBIDDEN");
-    await storage.delete("folder/x");
-    await storage.delete("folder");
-    expect(await codeOf(storage.delete("folder"))).toBe("NOT_FOUND");
+  test("delete takes a file or an empty directory", async () => {
+    await storage.write("directory/x", "x");
+    expect(await codeOf(storage.delete("directory"))).toBe("FORBIDDEN");
+    await storage.delete("directory/x");
+    await storage.delete("directory");
+    expect(await codeOf(storage.delete("directory"))).toBe("NOT_FOUND");
     expect(await codeOf(storage.delete("/"))).toBe("FORBIDDEN");
     expect(await storage.created()).toEqual([]);
   });

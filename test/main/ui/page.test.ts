@@ -50,7 +50,7 @@ describe.skipIf(browserIsAbsent)("the page in a browser", () => {
     }
     const results = (await rows(page)).join("\n");
     expect(results).toMatch(
-      /\| refused \| .*etc\/passwd \| 127\.0\.0\.1:\d+ \| the name leads out of the served folder$/m,
+      /\| refused \| .*etc\/passwd \| 127\.0\.0\.1:\d+ \| the name leads out of the served directory$/m,
     );
     expect(results).toMatch(/\| refused \| missing \| 127\.0\.0\.1:\d+ \| there is no such file$/m);
     expect(results).toContain(`| complete | ${evil} |`);

@@ -26,9 +26,9 @@ test("a port in use is one clear error", async () => {
 
 test("every file of the page is served, with its type; nothing else is", async () => {
   const { url } = await open();
-  const folder = new URL("../../../src/main/ui/page/", import.meta.url);
+  const directory = new URL("../../../src/main/ui/page/", import.meta.url);
   const types: Record<string, string> = { html: "text/html", css: "text/css", js: "text/javascript", svg: "image/svg" };
-  for (const name of readdirSync(folder)) {
+  for (const name of readdirSync(directory)) {
     const { status, headers } = await ask(url + (name === "index.html" ? "" : name));
     expect([name, status]).toEqual([name, 200]);
     expect(headers["content-type"]).toContain(types[name.split(".")[1] as string]);
@@ -95,7 +95,7 @@ test("who comes is told everything, then what changes", async () => {
         running: [
           { id: 2, file: "board2/zImage", client: "192.168.1.17:2070", share: 0.5, amount: "5.0 MiB of 10 MiB" },
         ],
-        results: [{ key: 2, what: "refused", detail: "the name leads out of the served folder" }],
+        results: [{ key: 2, what: "refused", detail: "the name leads out of the served directory" }],
       },
     });
   await expect.poll(() => reader.events[2]?.data["results"], patience).toEqual([]);

@@ -12,11 +12,11 @@ import {
 } from "../../../src/worker/content/content.ts";
 import { parseFileName } from "../../../src/worker/content/file-name.ts";
 
-/** A folder of its own for the running test; without symlinks in its path. */
-export function temporaryFolder(): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "content-")));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+/** A directory of its own for the running test; without symlinks in its path. */
+export function temporaryDirectory(): string {
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), "content-")));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
 }
 
 export function named(name: string | Uint8Array): FileName {

@@ -12,18 +12,18 @@ import { join } from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
 import type { ContentFile } from "../../../src/worker/content/content.ts";
 import { readPromised } from "../../../src/worker/content/load-chunk.ts";
-import { RootedFolder } from "../../../src/worker/content/rooted-folder.ts";
-import { contentOf, named, openHandles, patterned, temporaryFolder } from "./fixtures.ts";
+import { RootedDirectory } from "../../../src/worker/content/rooted-folder.ts";
+import { contentOf, named, openHandles, patterned, temporaryDirectory } from "./fixtures.ts";
 
 let path: string;
 let open: () => Promise<ContentFile>;
 
 beforeEach(async () => {
-  const root = temporaryFolder();
+  const root = temporaryDirectory();
   path = join(root, "image");
   writeFileSync(path, "0123456789");
-  const folder = await RootedFolder.open(root, "inside");
-  open = () => folder.open(named("image"));
+  const directory = await RootedDirectory.open(root, "inside");
+  open = () => directory.open(named("image"));
 });
 
 test("a file tells its size, and reads from any position", async () => {
@@ -114,8 +114,8 @@ test("a file settles two seconds after its last change, by whichever time is lat
 
 test("hard links share their identity", async () => {
   linkSync(path, `${path}2`);
-  const [folder, first] = [await RootedFolder.open(join(path, ".."), "inside"), await open()];
-  const second = await folder.open(named("image2"));
+  const [directory, first] = [await RootedDirectory.open(join(path, ".."), "inside"), await open()];
+  const second = await directory.open(named("image2"));
   expect(second.identity).toBe(first.identity);
   await Promise.all([first.close(), second.close()]);
 });
@@ -138,11 +138,11 @@ test("a close waits for the reads under way, and a read after it is an error", a
 
 test.skipIf(openHandles() === undefined)("no descriptor is left behind, whatever was asked for", async () => {
   const root = join(path, "..");
-  mkdirSync(join(root, "folder"));
+  mkdirSync(join(root, "directory"));
   const before = openHandles()!;
-  const folder = await RootedFolder.open(root, "deny");
-  const names = Array.from({ length: 60 }, (_, number) => ["image", "folder", "gone"][number % 3]!);
-  const openings = await Promise.allSettled(names.map((name) => folder.open(named(name))));
+  const directory = await RootedDirectory.open(root, "deny");
+  const names = Array.from({ length: 60 }, (_, number) => ["image", "directory", "gone"][number % 3]!);
+  const openings = await Promise.allSettled(names.map((name) => directory.open(named(name))));
   const files = openings.flatMap((opening) => (opening.status === "fulfilled" ? [opening.value] : []));
   expect(files).toHaveLength(20);
   expect(openHandles()).toBeGreaterThanOrEqual(before + 20);

@@ -2,21 +2,21 @@ import { chmodSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { ContentFile } from "../../../src/worker/content/content.ts";
-import { RootedFolder } from "../../../src/worker/content/rooted-folder.ts";
-import { contentOf, named, openHandles, temporaryFolder, verdict } from "./fixtures.ts";
+import { RootedDirectory } from "../../../src/worker/content/rooted-folder.ts";
+import { contentOf, named, openHandles, temporaryDirectory, verdict } from "./fixtures.ts";
 
 const noHandles = openHandles() === undefined;
 
 async function opened(): Promise<{
   path: string;
-  root: RootedFolder;
+  root: RootedDirectory;
   first: ContentFile;
   open: () => Promise<ContentFile>;
 }> {
-  const folder = temporaryFolder();
-  const path = join(folder, "image");
+  const directory = temporaryDirectory();
+  const path = join(directory, "image");
   writeFileSync(path, "old");
-  const root = await RootedFolder.open(folder, "inside");
+  const root = await RootedDirectory.open(directory, "inside");
   return { path, root, first: await root.open(named("image")), open: () => root.open(named("image")) };
 }
 
@@ -55,7 +55,7 @@ test("a file that was removed is not found, though another transfer has it open"
 
 test("a name that was pointed outside is refused, though another transfer has it open", async () => {
   const { path, first, open } = await opened();
-  const outside = join(temporaryFolder(), "secret");
+  const outside = join(temporaryDirectory(), "secret");
   writeFileSync(outside, "secret");
   rmSync(path);
   symlinkSync(outside, path);

@@ -7,8 +7,8 @@ import type { SymlinkPolicy } from "../../../src/contract/options.ts";
 import { type Locate, locateByKernel, locateByName } from "../../../src/worker/content/location.ts";
 import type { ContentFile } from "../../../src/worker/content/content.ts";
 import { openNamed } from "../../../src/worker/content/open-named.ts";
-import { RootedFolder } from "../../../src/worker/content/rooted-folder.ts";
-import { contentOf, named, openHandles, requestContext, temporaryFolder, verdict } from "./fixtures.ts";
+import { RootedDirectory } from "../../../src/worker/content/rooted-folder.ts";
+import { contentOf, named, openHandles, requestContext, temporaryDirectory, verdict } from "./fixtures.ts";
 
 const linux = process.platform === "linux";
 const locators: [string, Locate][] = [["by name", locateByName]];
@@ -18,7 +18,7 @@ let above: string;
 let root: string;
 
 beforeEach(() => {
-  above = temporaryFolder();
+  above = temporaryDirectory();
   root = join(above, "root");
   mkdirSync(join(root, "boards/one"), { recursive: true });
   mkdirSync(join(above, "root-sibling"));
@@ -29,26 +29,26 @@ beforeEach(() => {
 });
 
 /** As a request does. */
-async function open(folder: RootedFolder, name: string | Uint8Array): Promise<ContentFile> {
-  return (await openNamed(folder, named(name), requestContext)).file;
+async function open(directory: RootedDirectory, name: string | Uint8Array): Promise<ContentFile> {
+  return (await openNamed(directory, named(name), requestContext)).file;
 }
 
 async function read(name: string | Uint8Array, symlinks: SymlinkPolicy = "inside", locate?: Locate): Promise<string> {
-  const folder = await RootedFolder.open(root, symlinks, locate);
-  return (await contentOf(await open(folder, name))).toString();
+  const directory = await RootedDirectory.open(root, symlinks, locate);
+  return (await contentOf(await open(directory, name))).toString();
 }
 
 async function ask(name: string | Uint8Array, symlinks: SymlinkPolicy = "inside", locate?: Locate): Promise<string> {
-  const folder = await RootedFolder.open(root, symlinks, locate);
+  const directory = await RootedDirectory.open(root, symlinks, locate);
   const before = openHandles();
-  const result = await verdict(open(folder, name));
+  const result = await verdict(open(directory, name));
   // Whatever the verdict, no descriptor is left. A stray close of an earlier test may make it fewer.
   await vi.waitFor(() => expect(openHandles() ?? 0).toBeLessThanOrEqual(before ?? 0));
   return result;
 }
 
 describe.each(locators)("located %s", (_, locate) => {
-  test("a file and a file in a folder are served", async () => {
+  test("a file and a file in a directory are served", async () => {
     expect(await read("zImage", "inside", locate)).toBe("kernel");
     expect(await read("/boards//one/./dtb", "inside", locate)).toBe("tree");
   });
@@ -61,13 +61,13 @@ describe.each(locators)("located %s", (_, locate) => {
     ["relative, outside", "../secret", "link", "outside-root", "served", "forbidden"],
     ["to a sibling with the root's prefix", "../root-sibling/secret", "link", "outside-root", "served", "forbidden"],
     ["out and in again", "../root/zImage", "link", "served", "served", "forbidden"],
-    ["to a folder inside", "boards/one", "link/dtb", "served", "served", "forbidden"],
-    ["to a folder outside", "..", "link/secret", "outside-root", "served", "forbidden"],
-    ["to a folder outside, and in again", "..", "link/root/zImage", "served", "served", "forbidden"],
+    ["to a directory inside", "boards/one", "link/dtb", "served", "served", "forbidden"],
+    ["to a directory outside", "..", "link/secret", "outside-root", "served", "forbidden"],
+    ["to a directory outside, and in again", "..", "link/root/zImage", "served", "served", "forbidden"],
     ["to nothing", "gone", "link", "not-found", "not-found", "forbidden"],
     ["to itself", "link", "link", "forbidden", "forbidden", "forbidden"],
     ["to the root", ".", "link", "not-a-file", "not-a-file", "forbidden"],
-    ["to a folder outside, asked for itself", "..", "link", "outside-root", "not-a-file", "forbidden"],
+    ["to a directory outside, asked for itself", "..", "link", "outside-root", "not-a-file", "forbidden"],
   ];
   describe.each(cases)("a symlink %s", (_what, target, name, inside, follow, deny) => {
     test.each<[SymlinkPolicy, string]>([
@@ -100,21 +100,21 @@ describe.each(locators)("located %s", (_, locate) => {
     const link = join(above, "current");
     symlinkSync(root, link);
     for (const symlinks of ["inside", "deny"] as const) {
-      const folder = await RootedFolder.open(link, symlinks, locate);
-      expect(await verdict(folder.open(named("zImage")))).toBe("served");
+      const directory = await RootedDirectory.open(link, symlinks, locate);
+      expect(await verdict(directory.open(named("zImage")))).toBe("served");
       unlinkSync(link);
       symlinkSync("root-sibling", link);
-      expect(await verdict(folder.open(named("zImage")))).toBe("not-found");
-      expect((await contentOf(await folder.open(named("secret")))).toString()).toBe("secret");
+      expect(await verdict(directory.open(named("zImage")))).toBe("not-found");
+      expect((await contentOf(await directory.open(named("secret")))).toString()).toBe("secret");
       unlinkSync(link);
       symlinkSync(root, link);
-      expect(await verdict(folder.open(named("zImage")))).toBe("served");
+      expect(await verdict(directory.open(named("zImage")))).toBe("served");
     }
   });
 
   test("the file system's own root can be served", async () => {
-    const folder = await RootedFolder.open("/", "inside", locate);
-    expect(await verdict(folder.open(named(join(root, "zImage"))))).toBe("served");
+    const directory = await RootedDirectory.open("/", "inside", locate);
+    expect(await verdict(directory.open(named(join(root, "zImage"))))).toBe("served");
   });
 });
 
@@ -163,17 +163,17 @@ test.skipIf(openHandles() === undefined)(
   },
 );
 
-test("what is missing is not found: a file, a folder, something under a file, a name too long", async () => {
+test("what is missing is not found: a file, a directory, something under a file, a name too long", async () => {
   expect(await ask("gone")).toBe("not-found");
   expect(await ask("gone/gone")).toBe("not-found");
   expect(await ask("zImage/gone")).toBe("not-found");
   expect(await ask("x".repeat(300))).toBe("not-found");
-  const folder = await RootedFolder.open(root, "inside");
-  await expect(folder.open(named("x".repeat(300)))).rejects.toMatchObject({ cause: { code: "ENAMETOOLONG" } });
-  await expect(folder.open(named("gone"))).rejects.not.toHaveProperty("cause");
+  const directory = await RootedDirectory.open(root, "inside");
+  await expect(directory.open(named("x".repeat(300)))).rejects.toMatchObject({ cause: { code: "ENAMETOOLONG" } });
+  await expect(directory.open(named("gone"))).rejects.not.toHaveProperty("cause");
 });
 
-test("a folder is not a file", async () => expect(await ask("boards")).toBe("not-a-file"));
+test("a directory is not a file", async () => expect(await ask("boards")).toBe("not-a-file"));
 
 test.skipIf(process.platform === "win32")("a FIFO answers at once that it is not a file", async () => {
   execFileSync("mkfifo", [join(root, "fifo")]);
@@ -219,7 +219,7 @@ test.skipIf(process.platform === "win32")("what is refused for another reason is
   expect(await ask("boards\\one")).toBe("outside-root");
 });
 
-test("a root that is missing, or is no folder, cannot be opened", async () => {
-  await expect(RootedFolder.open(join(root, "gone"), "inside")).rejects.toMatchObject({ code: "ENOENT" });
-  await expect(RootedFolder.open(join(root, "zImage"), "inside")).rejects.toMatchObject({ code: "ENOTDIR" });
+test("a root that is missing, or is not a directory, cannot be opened", async () => {
+  await expect(RootedDirectory.open(join(root, "gone"), "inside")).rejects.toMatchObject({ code: "ENOENT" });
+  await expect(RootedDirectory.open(join(root, "zImage"), "inside")).rejects.toMatchObject({ code: "ENOTDIR" });
 });

@@ -2,14 +2,14 @@
 import { closeSync, openSync } from "node:fs";
 import { Refused } from "../../../src/worker/content/content.ts";
 import { parseFileName } from "../../../src/worker/content/file-name.ts";
-import { RootedFolder } from "../../../src/worker/content/rooted-folder.ts";
+import { RootedDirectory } from "../../../src/worker/content/rooted-folder.ts";
 
 const NOBODY = 65_534;
 const root = process.argv[2]!;
 
-async function ask(folder: RootedFolder, name: string): Promise<string> {
+async function ask(directory: RootedDirectory, name: string): Promise<string> {
   try {
-    const file = await folder.open(parseFileName(Buffer.from(name)));
+    const file = await directory.open(parseFileName(Buffer.from(name)));
     await file.close();
     return "served";
   } catch (error) {
@@ -19,24 +19,24 @@ async function ask(folder: RootedFolder, name: string): Promise<string> {
   }
 }
 
-const folder = await RootedFolder.open(root, "inside");
+const directory = await RootedDirectory.open(root, "inside");
 const seen: Record<string, string> = {};
 const spare: number[] = [];
 try {
   while (spare.length < 100_000) spare.push(openSync("/dev/null", "r"));
 } catch {
-  seen["without descriptors"] = await ask(folder, "readable");
+  seen["without descriptors"] = await ask(directory, "readable");
 }
 closeSync(spare.pop()!);
-seen["with one descriptor"] = await ask(folder, "readable");
-seen["with the same one"] = await ask(folder, "readable");
+seen["with one descriptor"] = await ask(directory, "readable");
+seen["with the same one"] = await ask(directory, "readable");
 for (const fd of spare) closeSync(fd);
 
 if (process.getuid?.() === 0) {
   process.setegid?.(NOBODY);
   process.seteuid?.(NOBODY);
 }
-seen["readable"] = await ask(folder, "readable");
-seen["unreadable"] = await ask(folder, "unreadable");
-seen["under an unsearchable folder"] = await ask(folder, "closed/file");
+seen["readable"] = await ask(directory, "readable");
+seen["unreadable"] = await ask(directory, "unreadable");
+seen["under an unsearchable directory"] = await ask(directory, "closed/file");
 console.log(JSON.stringify(seen));

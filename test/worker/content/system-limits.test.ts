@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "./fixtures.ts";
+import { temporaryDirectory } from "./fixtures.ts";
 
 const child = fileURLToPath(new URL("system-limits.child.ts", import.meta.url));
 
 test.skipIf(process.platform === "win32")(
   "no permission is forbidden, no descriptor is our own trouble, and both keep their cause",
   async () => {
-    const root = temporaryFolder();
+    const root = temporaryDirectory();
     chmodSync(root, 0o755);
     mkdirSync(join(root, "closed"));
     for (const name of ["readable", "unreadable", "closed/file"]) writeFileSync(join(root, name), name);
@@ -26,7 +26,7 @@ test.skipIf(process.platform === "win32")(
       "with the same one": "served",
       readable: "served",
       unreadable: "forbidden EACCES",
-      "under an unsearchable folder": "forbidden EACCES",
+      "under an unsearchable directory": "forbidden EACCES",
     });
   },
   60_000,

@@ -7,18 +7,18 @@ import { hasCode, unless } from "../failure.ts";
 import { identify, identityOf } from "./identity.ts";
 import type { DirectoryCreated, Jail, Place } from "./jail.ts";
 
-/** How often the folder may vanish before we begin: a failing write takes away the folders that it made. */
+/** How often the directory may vanish before we begin: a failing write takes away the directories that it made. */
 const ATTEMPTS = 3;
 
 /** What these say: this file system, or this file, knows no second name. Then a look before the rename must do. */
 const linkless = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EACCES"] as const;
 
-/** One write: to a temporary name in the folder of the file, and then, whole, to its place. Works once. */
+/** One write: to a temporary name in the directory of the file, and then, whole, to its place. Works once. */
 export class AtomicWrite {
   readonly #jail: Jail;
   readonly #path: string;
   readonly #created: CreatedEntries;
-  readonly #folders: string[] = [];
+  readonly #directories: string[] = [];
 
   constructor(jail: Jail, path: string, created: CreatedEntries) {
     this.#jail = jail;
@@ -30,7 +30,7 @@ export class AtomicWrite {
     try {
       return await this.#run(content, options);
     } catch (error) {
-      await this.#removeFolders();
+      await this.#removeDirectories();
       throw error;
     }
   }
@@ -43,23 +43,23 @@ export class AtomicWrite {
       return { bytes: written.bytes, created: await this.#publish(place, name, written.identity) };
     } finally {
       // Where it was renamed, or never linked, there is none.
-      await unless(unlink(place.folder.at(name)), "ENOENT");
+      await unless(unlink(place.directory.at(name)), "ENOENT");
       this.#created.dropTemporary(siblingOf(place, name));
-      await place.folder.close();
+      await place.directory.close();
     }
   }
 
   /** Opens the temporary file. Nothing of the content has been touched while this can still be tried again. */
   async #begin(): Promise<{ place: Place; name: string; file: FileHandle }> {
     for (let attempt = 1; ; attempt += 1) {
-      const place = await this.#jail.enterTarget(this.#path, this.#folderMade);
+      const place = await this.#jail.enterTarget(this.#path, this.#directoryMade);
       const name = temporaryName(randomBytes(8).toString("hex"));
       try {
         await assertReplaceable(place);
         await this.#created.addTemporary(siblingOf(place, name));
-        return { place, name, file: await open(place.folder.at(name), "wx") };
+        return { place, name, file: await open(place.directory.at(name), "wx") };
       } catch (error) {
-        await place.folder.close();
+        await place.directory.close();
         this.#created.dropTemporary(siblingOf(place, name));
         if (attempt === ATTEMPTS || !hasCode(error, "ENOENT")) throw error;
       }
@@ -68,7 +68,7 @@ export class AtomicWrite {
 
   /** Gives the file its name. Resolves with whether that was free. */
   async #publish(place: Place, temporary: string, identity: string): Promise<boolean> {
-    const [from, to] = [place.folder.at(temporary), place.folder.at(place.name)];
+    const [from, to] = [place.directory.at(temporary), place.directory.at(place.name)];
     const before = this.#created.get(place.path);
     // Before the deed, so that no crash can lie between them; the identity tells later whether it was done.
     await this.#created.add({ path: place.path, type: "file", identity });
@@ -84,16 +84,16 @@ export class AtomicWrite {
     }
   }
 
-  readonly #folderMade: DirectoryCreated = async (place) => {
-    this.#folders.push(place.path);
+  readonly #directoryMade: DirectoryCreated = async (place) => {
+    this.#directories.push(place.path);
     await this.#created.add(await identify(place));
   };
 
   /** What others have put something into by now stays, and stays in the created. */
-  async #removeFolders(): Promise<void> {
-    for (const path of this.#folders.toReversed()) {
-      const removing = this.#jail.at(path, async ({ folder, name }) => {
-        await rmdir(folder.at(name));
+  async #removeDirectories(): Promise<void> {
+    for (const path of this.#directories.toReversed()) {
+      const removing = this.#jail.at(path, async ({ directory, name }) => {
+        await rmdir(directory.at(name));
         return true;
       });
       const removed = await unless(removing, "ENOENT", "ENOTEMPTY", "EEXIST");
@@ -124,10 +124,10 @@ async function fill(
 }
 
 /** Tells early, before the content is read for nothing. */
-async function assertReplaceable({ folder, name, path }: Place): Promise<void> {
-  const stat = await unless(lstat(folder.at(name)), "ENOENT");
+async function assertReplaceable({ directory, name, path }: Place): Promise<void> {
+  const stat = await unless(lstat(directory.at(name)), "ENOENT");
   if (stat === undefined || stat.isFile()) return;
-  throw new TftpError("FORBIDDEN", `${path}: it is ${stat.isDirectory() ? "a folder" : "no regular file"}`);
+  throw new TftpError("FORBIDDEN", `${path}: it is ${stat.isDirectory() ? "a directory" : "no regular file"}`);
 }
 
 /** False where the name is taken. */

@@ -5,21 +5,21 @@ import type { SymlinkPolicy } from "../../../contract/options.ts";
 import { hasCode, unless } from "../failure.ts";
 import { makeAll } from "../make-folders.ts";
 import { outsideRoot } from "../path.ts";
-import { PinnedFolder } from "./pinned-folder.ts";
+import { PinnedDirectory } from "./pinned-folder.ts";
 
-/** A name in a folder that was checked to be inside. What it stands for, if anything, must not be followed blindly. */
+/** A name in a directory that was checked to be inside. What it stands for, if anything, must not be followed blindly. */
 export interface Place {
   /** To be closed by whoever entered the place. */
-  readonly folder: PinnedFolder;
+  readonly directory: PinnedDirectory;
   readonly name: string;
   /** Relative to the root; through no symbolic link, where the place is inside. */
   readonly path: string;
 }
 
-/** Told of each folder that had to be made, while it is being worked in. */
-export type DirectoryCreated = (folder: Place) => Promise<void>;
+/** Told of each directory that had to be made, while it is being worked in. */
+export type DirectoryCreated = (directory: Place) => Promise<void>;
 
-/** Finds folders under the root, and none elsewhere. Each is opened first, and then it is checked what was opened. */
+/** Finds directories under the root, and none elsewhere. Each is opened first, and then it is checked what was opened. */
 export class Jail {
   readonly #rootDir: string;
   readonly #symlinks: SymlinkPolicy;
@@ -40,17 +40,17 @@ export class Jail {
   }
 
   /**
-   * Opens the folder of that path.
+   * Opens the directory of that path.
    * @throws {TftpError} PATH_OUTSIDE_ROOT; FORBIDDEN for a link under the policy "deny".
    * @throws a system error.
    */
-  async openFolder(path: string): Promise<PinnedFolder> {
-    return (await this.#open(path)).folder;
+  async openDirectory(path: string): Promise<PinnedDirectory> {
+    return (await this.#open(path)).directory;
   }
 
   /**
    * Enters the place of that path; where a link at its end leads, is for `enterTarget` to say.
-   * @param made Given where missing folders on the way shall be made.
+   * @param made Given where missing directories on the way shall be made.
    */
   async enter(path: string, made?: DirectoryCreated): Promise<Place> {
     const parent = parentOf(path);
@@ -59,14 +59,14 @@ export class Jail {
     } catch (error) {
       if (!made || !hasCode(error, "ENOENT")) throw error;
     }
-    await this.makeFolders(parent, made);
+    await this.makeDirectories(parent, made);
     return placeIn(await this.#open(parent), parent, path);
   }
 
   /** The same for the time of some work. */
   async at<Value>(path: string, work: (place: Place) => Promise<Value>): Promise<Value> {
     const place = await this.enter(path);
-    return await place.folder.during(() => work(place));
+    return await place.directory.during(() => work(place));
   }
 
   /**
@@ -82,34 +82,34 @@ export class Jail {
     const [target, root] = await Promise.all([realpath(link), this.root()]);
     if (isInside(target, root)) return this.enter(slashed(relative(root, target)));
     if (this.#symlinks !== "follow") throw outsideRoot(path);
-    return { folder: await PinnedFolder.open(dirname(target)), name: basename(target), path };
+    return { directory: await PinnedDirectory.open(dirname(target)), name: basename(target), path };
   }
 
-  /** Makes the folder, and those on the way to it. The root counts as nobody's. */
-  async makeFolders(path: string, made: DirectoryCreated): Promise<void> {
+  /** Makes the directory, and those on the way to it. The root counts as nobody's. */
+  async makeDirectories(path: string, made: DirectoryCreated): Promise<void> {
     await makeAll(this.#rootDir);
     const parts = path === "" ? [] : path.split("/");
     for (let count = 1; count <= parts.length; count += 1) {
       await this.at(parts.slice(0, count).join("/"), async (place) => {
         const isNew = await unless(
-          mkdir(place.folder.at(place.name)).then(() => true),
+          mkdir(place.directory.at(place.name)).then(() => true),
           "EEXIST",
         );
         if (isNew) await made(place);
       });
     }
     // What was there already may be a file, or lead out.
-    await (await this.openFolder(path)).close();
+    await (await this.openDirectory(path)).close();
   }
 
   async #open(path: string): Promise<Opened> {
-    const folder = await PinnedFolder.open(join(this.#rootDir, path));
+    const directory = await PinnedDirectory.open(join(this.#rootDir, path));
     try {
       const root = await this.root();
-      this.#check(folder.location, root, path);
-      return { folder, root };
+      this.#check(directory.location, root, path);
+      return { directory, root };
     } catch (error) {
-      await folder.close();
+      await directory.close();
       throw error;
     }
   }
@@ -122,30 +122,30 @@ export class Jail {
 }
 
 interface Opened {
-  readonly folder: PinnedFolder;
+  readonly directory: PinnedDirectory;
   /** Where the root really is. */
   readonly root: string;
 }
 
-function placeIn({ folder, root }: Opened, parent: string, path: string): Place {
-  if (path === "") return { folder, name: ".", path };
-  const real = isInside(folder.location, root) ? slashed(relative(root, folder.location)) : parent;
+function placeIn({ directory, root }: Opened, parent: string, path: string): Place {
+  if (path === "") return { directory, name: ".", path };
+  const real = isInside(directory.location, root) ? slashed(relative(root, directory.location)) : parent;
   const name = basename(path);
-  return { folder, name, path: real === "" ? name : `${real}/${name}` };
+  return { directory, name, path: real === "" ? name : `${real}/${name}` };
 }
 
 /** The real path of the link at that place, which is left then; undefined where there is no link. */
-async function linkAt({ folder, name }: Place): Promise<string | undefined> {
+async function linkAt({ directory, name }: Place): Promise<string | undefined> {
   try {
     // EINVAL: something is there, but no link; Windows says UNKNOWN.
-    const link = await unless(readlink(folder.at(name)), "ENOENT", "EINVAL", "UNKNOWN");
+    const link = await unless(readlink(directory.at(name)), "ENOENT", "EINVAL", "UNKNOWN");
     if (link === undefined) return undefined;
   } catch (error) {
-    await folder.close();
+    await directory.close();
     throw error;
   }
-  await folder.close();
-  return join(folder.location, name);
+  await directory.close();
+  return join(directory.location, name);
 }
 
 function parentOf(path: string): string {

@@ -25,8 +25,8 @@ const READ_BYTES = 256 * 1024;
 /** Never waits for the other end of a FIFO; a link that came in since we looked is refused. */
 const readFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
-/** The served folder itself, in the same jail as the server's. */
-export class LocalFolder implements StorageBackend {
+/** The served directory itself, in the same jail as the server's. */
+export class LocalDirectory implements StorageBackend {
   readonly #jail: Jail;
   readonly #strict: Jail;
 
@@ -42,7 +42,7 @@ export class LocalFolder implements StorageBackend {
   stat(path: string): Promise<StorageEntry | undefined> {
     return attempt(path, () =>
       unless(
-        this.#atTarget(path, async ({ folder, name }) => toEntry(path, await lstat(folder.at(name)))),
+        this.#atTarget(path, async ({ directory, name }) => toEntry(path, await lstat(directory.at(name)))),
         "ENOENT",
         "ENOTDIR",
       ),
@@ -51,17 +51,17 @@ export class LocalFolder implements StorageBackend {
 
   list(path: string, recursive: boolean): Promise<StorageEntry[]> {
     return attempt(path, async () => {
-      // So that of what is outside it is not even told whether it is a folder.
+      // So that of what is outside it is not even told whether it is a directory.
       await this.#jail.at(path, async () => {});
-      const folder = await this.#jail.openFolder(path);
-      return await folder.during(() => listTree(folder, path, recursive));
+      const directory = await this.#jail.openDirectory(path);
+      return await directory.during(() => listTree(directory, path, recursive));
     });
   }
 
   read(path: string): Promise<Readable> {
     return attempt(path, () =>
-      this.#atTarget(path, async ({ folder, name }) => {
-        const handle = await open(folder.at(name), readFlags);
+      this.#atTarget(path, async ({ directory, name }) => {
+        const handle = await open(directory.at(name), readFlags);
         await assertRegular(handle, path);
         return createReadStream("", { fd: handle, highWaterMark: READ_BYTES });
       }),
@@ -78,15 +78,15 @@ export class LocalFolder implements StorageBackend {
   }
 
   createDir(path: string, created: CreatedEntries): Promise<void> {
-    return attempt(path, () => this.#jail.makeFolders(path, entering(created)));
+    return attempt(path, () => this.#jail.makeDirectories(path, entering(created)));
   }
 
   rename(from: string, to: string, created: CreatedEntries): Promise<void> {
     return attempt(from, () =>
       this.#jail.at(from, async (source) => {
-        await lstat(source.folder.at(source.name));
+        await lstat(source.directory.at(source.name));
         const target = await this.#jail.enter(to, entering(created));
-        await target.folder.during(() => renamePlace(source, target, created));
+        await target.directory.during(() => renamePlace(source, target, created));
       }),
     );
   }
@@ -94,7 +94,7 @@ export class LocalFolder implements StorageBackend {
   delete(path: string, created: CreatedEntries): Promise<void> {
     return attempt(path, () =>
       this.#jail.at(path, async (place) => {
-        const target = place.folder.at(place.name);
+        const target = place.directory.at(place.name);
         if ((await lstat(target)).isDirectory()) await rmdir(target);
         else await unlink(target);
         await created.forget(place.path);
@@ -104,9 +104,9 @@ export class LocalFolder implements StorageBackend {
 
   removeAll(path: string, created: CreatedEntries): Promise<void> {
     return attempt(path, async () => {
-      if (path !== "" && !(await this.#isFolder(path))) return unless(this.delete(path, created), "NOT_FOUND");
-      const folder = await this.#jail.openFolder(path);
-      await folder.during(() => emptyTree(folder));
+      if (path !== "" && !(await this.#isDirectory(path))) return unless(this.delete(path, created), "NOT_FOUND");
+      const directory = await this.#jail.openDirectory(path);
+      await directory.during(() => emptyTree(directory));
       if (path === "") await created.forget("");
       else await this.delete(path, created);
     });
@@ -123,7 +123,7 @@ export class LocalFolder implements StorageBackend {
   removeTemporary(path: string): Promise<void> {
     return attempt(path, async () => {
       await unless(
-        this.#strict.at(path, ({ folder, name }) => unlink(folder.at(name))),
+        this.#strict.at(path, ({ directory, name }) => unlink(directory.at(name))),
         "ENOENT",
         "ENOTDIR",
       );
@@ -133,9 +133,9 @@ export class LocalFolder implements StorageBackend {
   /** Holds nothing by itself. */
   async close(): Promise<void> {}
 
-  async #isFolder(path: string): Promise<boolean> {
+  async #isDirectory(path: string): Promise<boolean> {
     const found = await unless(
-      this.#jail.at(path, ({ folder, name }) => lstat(folder.at(name))),
+      this.#jail.at(path, ({ directory, name }) => lstat(directory.at(name))),
       "ENOENT",
       "ENOTDIR",
     );
@@ -144,7 +144,7 @@ export class LocalFolder implements StorageBackend {
 
   async #atTarget<Value>(path: string, work: (place: Place) => Promise<Value>): Promise<Value> {
     const place = await this.#jail.enterTarget(path);
-    return await place.folder.during(() => work(place));
+    return await place.directory.during(() => work(place));
   }
 }
 
@@ -156,7 +156,7 @@ async function assertRegular(handle: FileHandle, path: string): Promise<void> {
   const found = await handle.stat();
   if (found.isFile()) return;
   await handle.close();
-  throw new TftpError("FORBIDDEN", `${path}: it is ${found.isDirectory() ? "a folder" : "no regular file"}`);
+  throw new TftpError("FORBIDDEN", `${path}: it is ${found.isDirectory() ? "a directory" : "no regular file"}`);
 }
 
 async function attempt<Value>(path: string, work: () => Promise<Value>): Promise<Value> {

@@ -6,7 +6,7 @@ import type { Jail, Place } from "./jail.ts";
 
 /** Renames what is at the one place to the other, and keeps the created. */
 export async function renamePlace(source: Place, target: Place, created: CreatedEntries): Promise<void> {
-  const [from, to] = [source.folder.at(source.name), target.folder.at(target.name)];
+  const [from, to] = [source.directory.at(source.name), target.directory.at(target.name)];
   const occupied = (await unless(lstat(to), "ENOENT")) !== undefined;
   // What was there before stays what was there before, whatever its content is from now on.
   if (!occupied || created.get(target.path)) return created.move(source.path, target.path, () => rename(from, to));
@@ -17,8 +17,8 @@ export async function renamePlace(source: Place, target: Place, created: Created
 /** @param jail In which nothing is found through a symbolic link. */
 export async function removeCreated(jail: Jail, { path, type, identity }: IdentifiedEntry): Promise<Removal> {
   try {
-    return await jail.at(path, async ({ folder, name }) => {
-      const target = folder.at(name);
+    return await jail.at(path, async ({ directory, name }) => {
+      const target = directory.at(name);
       if (identityOf(await lstat(target, { bigint: true })) !== identity) return "replaced";
       await (type === "file" ? unlink(target) : rmdir(target));
       return "removed";

@@ -2,11 +2,11 @@ import { constants, existsSync } from "node:fs";
 import { type FileHandle, lstat, open, readlink, realpath, stat } from "node:fs/promises";
 import { sep } from "node:path";
 
-/** Linux: a path through a descriptor stays in the folder that was opened, whatever becomes of its name. */
+/** Linux: a path through a descriptor stays in the directory that was opened, whatever becomes of its name. */
 const pinning = process.platform === "linux" && existsSync("/proc/self/fd");
 
-/** A folder that is being worked in: found once, checked once, and then not looked up by name again where that can be. */
-export class PinnedFolder {
+/** A directory that is being worked in: found once, checked once, and then not looked up by name again where that can be. */
+export class PinnedDirectory {
   /** Where it really is: absolute, without symbolic links. */
   readonly location: string;
   readonly #handle: FileHandle | undefined;
@@ -18,23 +18,23 @@ export class PinnedFolder {
 
   /**
    * @param follow False: a symbolic link as the last part is refused, with ENOTDIR.
-   * @throws a system error; ENOTDIR where it is no folder.
+   * @throws a system error; ENOTDIR where it is not a directory.
    */
-  static async open(path: string, follow = true): Promise<PinnedFolder> {
+  static async open(path: string, follow = true): Promise<PinnedDirectory> {
     const flags = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (follow ? 0 : (constants.O_NOFOLLOW ?? 0));
-    if (!pinning) return new PinnedFolder(await locate(path, follow), undefined);
+    if (!pinning) return new PinnedDirectory(await locate(path, follow), undefined);
     const handle = await open(path, flags);
     try {
-      return new PinnedFolder(await readlink(`/proc/self/fd/${handle.fd}`), handle);
+      return new PinnedDirectory(await readlink(`/proc/self/fd/${handle.fd}`), handle);
     } catch (error) {
       await handle.close();
       throw error;
     }
   }
 
-  /** A path to what is in it by that name; `.` is the folder itself. */
+  /** A path to what is in it by that name; `.` is the directory itself. */
   at(name: string): string {
-    // Not `join`, which takes a `.` away: what is left would name the descriptor instead of the folder.
+    // Not `join`, which takes a `.` away: what is left would name the descriptor instead of the directory.
     return `${this.#handle ? `/proc/self/fd/${this.#handle.fd}` : this.location}${sep}${name}`;
   }
 

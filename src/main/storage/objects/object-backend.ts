@@ -15,7 +15,7 @@ import type {
 import { attempt, forbidden, missing, unlessMissing } from "./object-failure.ts";
 import { moveTree } from "./object-moves.ts";
 import { streamObject } from "./object-stream.ts";
-import { foldersAbove, type Found, isTemporary, ObjectTree, toEntry, toIdentifiedEntry } from "./object-tree.ts";
+import { directorysAbove, type Found, isTemporary, ObjectTree, toEntry, toIdentifiedEntry } from "./object-tree.ts";
 import { writeObject } from "./object-write.ts";
 
 /** Options that must not stand in a journal, by what their names say. */
@@ -48,8 +48,8 @@ export class ObjectBackend implements StorageBackend {
 
   list(path: string, recursive: boolean): Promise<StorageEntry[]> {
     return attempt(path, async () => {
-      const folder = await this.#require(path);
-      if (folder.kind !== "folder") throw forbidden(path, "it is no folder");
+      const directory = await this.#require(path);
+      if (directory.kind !== "directory") throw forbidden(path, "it is not a directory");
       const found = await this.#tree.list(path, recursive);
       return found.filter((entry) => !isTemporary(entry)).map(toEntry);
     });
@@ -58,7 +58,7 @@ export class ObjectBackend implements StorageBackend {
   read(path: string): Promise<Readable> {
     return attempt(path, async () => {
       const found = await this.#require(path);
-      if (found.kind === "folder") throw forbidden(path, "it is a folder");
+      if (found.kind === "directory") throw forbidden(path, "it is a directory");
       return streamObject(this.#client, path, found);
     });
   }
@@ -70,13 +70,13 @@ export class ObjectBackend implements StorageBackend {
     created: CreatedEntries,
   ): Promise<WriteResult> {
     return attempt(path, async () => {
-      const makeFolders = (below: string): Promise<void> => this.#makeFolders(foldersAbove(below), created);
+      const makeDirectories = (below: string): Promise<void> => this.#makeDirectories(directorysAbove(below), created);
       const dependencies = {
         client: this.#client,
         tree: this.#tree,
         created,
         renames: await this.#renames(),
-        makeFolders,
+        makeDirectories,
       };
       return await writeObject(dependencies, path, content, options);
     });
@@ -85,7 +85,7 @@ export class ObjectBackend implements StorageBackend {
   createDir(path: string, created: CreatedEntries): Promise<void> {
     if (path === "") return Promise.resolve();
     return attempt(path, async () => {
-      await this.#makeFolders((await this.#renames()) ? [...foldersAbove(path), path] : [path], created);
+      await this.#makeDirectories((await this.#renames()) ? [...directorysAbove(path), path] : [path], created);
     });
   }
 
@@ -94,9 +94,10 @@ export class ObjectBackend implements StorageBackend {
       const source = await this.#require(from);
       if (from === to) return;
       const target = await this.#tree.find(to);
-      if (target && (target.kind === "folder" || source.kind === "folder")) throw forbidden(to, "it exists already");
+      if (target && (target.kind === "directory" || source.kind === "directory"))
+        throw forbidden(to, "it exists already");
       const capabilities = await this.#capabilitiesOnce();
-      if (capabilities.rename) await this.#makeFolders(foldersAbove(to), created);
+      if (capabilities.rename) await this.#makeDirectories(directorysAbove(to), created);
       await moveTree({ client: this.#client, tree: this.#tree, capabilities, created }, source, to);
     });
   }
@@ -104,8 +105,8 @@ export class ObjectBackend implements StorageBackend {
   delete(path: string, created: CreatedEntries): Promise<void> {
     return attempt(path, async () => {
       const found = await this.#require(path);
-      if (found.kind === "folder" && (await this.#tree.list(path, false)).length > 0) {
-        throw forbidden(path, "the folder is not empty");
+      if (found.kind === "directory" && (await this.#tree.list(path, false)).length > 0) {
+        throw forbidden(path, "the directory is not empty");
       }
       await this.#remove(found);
       await created.forget(path);
@@ -116,8 +117,8 @@ export class ObjectBackend implements StorageBackend {
     return attempt(path, async () => {
       const found = await this.#tree.find(path);
       if (!found) return;
-      const under = found.kind === "folder" ? await this.#tree.list(path, true) : [];
-      // What lies in a folder goes before it.
+      const under = found.kind === "directory" ? await this.#tree.list(path, true) : [];
+      // What lies in a directory goes before it.
       for (const entry of under.sort((one, other) => other.path.length - one.path.length)) await this.#remove(entry);
       if (path !== "") await this.#remove(found);
       await created.forget(path);
@@ -135,7 +136,7 @@ export class ObjectBackend implements StorageBackend {
       if (!found) return "gone";
       const now = toIdentifiedEntry(found);
       if (now.type !== type || now.identity !== identity) return "replaced";
-      if (type === "folder" && (await this.#tree.list(path, false)).length > 0) return "in-use";
+      if (type === "directory" && (await this.#tree.list(path, false)).length > 0) return "in-use";
       await this.#remove(found);
       return "removed";
     });
@@ -157,21 +158,21 @@ export class ObjectBackend implements StorageBackend {
     return found;
   }
 
-  async #makeFolders(paths: readonly string[], created: CreatedEntries): Promise<void> {
+  async #makeDirectories(paths: readonly string[], created: CreatedEntries): Promise<void> {
     for (const path of paths) {
       const there = await this.#tree.find(path);
-      if (there?.kind === "file") throw forbidden(path, "it is no folder");
+      if (there?.kind === "file") throw forbidden(path, "it is not a directory");
       if (there) continue;
-      await created.add({ path, type: "folder", identity: "folder" });
+      await created.add({ path, type: "directory", identity: "directory" });
       await this.#client.call("createDir", path);
     }
   }
 
   async #remove({ path, kind }: Found): Promise<void> {
-    await unlessMissing(this.#client.call("delete", kind === "folder" ? `${path}/` : path));
+    await unlessMissing(this.#client.call("delete", kind === "directory" ? `${path}/` : path));
   }
 
-  /** Services that can rename are those with folders of their own. */
+  /** Services that can rename are those with directories of their own. */
   async #renames(): Promise<boolean> {
     const { rename, write } = await this.#capabilitiesOnce();
     if (!write) throw forbidden(this.#location, "this source is read-only");

@@ -37,5 +37,5 @@ export function forbidden(path: string, why: string): TftpError {
 }
 
 export function missing(path: string): TftpError {
-  return new TftpError("NOT_FOUND", `${path}: there is no such file or folder`);
+  return new TftpError("NOT_FOUND", `${path}: there is no such file or directory`);
 }

@@ -13,7 +13,7 @@ export interface MoveDependencies {
 }
 
 /**
- * Renames an object, or one by one all of those in a folder: stores know no other way. Where the service cannot rename
+ * Renames an object, or one by one all of those in a directory: stores know no other way. Where the service cannot rename
  * an object either, it is copied, and then the old one removed.
  */
 export async function moveTree(
@@ -21,17 +21,17 @@ export async function moveTree(
   from: Found,
   to: string,
 ): Promise<void> {
-  const found = from.kind === "folder" ? await tree.list(from.path, true) : [];
+  const found = from.kind === "directory" ? await tree.list(from.path, true) : [];
   const moved: string[] = [];
   await created.move(from.path, to, async () => {
     for (const entry of [from, ...found.sort((one, other) => one.path.length - other.path.length)]) {
       const target = to + entry.path.slice(from.path.length);
-      if (entry.kind === "folder") await client.call("createDir", target);
+      if (entry.kind === "directory") await client.call("createDir", target);
       else await moveObject(client, capabilities, entry, target);
       moved.push(target);
     }
     for (const { path, kind } of [from, ...found].toReversed()) {
-      if (kind === "folder") await unlessMissing(client.call("delete", `${path}/`));
+      if (kind === "directory") await unlessMissing(client.call("delete", `${path}/`));
     }
   });
   // A copy has a time of its own.

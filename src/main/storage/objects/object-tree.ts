@@ -10,7 +10,7 @@ export interface Found extends ObjectStat {
   readonly path: string;
 }
 
-/** The store as a tree. In most stores a folder is nothing but the beginning of the keys in it, or a mark. */
+/** The store as a tree. In most stores a directory is nothing but the beginning of the keys in it, or a mark. */
 export class ObjectTree {
   readonly #client: StoreClient;
 
@@ -20,24 +20,24 @@ export class ObjectTree {
 
   /** Undefined where there is nothing; the root is always there. */
   async find(path: string): Promise<Found | undefined> {
-    if (path === "") return { path, kind: "folder", size: 0 };
+    if (path === "") return { path, kind: "directory", size: 0 };
     const object = await unlessMissing(this.#client.callAgain("stat", path));
     if (object) return { path, ...object };
-    const isFolder =
+    const isDirectory =
       (await unlessMissing(this.#client.callAgain("stat", `${path}/`))) ?? (await this.list(path, false)).length > 0;
-    return isFolder ? { path, kind: "folder", size: 0 } : undefined;
+    return isDirectory ? { path, kind: "directory", size: 0 } : undefined;
   }
 
-  /** Everything that lies under the folder, temporary files too; also the folders that keys imply. */
+  /** Everything that lies under the directory, temporary files too; also the directories that keys imply. */
   async list(path: string, recursive: boolean): Promise<Found[]> {
     const entries = (await unlessMissing(this.#client.callAgain("list", path, recursive))) ?? [];
     const found = new Map<string, Found>();
     for (const entry of entries) {
       const plain = entry.path.replace(/\/$/, "");
       if (plain === path || !isUnder(plain, path)) continue;
-      for (const folder of foldersAbove(plain)) {
-        if (folder !== path && isUnder(folder, path) && !found.has(folder)) {
-          found.set(folder, { path: folder, kind: "folder", size: 0 });
+      for (const directory of directorysAbove(plain)) {
+        if (directory !== path && isUnder(directory, path) && !found.has(directory)) {
+          found.set(directory, { path: directory, kind: "directory", size: 0 });
         }
       }
       found.set(plain, { ...entry, path: plain });
@@ -51,19 +51,19 @@ export function isTemporary({ path }: Found): boolean {
 }
 
 export function toEntry({ path, kind, size, lastModified }: Found): StorageEntry {
-  if (kind === "folder") return { path, type: "folder" };
+  if (kind === "directory") return { path, type: "directory" };
   const modifiedAt = lastModified === undefined ? undefined : Date.parse(lastModified);
   return { path, type: "file", size, ...(modifiedAt !== undefined && { modifiedAt }) };
 }
 
 /** By its content, as far as the store tells: what others write in its place has another etag, or another time. */
 export function toIdentifiedEntry({ path, kind, size, etag, lastModified }: Found): IdentifiedEntry {
-  if (kind === "folder") return { path, type: "folder", identity: "folder" };
+  if (kind === "directory") return { path, type: "directory", identity: "directory" };
   return { path, type: "file", identity: `${size} ${etag ?? lastModified ?? ""}` };
 }
 
 /** From the outermost one on. */
-export function foldersAbove(path: string): string[] {
+export function directorysAbove(path: string): string[] {
   const parts = path.split("/").slice(0, -1);
   return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
 }

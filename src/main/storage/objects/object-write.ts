@@ -13,23 +13,23 @@ export interface WriteDependencies {
   readonly tree: ObjectTree;
   readonly created: CreatedEntries;
   /**
-   * The service has folders of its own and can rename: then a file is written under a temporary name first. The others
+   * The service has directories of its own and can rename: then a file is written under a temporary name first. The others
    * show an object only once it is whole.
    */
   readonly renames: boolean;
-  readonly makeFolders: (path: string) => Promise<void>;
+  readonly makeDirectories: (path: string) => Promise<void>;
 }
 
 /** One write: whoever reads meanwhile gets the old object whole or the new one whole. */
 export async function writeObject(
-  { client, tree, created, renames, makeFolders }: WriteDependencies,
+  { client, tree, created, renames, makeDirectories }: WriteDependencies,
   path: string,
   content: AsyncIterable<Uint8Array>,
   { signal }: BackendWriteOptions,
 ): Promise<WriteResult> {
   const before = await tree.find(path);
-  if (before?.kind === "folder") throw forbidden(path, "it is a folder");
-  if (renames) await makeFolders(path);
+  if (before?.kind === "directory") throw forbidden(path, "it is a directory");
+  if (renames) await makeDirectories(path);
   const target = renames ? siblingOf(path, temporaryName(randomBytes(8).toString("hex"))) : path;
   if (renames) await created.addTemporary(target);
   try {

@@ -13,8 +13,8 @@ interface Found {
   readonly touchedAt: number;
 }
 
-/** The folder of a disk cache, within its limit. Whatever in it is not the cache's stays untouched. */
-export class CacheFolder {
+/** The directory of a disk cache, within its limit. Whatever in it is not the cache's stays untouched. */
+export class CacheDirectory {
   readonly path: string;
   readonly #maxBytes: number;
   /** Of what is being written by this server. */
@@ -28,7 +28,7 @@ export class CacheFolder {
 
   /**
    * Removes what dead servers have left, and what is over the limit.
-   * @throws a system error where the folder cannot be read or written to.
+   * @throws a system error where the directory cannot be read or written to.
    */
   async tidy(): Promise<void> {
     await access(this.path, constants.R_OK | constants.W_OK | constants.X_OK);

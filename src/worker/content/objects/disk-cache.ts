@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import * as fs from "node:fs";
 import { DescriptorFile, type FileMetadata } from "../descriptor-file.ts";
 import { closeFile, openFile, readSome, statOpen } from "../fs.ts";
-import { CacheFolder } from "./cache-folder.ts";
+import { CacheDirectory } from "./cache-folder.ts";
 import { type EntryKey, entryKey } from "./cache-entry.ts";
 import { PartFile } from "./part-file.ts";
 
@@ -12,33 +12,33 @@ const setTimes = promisify(fs.futimes);
 
 /**
  * Whole objects on disk. There is no index: an entry's name is made from its identity, its age is the time of its file,
- * and its file tells whether it is whole. So a restart finds all of it, and several servers may share the folder.
+ * and its file tells whether it is whole. So a restart finds all of it, and several servers may share the directory.
  */
 export class DiskCache {
-  readonly #folder: CacheFolder;
+  readonly #directory: CacheDirectory;
   readonly #warn: (message: string, cause: unknown) => void;
 
-  /** @throws a system error where the folder cannot be created, read, or written to. */
+  /** @throws a system error where the directory cannot be created, read, or written to. */
   static async open(
     path: string,
     maxBytes: number,
     warn: (message: string, cause: unknown) => void,
   ): Promise<DiskCache> {
     await mkdir(path, { recursive: true, mode: 0o700 });
-    const folder = new CacheFolder(path, maxBytes);
-    await folder.tidy();
-    return new DiskCache(folder, warn);
+    const directory = new CacheDirectory(path, maxBytes);
+    await directory.tidy();
+    return new DiskCache(directory, warn);
   }
 
-  private constructor(folder: CacheFolder, warn: (message: string, cause: unknown) => void) {
-    this.#folder = folder;
+  private constructor(directory: CacheDirectory, warn: (message: string, cause: unknown) => void) {
+    this.#directory = directory;
     this.#warn = warn;
   }
 
   /** The entry, open; undefined where there is none. One that is not whole is removed. Never rejects. */
   async find(metadata: FileMetadata): Promise<DescriptorFile | undefined> {
     const key = entryKey(metadata.identity);
-    const path = join(this.#folder.path, key.name);
+    const path = join(this.#directory.path, key.name);
     const fd = await openFile(Buffer.from(path), false).catch(() => undefined);
     if (fd === undefined) return undefined;
     try {
@@ -62,10 +62,10 @@ export class DiskCache {
       broken();
     };
     try {
-      if (!(await this.#folder.reserve(size))) return undefined;
-      return await PartFile.create({ folder: this.#folder.path, key: entryKey(identity), size }, failed);
+      if (!(await this.#directory.reserve(size))) return undefined;
+      return await PartFile.create({ directory: this.#directory.path, key: entryKey(identity), size }, failed);
     } catch (error) {
-      this.#folder.unreserve(size);
+      this.#directory.unreserve(size);
       this.#warn("the cache cannot be written to", error);
       return undefined;
     }
@@ -78,7 +78,7 @@ export class DiskCache {
     } catch (error) {
       this.#warn("a cache entry cannot be written", error);
     } finally {
-      this.#folder.unreserve(size);
+      this.#directory.unreserve(size);
     }
   }
 }

@@ -6,7 +6,7 @@ import type { Extent } from "./extents.ts";
 import type { ExtentStore } from "./shelf.ts";
 
 interface Wanted {
-  readonly folder: string;
+  readonly directory: string;
   readonly key: EntryKey;
   /** Of the content, in bytes. */
   readonly size: number;
@@ -36,7 +36,7 @@ export class PartFile implements ExtentStore {
    * @throws a system error where the file cannot be created.
    */
   static async create(wanted: Wanted, broken: (error: unknown) => void): Promise<PartFile> {
-    const path = join(wanted.folder, `${wanted.key.name}.${randomBytes(8).toString("hex")}${PART}`);
+    const path = join(wanted.directory, `${wanted.key.name}.${randomBytes(8).toString("hex")}${PART}`);
     return new PartFile({ ...wanted, path }, await open(path, "wx+", 0o600), broken);
   }
 
@@ -75,11 +75,11 @@ export class PartFile implements ExtentStore {
 
   /** Makes it an entry: on the disk first, then by its name. */
   async publish(): Promise<void> {
-    const { folder, key, size, path } = this.#place;
+    const { directory, key, size, path } = this.#place;
     await this.#using(async () => {
       await writeAll(this.#file, key.footer, size);
       await this.#file.sync();
-      await rename(path, join(folder, key.name));
+      await rename(path, join(directory, key.name));
     });
   }
 

@@ -22,9 +22,9 @@ const size = 1_500_000;
 const content = noise(size);
 
 test("an entry is found again, also after a restart, with its content and nothing behind it", async () => {
-  const folder = newFolder();
-  await store(await open(folder), "a");
-  const found = await (await open(folder)).find(metadata("a"));
+  const directory = newDirectory();
+  await store(await open(directory), "a");
+  const found = await (await open(directory)).find(metadata("a"));
   const target = Buffer.alloc(size + 100);
   expect(await found?.read(target, 0)).toBe(size);
   expect(target.subarray(0, size).equals(content)).toBe(true);
@@ -33,21 +33,21 @@ test("an entry is found again, also after a restart, with its content and nothin
 });
 
 test("another version of the same key is not found", async () => {
-  const cache = await open(newFolder());
+  const cache = await open(newDirectory());
   await store(cache, "a");
   expect(await cache.find(metadata("b"))).toBeUndefined();
   expect(await cache.find({ ...metadata("a"), size: size - 1 })).toBeUndefined();
 });
 
 test("files are for this user alone", async () => {
-  const folder = newFolder();
-  await store(await open(folder), "a");
-  expect(readdirSync(folder).map((name) => statSync(join(folder, name)).mode & 0o777)).toEqual([0o600]);
+  const directory = newDirectory();
+  await store(await open(directory), "a");
+  expect(readdirSync(directory).map((name) => statSync(join(directory, name)).mode & 0o777)).toEqual([0o600]);
 });
 
 test("what is half written has no name that is looked for, and leaves nothing when it is given up", async () => {
-  const folder = newFolder();
-  const cache = await open(folder);
+  const directory = newDirectory();
+  const cache = await open(directory);
   const part = (await cache.begin(metadata("a"), () => {})) as PartFile;
   const [first] = extentsFrom(0, size);
   await part.put(first!, content.subarray(0, first!.length));
@@ -55,7 +55,7 @@ test("what is half written has no name that is looked for, and leaves nothing wh
   await cache.end(part, metadata("a"));
   expect(await cache.find(metadata("a"))).toBeUndefined();
   await part.close();
-  expect(readdirSync(folder)).toEqual([]);
+  expect(readdirSync(directory)).toEqual([]);
 });
 
 test.each([
@@ -66,19 +66,19 @@ test.each([
     (path: string) => writeFileSync(path, Buffer.alloc(statSync(path).size)),
   ],
 ])("an entry that was %s is removed and not served", async (_how, spoil) => {
-  const folder = newFolder();
-  const cache = await open(folder);
+  const directory = newDirectory();
+  const cache = await open(directory);
   await store(cache, "a");
-  spoil(join(folder, entryKey("a").name));
+  spoil(join(directory, entryKey("a").name));
   expect(await cache.find(metadata("a"))).toBeUndefined();
-  expect(readdirSync(folder)).toEqual([]);
+  expect(readdirSync(directory)).toEqual([]);
 });
 
 test("readers of a part go on after it has become an entry, and after that was removed", async () => {
-  const folder = newFolder();
-  const cache = await open(folder);
+  const directory = newDirectory();
+  const cache = await open(directory);
   const part = await store(cache, "a", false);
-  rmSync(join(folder, entryKey("a").name));
+  rmSync(join(directory, entryKey("a").name));
   const target = Buffer.alloc(1_000);
   const [first] = extentsFrom(0, size);
   expect(await part.read(first!, 500, target)).toBe(1_000);
@@ -87,15 +87,15 @@ test("readers of a part go on after it has become an entry, and after that was r
 });
 
 test("over the limit the entry goes that was unused the longest", async () => {
-  const folder = newFolder();
-  const cache = await DiskCache.open(folder, 4_000_000, failOnWarning);
+  const directory = newDirectory();
+  const cache = await DiskCache.open(directory, 4_000_000, failOnWarning);
   await store(cache, "a");
   await store(cache, "b");
   for (const [name, at] of [
     ["a", 1_000],
     ["b", 2_000],
   ] as const)
-    utimesSync(join(folder, entryKey(name).name), at, at);
+    utimesSync(join(directory, entryKey(name).name), at, at);
   await (await cache.find(metadata("a")))?.close();
   await store(cache, "c");
   expect(await isThere(cache, "a")).toBe(true);
@@ -104,22 +104,22 @@ test("over the limit the entry goes that was unused the longest", async () => {
 });
 
 test("what is bigger than all may take together is not begun", async () => {
-  const cache = await DiskCache.open(newFolder(), 1_048_576, failOnWarning);
+  const cache = await DiskCache.open(newDirectory(), 1_048_576, failOnWarning);
   expect(await cache.begin(metadata("a"), () => {})).toBeUndefined();
 });
 
 test("parts that a dead server has left are removed, those of a living one and strange files are not", async () => {
-  const folder = newFolder();
-  for (const name of ["old.part", "new.part", "README"]) writeFileSync(join(folder, name), "x");
+  const directory = newDirectory();
+  for (const name of ["old.part", "new.part", "README"]) writeFileSync(join(directory, name), "x");
   const anHourAgo = Date.now() / 1_000 - 3_700;
-  for (const name of ["old.part", "README"]) utimesSync(join(folder, name), anHourAgo, anHourAgo);
-  await open(folder);
-  expect(readdirSync(folder).sort()).toEqual(["README", "new.part"]);
+  for (const name of ["old.part", "README"]) utimesSync(join(directory, name), anHourAgo, anHourAgo);
+  await open(directory);
+  expect(readdirSync(directory).sort()).toEqual(["README", "new.part"]);
 });
 
-test("two caches on one folder that write and evict at once never hand out anything but whole entries", async () => {
-  const folder = newFolder();
-  const caches = await Promise.all([1, 2].map(() => DiskCache.open(folder, 4_000_000, failOnWarning)));
+test("two caches on one directory that write and evict at once never hand out anything but whole entries", async () => {
+  const directory = newDirectory();
+  const caches = await Promise.all([1, 2].map(() => DiskCache.open(directory, 4_000_000, failOnWarning)));
   const names = ["a", "b", "c", "d"];
   for (let round = 0; round < 3; round += 1) {
     await Promise.all(caches.flatMap((cache) => names.map((name) => store(cache, name))));
@@ -134,13 +134,13 @@ test("two caches on one folder that write and evict at once never hand out anyth
       }
     }
   }
-  expect(readdirSync(folder).every((name) => name.endsWith(".entry"))).toBe(true);
+  expect(readdirSync(directory).every((name) => name.endsWith(".entry"))).toBe(true);
 });
 
-test.skipIf(process.getuid?.() === 0)("a folder that may not be written to is told at once", async () => {
-  const folder = newFolder();
-  chmodSync(folder, 0o500);
-  await expect(open(folder)).rejects.toMatchObject({ code: "EACCES" });
+test.skipIf(process.getuid?.() === 0)("a directory that may not be written to is told at once", async () => {
+  const directory = newDirectory();
+  chmodSync(directory, 0o500);
+  await expect(open(directory)).rejects.toMatchObject({ code: "EACCES" });
 });
 
 /** Writes an entry with the content. */
@@ -164,16 +164,16 @@ function metadata(identity: string): FileMetadata {
   return { identity, size, settledFrom: 0 };
 }
 
-function open(folder: string): Promise<DiskCache> {
-  return DiskCache.open(folder, 1 << 30, failOnWarning);
+function open(directory: string): Promise<DiskCache> {
+  return DiskCache.open(directory, 1 << 30, failOnWarning);
 }
 
 function failOnWarning(message: string, cause: unknown): void {
   throw new Error(message, { cause });
 }
 
-function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "tftp-cache-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+function newDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), "tftp-cache-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
 }

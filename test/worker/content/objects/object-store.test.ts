@@ -76,9 +76,9 @@ test.each([
   await expect(store.file("image.bin")).rejects.toMatchObject({ reason, cause: { message: "the store's word" } });
 });
 
-test("what is no object but a folder is refused as such", async () => {
+test("what is no object but a directory is refused as such", async () => {
   const store = new FakeStore();
-  store.stat = { kind: "folder", size: 0 };
+  store.stat = { kind: "directory", size: 0 };
   await expect(store.file("image.bin")).rejects.toMatchObject({ reason: "not-a-file" });
 });
 
