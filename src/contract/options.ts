@@ -29,7 +29,7 @@ export interface ServerConfig {
   /** The most that `windowsize` grants (RFC 7440), in blocks, 1 to 65535. Default 64. */
   readonly maxWindowSize: number;
   /** Silence before the first retransmission, in ms, 10 to 255000; doubles up to 8 s. Default 1000. */
-  readonly timeoutMs: number;
+  readonly retransmitMs: number;
   /** Retransmissions before a silent client is given up, 0 to 100. Default 8. */
   readonly maxRetries: number;
   /** Transfers at once, 1 to 65535; a request over it is dropped and counted. Default 1024. */
@@ -65,7 +65,7 @@ export interface ServerConfig {
 export const reloadableNames = [
   "maxBlockSize",
   "maxWindowSize",
-  "timeoutMs",
+  "retransmitMs",
   "maxRetries",
   "maxTransfers",
   "maxTransfersPerClient",
@@ -141,7 +141,7 @@ const serverRules: { [Name in keyof ServerConfig]: Rule<ServerConfig[Name]> } = 
   port: integer(69, 0, 65_535),
   maxBlockSize: integer(65_464, 8, 65_464),
   maxWindowSize: integer(64, 1, 65_535),
-  timeoutMs: integer(1_000, 10, 255_000),
+  retransmitMs: integer(1_000, 10, 255_000),
   maxRetries: integer(8, 0, 100),
   maxTransfers: integer(1_024, 1, 65_535),
   maxTransfersPerClient: integer(32, 1, 65_535),

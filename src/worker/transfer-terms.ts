@@ -11,7 +11,7 @@ export interface TransferTerms {
 /** Settles a request's options by the server's own. @param size In bytes on the wire, if it is known beforehand. */
 export function settleTerms(
   options: ReadonlyMap<string, string>,
-  { maxBlockSize, maxWindowSize, timeoutMs, maxRetries }: ServerConfig,
+  { maxBlockSize, maxWindowSize, retransmitMs, maxRetries }: ServerConfig,
   size: number | undefined,
 ): TransferTerms {
   const { blockSize, windowSize, intervalMs, offer, granted } = negotiate(options, {
@@ -19,7 +19,7 @@ export function settleTerms(
     maxWindowSize,
     size,
   });
-  const timing = { intervalMs: intervalMs ?? timeoutMs, fixed: intervalMs !== undefined, maxRetries };
+  const timing = { intervalMs: intervalMs ?? retransmitMs, fixed: intervalMs !== undefined, maxRetries };
   // Not a spread of what was negotiated: V8 gives each such object a shape of its own, and every ACK looks into the plan.
   return { plan: { blockSize, windowSize, offer, timing }, granted };
 }

@@ -20,7 +20,7 @@ const digests = new Map<number, string>();
 
 /** A server with a file of each size, and a directory for what clients fetch. */
 export class ClientBench {
-  readonly server: TestServer = new TestServer({ timeoutMs: 1_000, transport: usualTransport() });
+  readonly server: TestServer = new TestServer({ retransmitMs: 1_000, transport: usualTransport() });
   #directory = "";
   #count = 0;
 

@@ -33,7 +33,7 @@ export async function openHandler(
   open: (name: string) => Promise<ContentFile>,
   { cache = new SharedBlockCache(1 << 26), ...options }: DeskOptions = {},
 ): Promise<Desk> {
-  const { server: config } = resolveOptions({ host: "127.0.0.1", port: 0, timeoutMs: 30_000, ...options });
+  const { server: config } = resolveOptions({ host: "127.0.0.1", port: 0, retransmitMs: 30_000, ...options });
   const source: ContentSource = { open: (name) => open(name.text), close: async () => {} };
   const events: TftpEvent[] = [];
   const reporter = new Reporter((batch) => void events.push(...batch));

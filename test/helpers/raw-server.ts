@@ -16,7 +16,7 @@ const defaults = {
   port: 0,
   stopGraceMs: 0,
   startTimeoutMs: 15_000,
-  timeoutMs: 30_000,
+  retransmitMs: 30_000,
   maxTransfersPerClient: 1_024,
 } as const;
 

@@ -11,7 +11,7 @@ const HEADERS = 28;
 // Whoever forges a sender's address must not get more out of us than SECURITY.md tells. Shorter times than the defaults:
 // how often is what counts here.
 describeOnEachTransport("what one datagram of an unproved client draws", (transport) => {
-  const server = sharedServer({ transport, timeoutMs: 20, maxRetries: 8 }, { a: noise(100_000) });
+  const server = sharedServer({ transport, retransmitMs: 20, maxRetries: 8 }, { a: noise(100_000) });
 
   test.each<[title: string, file: string, shape: RequestShape, sent: number, replies: number[], factor: number]>([
     ["the smallest request, without options", "a", {}, 10, [516, 516, 516, 516], 57.3],

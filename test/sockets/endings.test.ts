@@ -6,7 +6,7 @@ import { describeOnEachTransport } from "../helpers/raw-transports.ts";
 
 describeOnEachTransport("a client's ERROR", (transport) => {
   // Retransmissions come soon: one after the end would be seen.
-  const server = sharedServer({ transport, timeoutMs: 60 }, { "a.bin": noise(5_000) });
+  const server = sharedServer({ transport, retransmitMs: 60 }, { "a.bin": noise(5_000) });
 
   test("ends the transfer at once, and no packet follows", async () => {
     const client = await server.client();
@@ -59,7 +59,7 @@ describeOnEachTransport("a client's ERROR", (transport) => {
 });
 
 describeOnEachTransport("a client that is gone", (transport) => {
-  const server = sharedServer({ transport, timeoutMs: 100, maxRetries: 8 }, { "a.bin": noise(5_000) });
+  const server = sharedServer({ transport, retransmitMs: 100, maxRetries: 8 }, { "a.bin": noise(5_000) });
 
   // The kernel answers for the closed port (ICMP), and tells a connected socket of it.
   describe.skipIf(process.platform !== "linux")("by ICMP", () => {

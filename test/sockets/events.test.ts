@@ -77,13 +77,13 @@ describe("a transfer", () => {
   });
 
   test("whose last ACK never came is unconfirmed", async () => {
-    const { server, client } = await begun("b.bin", { timeoutMs: 20, maxRetries: 1 });
+    const { server, client } = await begun("b.bin", { retransmitMs: 20, maxRetries: 1 });
     await client.send(ack(1));
     expect(await server.endOf(client)).toMatchObject({ outcome: "unconfirmed", retransmissions: 1 });
   });
 
   test("whose client falls silent is timed-out", async () => {
-    const { server, client } = await begun("b.bin", { timeoutMs: 20, maxRetries: 2 });
+    const { server, client } = await begun("b.bin", { retransmitMs: 20, maxRetries: 2 });
     expect(await server.endOf(client)).toMatchObject({ outcome: "timed-out", bytes: 0, retransmissions: 2 });
   });
 

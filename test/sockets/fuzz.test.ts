@@ -11,7 +11,7 @@ const BURST = 100;
 const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 1_000_000);
 
 describeOnEachTransport(`${DATAGRAMS} datagrams of noise (FUZZ_SEED=${seed})`, (transport) => {
-  const server = sharedServer({ transport, timeoutMs: 10, maxRetries: 1 }, { "hello.txt": "hello", "b.bin": "b" });
+  const server = sharedServer({ transport, retransmitMs: 10, maxRetries: 1 }, { "hello.txt": "hello", "b.bin": "b" });
 
   test("are all counted, the next request is served, and nothing is held", async () => {
     const dice = new Dice(seed);

@@ -21,7 +21,7 @@ const windowed = {
 
 describeOnEachTransport("many clients", (transport) => {
   test("1,000 transfers at once get the right bytes: 48 boards on one image, a slow client, a mute one, and the rest", async () => {
-    const server = await startServer({ transport, timeoutMs: 10_000 }, files);
+    const server = await startServer({ transport, retransmitMs: 10_000 }, files);
     const [slow, mute, ...others] = await openClients(server, 1_000);
     if (!slow || !mute) throw new Error("no clients");
     const [boards, rest] = [others.slice(0, 48), others.slice(48)];
@@ -57,7 +57,7 @@ describeOnEachTransport("many clients", (transport) => {
   test.runIf(process.platform === "linux")(
     "1,000 clients that vanish after the OACK leave nothing behind",
     async () => {
-      const server = await startServer({ transport, timeoutMs: 100, maxRetries: 2 }, files);
+      const server = await startServer({ transport, retransmitMs: 100, maxRetries: 2 }, files);
       const clients = await openClients(server, 1_000);
       const before = openHandles();
       await requestAll(server, clients, request("small.bin", windowed));

@@ -7,7 +7,7 @@ import { describeOnEachTransport } from "../helpers/raw-transports.ts";
 const content = noise(512 * 10);
 
 describeOnEachTransport("retransmission by default", (transport) => {
-  const server = sharedServer({ transport, timeoutMs: 1_000 }, { "a.bin": content });
+  const server = sharedServer({ transport, retransmitMs: 1_000 }, { "a.bin": content });
 
   // Not before 0.7 s: Pi 4 firmware hangs on needless duplicates. The next one, by back-off, would come after 2 s more.
   test("an unanswered block 1 comes again after about a second", async () => {
@@ -47,7 +47,10 @@ describeOnEachTransport("retransmission by default", (transport) => {
 });
 
 describeOnEachTransport("retransmission", (transport) => {
-  const server = sharedServer({ transport, timeoutMs: 80, maxRetries: 3 }, { "a.bin": content, "one.bin": noise(100) });
+  const server = sharedServer(
+    { transport, retransmitMs: 80, maxRetries: 3 },
+    { "a.bin": content, "one.bin": noise(100) },
+  );
 
   test("only the block that is due is sent again in lock-step", async () => {
     const client = await server.client();
@@ -120,7 +123,7 @@ describeOnEachTransport("retransmission", (transport) => {
 });
 
 describeOnEachTransport("a slow client", (transport) => {
-  const server = sharedServer({ transport, timeoutMs: 40, maxRetries: 8 }, { "a.bin": content });
+  const server = sharedServer({ transport, retransmitMs: 40, maxRetries: 8 }, { "a.bin": content });
 
   // The defaults, a second and eight retries, on a scale of 1 to 25: eight seconds of silence are 320 ms here.
   test("one that falls silent for eight times the first interval is still served", async () => {

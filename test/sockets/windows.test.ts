@@ -102,7 +102,7 @@ describeOnEachTransport("windows", (transport) => {
 describeOnEachTransport("windows with losses", (transport) => {
   const content = noise(150_000);
   const large = noise(2_000_000);
-  const server = sharedServer({ transport, timeoutMs: 100 }, { "a.bin": content, "large.bin": large });
+  const server = sharedServer({ transport, retransmitMs: 100 }, { "a.bin": content, "large.bin": large });
 
   test.each([2, 4, 16, 64])("a window of %i survives the loss of every seventh block", async (windowSize) => {
     const client = await server.client();

@@ -13,7 +13,7 @@ const patience = 60_000;
 describeOnEachTransport("wrap-around of block numbers", (transport) => {
   const beyond = noise(blockSize * 65_600 + 3);
   const exact = noise(blockSize * 65_535, 2);
-  const server = sharedServer({ transport, timeoutMs: 250 }, { "beyond.bin": beyond, "exact.bin": exact });
+  const server = sharedServer({ transport, retransmitMs: 250 }, { "beyond.bin": beyond, "exact.bin": exact });
 
   test("65535 is followed by 0 in lock-step", { timeout: patience }, async () => {
     const client = await server.client();

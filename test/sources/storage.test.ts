@@ -124,7 +124,7 @@ test.skipIf(isOpenDalAbsent() || isVersitygwAbsent())(
   "an image swapped under load arrives old or new, never mixed",
   { timeout: 60_000 },
   async () => {
-    const server = newServer(sourceOf("s3"), { timeoutMs: 5_000 });
+    const server = newServer(sourceOf("s3"), { retransmitMs: 5_000 });
     const images = [noise(2_000_000, 11), noise(2_000_000, 12)];
     await server.tftp.storage.write("swapped.bin", images[0]!);
     await server.start();
