@@ -1,15 +1,15 @@
 export { ServerNotRunning, TftpError } from "./contract/errors.ts";
-export type { TftpErrorCode, WireError } from "./contract/errors.ts";
+export type { TftpErrorCode, ErrorInfo } from "./contract/errors.ts";
 export type { Counters } from "./contract/counters.ts";
 export type {
-  Drop,
+  DropReason,
   DroppedEvent,
   Endpoint,
   ListeningEvent,
   LostEvents,
-  Outcome,
+  TransferOutcome,
   ProgressEvent,
-  Refusal,
+  RefusalReason,
   RefusedEvent,
   RequestEvent,
   RestartedEvent,

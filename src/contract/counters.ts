@@ -1,4 +1,11 @@
-import { type Drop, drops, type Outcome, outcomes, type Refusal, refusals } from "./events.ts";
+import {
+  type DropReason,
+  dropReasons,
+  type TransferOutcome,
+  transferOutcomes,
+  type RefusalReason,
+  refusalReasons,
+} from "./events.ts";
 
 /** What happened so far. None of these ever goes down. */
 export interface Counters {
@@ -11,11 +18,11 @@ export interface Counters {
   /** How often an OACK, a block or a window was sent again, by transfers that have ended. */
   readonly retransmissions: number;
   /** Ended transfers. */
-  readonly transfers: Readonly<Record<Outcome, number>>;
+  readonly transfers: Readonly<Record<TransferOutcome, number>>;
   /** Requests that were answered with an ERROR. */
-  readonly refused: Readonly<Record<Refusal, number>>;
+  readonly refused: Readonly<Record<RefusalReason, number>>;
   /** Datagrams on the well-known port that drew nothing. */
-  readonly dropped: Readonly<Record<Drop, number>>;
+  readonly dropped: Readonly<Record<DropReason, number>>;
   /** Datagrams inside a transfer that moved nothing: old, duplicate, from the future, or no ACK at all. */
   readonly ignored: number;
 }
@@ -31,9 +38,9 @@ export function noCounts(): MutableCounters {
     bytesSent: 0,
     bytesAcknowledged: 0,
     retransmissions: 0,
-    transfers: sums(outcomes, () => 0),
-    refused: sums(refusals, () => 0),
-    dropped: sums(drops, () => 0),
+    transfers: sums(transferOutcomes, () => 0),
+    refused: sums(refusalReasons, () => 0),
+    dropped: sums(dropReasons, () => 0),
     ignored: 0,
   };
 }
@@ -44,9 +51,9 @@ export function addCounts(one: Counters, other: Counters): Counters {
     bytesSent: one.bytesSent + other.bytesSent,
     bytesAcknowledged: one.bytesAcknowledged + other.bytesAcknowledged,
     retransmissions: one.retransmissions + other.retransmissions,
-    transfers: sums(outcomes, (outcome) => one.transfers[outcome] + other.transfers[outcome]),
-    refused: sums(refusals, (reason) => one.refused[reason] + other.refused[reason]),
-    dropped: sums(drops, (reason) => one.dropped[reason] + other.dropped[reason]),
+    transfers: sums(transferOutcomes, (outcome) => one.transfers[outcome] + other.transfers[outcome]),
+    refused: sums(refusalReasons, (reason) => one.refused[reason] + other.refused[reason]),
+    dropped: sums(dropReasons, (reason) => one.dropped[reason] + other.dropped[reason]),
     ignored: one.ignored + other.ignored,
   };
 }

@@ -41,19 +41,19 @@ export class ServerNotRunning extends TftpError {
 }
 
 /** An error as it crosses the thread boundary: structured clone, and comlink's own wrapping, keep neither class nor code. */
-export interface WireError {
+export interface ErrorInfo {
   readonly name: string;
   readonly message: string;
   /** Of a TftpError its TftpErrorCode; of a system error its errno name, such as "EADDRINUSE". */
   readonly code?: string;
   readonly stack?: string;
-  readonly cause?: WireError;
-  /** True where the original was a TftpError: `fromWire` then makes one again. */
+  readonly cause?: ErrorInfo;
+  /** True where the original was a TftpError: `toError` then makes one again. */
   readonly tftp: boolean;
 }
 
 /** Flattens anything thrown, with its causes, into plain data. */
-export function toWire(thrown: unknown, depth = 0): WireError {
+export function toErrorInfo(thrown: unknown, depth = 0): ErrorInfo {
   if (!(thrown instanceof Error)) return { name: "Error", message: String(thrown), tftp: false };
   const code = (thrown as { code?: unknown }).code;
   return {
@@ -63,19 +63,19 @@ export function toWire(thrown: unknown, depth = 0): WireError {
     ...(typeof code === "string" && { code }),
     ...(thrown.stack !== undefined && { stack: thrown.stack }),
     // A cause may point back at its effect; eight links tell the story.
-    ...(thrown.cause !== undefined && depth < 8 && { cause: toWire(thrown.cause, depth + 1) }),
+    ...(thrown.cause !== undefined && depth < 8 && { cause: toErrorInfo(thrown.cause, depth + 1) }),
   };
 }
 
-/** The inverse of `toWire`: `instanceof`, `code` and `cause` hold again on this side. */
-export function fromWire(wire: WireError): Error {
-  const options = wire.cause && { cause: fromWire(wire.cause) };
+/** The inverse of `toErrorInfo`: `instanceof`, `code` and `cause` hold again on this side. */
+export function toError(wire: ErrorInfo): Error {
+  const options = wire.cause && { cause: toError(wire.cause) };
   const error = revive(wire, options);
   if (wire.stack !== undefined) error.stack = wire.stack;
   return error;
 }
 
-function revive(wire: WireError, options: { cause: Error } | undefined): Error {
+function revive(wire: ErrorInfo, options: { cause: Error } | undefined): Error {
   if (!wire.tftp) {
     const error = new Error(wire.message, options);
     error.name = wire.name;

@@ -1,4 +1,4 @@
-import type { WireError } from "./errors.ts";
+import type { ErrorInfo } from "./errors.ts";
 
 /** A UDP endpoint. `address` is numeric, IPv4 or IPv6 (with a scope where link-local). */
 export interface Endpoint {
@@ -9,13 +9,13 @@ export interface Endpoint {
 export type TransferMode = "octet" | "netascii";
 
 /** How a transfer ended. `failed` is our fault; every other one is the client's doing, or ours on purpose. */
-export const outcomes = [
+export const transferOutcomes = [
   /** The last block was acknowledged. */
   "complete",
   /** The last block was sent and resent, but its ACK never came: the client most likely has the file. */
   "unconfirmed",
   /** ERROR 8 after the OACK: the client only wanted to know the size (EDK2 does so). */
-  "probe",
+  "size-query",
   /** The client sent an ERROR, or its port is closed (ICMP). */
   "client-error",
   /** The client fell silent. */
@@ -27,10 +27,10 @@ export const outcomes = [
   /** Our fault: the file shrank or could not be read. */
   "failed",
 ] as const;
-export type Outcome = (typeof outcomes)[number];
+export type TransferOutcome = (typeof transferOutcomes)[number];
 
 /** Why a request was answered with an ERROR. */
-export const refusals = [
+export const refusalReasons = [
   "not-found",
   "outside-root",
   "not-a-file",
@@ -38,13 +38,13 @@ export const refusals = [
   "read-only",
   "bad-request",
   "handler-error",
-  "source-error",
+  "read-error",
 ] as const;
-export type Refusal = (typeof refusals)[number];
+export type RefusalReason = (typeof refusalReasons)[number];
 
 /** Why a datagram on the well-known port drew nothing. */
-export const drops = ["over-limit", "loop", "unknown-opcode", "malformed", "denied", "duplicate"] as const;
-export type Drop = (typeof drops)[number];
+export const dropReasons = ["over-limit", "loop", "unknown-opcode", "malformed", "denied", "duplicate"] as const;
+export type DropReason = (typeof dropReasons)[number];
 
 interface EventBase {
   /** When it happened, in milliseconds since the epoch. */
@@ -96,7 +96,7 @@ export interface ProgressEvent extends EventBase, TransferIdentity {
 /** A transfer is over, and all that it held is freed. */
 export interface TransferEndedEvent extends EventBase, TransferIdentity {
   readonly type: "transfer-ended";
-  readonly outcome: Outcome;
+  readonly outcome: TransferOutcome;
   /** Acknowledged, in bytes. */
   readonly bytes: number;
   readonly total?: number;
@@ -108,24 +108,24 @@ export interface TransferEndedEvent extends EventBase, TransferIdentity {
   /** The ERROR packet that ended it, sent or received; `code` is absent where an ICMP message did. */
   readonly error?: { readonly code?: number; readonly text: string };
   /** Of a failed transfer: what went wrong underneath. */
-  readonly cause?: WireError;
+  readonly cause?: ErrorInfo;
 }
 
 /** A request was answered with an ERROR. */
 export interface RefusedEvent extends EventBase {
   readonly type: "refused";
-  readonly reason: Refusal;
+  readonly reason: RefusalReason;
   readonly file: string;
   readonly client: Endpoint;
   /** The TFTP error code that the client got (RFC 1350, appendix). */
   readonly errorCode: number;
-  readonly cause?: WireError;
+  readonly cause?: ErrorInfo;
 }
 
 /** Datagrams on the well-known port that drew nothing. Equal ones (reason and address) are told together. */
 export interface DroppedEvent extends EventBase {
   readonly type: "dropped";
-  readonly reason: Drop;
+  readonly reason: DropReason;
   /** Absent where so many clients were dropped at once that they are told as one. */
   readonly client?: Endpoint;
   readonly count: number;
@@ -137,7 +137,7 @@ export interface DroppedEvent extends EventBase {
  */
 export interface WorkerCrashedEvent extends EventBase {
   readonly type: "worker-crashed";
-  readonly cause: WireError;
+  readonly cause: ErrorInfo;
   /** Absent where it will not be restarted: the state is "failed" then, or a stop() was under way. */
   readonly restartInMs?: number;
 }
@@ -160,7 +160,7 @@ export interface StoppedEvent extends EventBase {
 export interface WarningEvent extends EventBase {
   readonly type: "warning";
   readonly message: string;
-  readonly cause?: WireError;
+  readonly cause?: ErrorInfo;
 }
 
 /** Everything that the driver tells, discriminated by `type`. */

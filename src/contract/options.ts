@@ -95,8 +95,8 @@ export interface ControllerConfig {
    * Blocks read ahead (`readAheadBytes`) come on top of it. Default 512.
    */
   readonly workerMemoryMb: number;
-  /** How many ended transfers transfers() remembers, 0 to 1000000. Default 1000. */
-  readonly keepTransfers: number;
+  /** How many ended transfers history() remembers, 0 to 1000000. Default 1000. */
+  readonly historySize: number;
 }
 
 /** A pino-shaped logger: an object of details first, then the message. */
@@ -176,7 +176,7 @@ const controllerRules: { [Name in keyof ControllerConfig]: Rule<ControllerConfig
   startTimeoutMs: integer(5_000, 1, 3_600_000),
   restart: oneOf("on-crash", "never"),
   workerMemoryMb: integer(512, 32, 65_536),
-  keepTransfers: integer(1_000, 0, 1_000_000),
+  historySize: integer(1_000, 0, 1_000_000),
 };
 
 const argumentRules: Record<"timeoutMs" | "limit", Rule<number>> = {

@@ -3,7 +3,7 @@ import type { Endpoint, TftpEvent, TransferIdentity } from "./events.ts";
 import type { ReloadableOptions, ServerConfig } from "./options.ts";
 import type { FileRequest, HandlerAnswer, VirtualRule } from "./virtual-files.ts";
 
-/** What main may ask of the worker. comlink carries it; every rejection is a WireError, made by `toWire`. */
+/** What main may ask of the worker. comlink carries it; every rejection is a ErrorInfo, made by `toErrorInfo`. */
 export interface ServerApi {
   /** Binds the well-known port. Resolves with what is bound. */
   start(config: ServerConfig, firstTransferId: number): Promise<Endpoint>;
@@ -31,7 +31,7 @@ export interface MainApi {
   provideFile(id: number, request: FileRequest): Promise<HandlerAnswer>;
   /** A batch: at most every 50 ms, or as soon as 256 have gathered; and the counters at that moment. */
   onEvents(events: readonly TftpEvent[], counters: Counters): void;
-  /** Sees to it that the store's process runs, and tells the path of its socket. Rejects with a WireError. */
+  /** Sees to it that the store's process runs, and tells the path of its socket. Rejects with a ErrorInfo. */
   openStore(): Promise<string>;
 }
 

@@ -1,4 +1,4 @@
-import type { WireError } from "./errors.ts";
+import type { ErrorInfo } from "./errors.ts";
 import type { Endpoint, TransferMode } from "./events.ts";
 
 /** A read request, as a handler of virtual files sees it. */
@@ -21,11 +21,11 @@ export interface VirtualRule {
   readonly id: number;
   readonly pattern: string | RegExp;
   /** Of a file that is always the same. */
-  readonly content?: WireContent;
+  readonly content?: PlainContent;
 }
 
 /** Content as it crosses the thread boundary. */
-export type WireContent = { readonly bytes: Uint8Array } | { readonly path: string };
+export type PlainContent = { readonly bytes: Uint8Array } | { readonly path: string };
 
 /** What a handler had to say: content, that there is no such file, that others may know of it, or that it failed. */
-export type HandlerAnswer = WireContent | "not-found" | "not-mine" | { readonly failure: WireError };
+export type HandlerAnswer = PlainContent | "not-found" | "not-mine" | { readonly failure: ErrorInfo };

@@ -1,4 +1,4 @@
-import { fromWire } from "../contract/errors.ts";
+import { toError } from "../contract/errors.ts";
 import type {
   DroppedEvent,
   RefusedEvent,
@@ -32,7 +32,7 @@ export function eventMessage(event: TftpEvent): string {
 /** Tells an event to the logger. A healthy boot is one info line a file, at its end; boards that probe for names are quiet. */
 export function logEvent(logger: Logger, event: TftpEvent): void {
   const [level, message] = describe(event);
-  const details = "cause" in event && event.cause ? { ...event, err: fromWire(event.cause) } : event;
+  const details = "cause" in event && event.cause ? { ...event, err: toError(event.cause) } : event;
   logger[level](details, message);
 }
 
@@ -43,7 +43,7 @@ function describe(event: TftpEvent): [Level, string] {
 function endLevel({ outcome }: TransferEndedEvent): Level {
   if (outcome === "failed") return "error";
   if (outcome === "complete" || outcome === "unconfirmed") return "info";
-  return outcome === "probe" || outcome === "replaced" ? "debug" : "warn";
+  return outcome === "size-query" || outcome === "replaced" ? "debug" : "warn";
 }
 
 function endMessage({ file, client, outcome, bytes, durationMs, error, cause }: TransferEndedEvent): string {
@@ -53,7 +53,7 @@ function endMessage({ file, client, outcome, bytes, durationMs, error, cause }: 
 
 function refusalLevel({ reason }: RefusedEvent): Level {
   if (reason === "not-found") return "debug";
-  return reason === "source-error" || reason === "handler-error" ? "error" : "warn";
+  return reason === "read-error" || reason === "handler-error" ? "error" : "warn";
 }
 
 /** What the operator can do something about is a warning; noise of the network is not. */

@@ -1,4 +1,4 @@
-import { ServerNotRunning, TftpError, type TftpErrorCode, toWire } from "../contract/errors.ts";
+import { ServerNotRunning, TftpError, type TftpErrorCode, toErrorInfo } from "../contract/errors.ts";
 import type { Counters } from "../contract/counters.ts";
 import type { Endpoint, TftpEvent } from "../contract/events.ts";
 import type { ReloadableOptions, ResolvedOptions } from "../contract/options.ts";
@@ -200,7 +200,8 @@ export class Lifecycle {
     this.#thread?.setRef(true);
     const fault = await ending;
     this.#forget("stopped");
-    if (fault) this.#emit({ type: "warning", at: Date.now(), message: `stop: ${fault.message}`, cause: toWire(fault) });
+    if (fault)
+      this.#emit({ type: "warning", at: Date.now(), message: `stop: ${fault.message}`, cause: toErrorInfo(fault) });
     // Otherwise the thread itself has told.
     if (fault || hadCrashed) this.#emit({ type: "stopped", at: Date.now() });
   }
@@ -224,7 +225,7 @@ export class Lifecycle {
   #onEnd(thread: ServerThread, end: ThreadEnd): void {
     if (end.asked) return;
     if (this.#thread !== thread || this.#state !== "running") {
-      return this.#emit({ type: "worker-crashed", at: Date.now(), cause: toWire(end.cause) });
+      return this.#emit({ type: "worker-crashed", at: Date.now(), cause: toErrorInfo(end.cause) });
     }
     this.#state = "starting";
     this.#thread = undefined;

@@ -1,4 +1,4 @@
-import { TftpError, toWire } from "../contract/errors.ts";
+import { TftpError, toErrorInfo } from "../contract/errors.ts";
 import type { ServerConfig, SourceConfig } from "../contract/options.ts";
 import { StoreProcess } from "../store/store-process.ts";
 
@@ -21,7 +21,7 @@ export async function openOverTheWall(process: StoreProcess | undefined): Promis
     if (!process) throw new TftpError("INTERNAL", "there is no source");
     return await process.open();
   } catch (error) {
-    throw toWire(error);
+    throw toErrorInfo(error);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type TftpError, toWire } from "../contract/errors.ts";
+import { type TftpError, toErrorInfo } from "../contract/errors.ts";
 import type { Endpoint, TftpEvent } from "../contract/events.ts";
 import { Pause } from "./pause.ts";
 import type { Restart, RestartSchedule } from "./restart-schedule.ts";
@@ -60,7 +60,7 @@ export class Supervisor {
   }
 
   #tellCrash(fault: unknown, restart: Restart | undefined): void {
-    const told = { type: "worker-crashed", at: Date.now(), cause: toWire(fault) } as const;
+    const told = { type: "worker-crashed", at: Date.now(), cause: toErrorInfo(fault) } as const;
     this.#supervised.emit(restart ? { ...told, restartInMs: restart.delayMs } : told);
   }
 }

@@ -1,5 +1,5 @@
 import type { Counters } from "../contract/counters.ts";
-import { fromWire, ServerNotRunning, TftpError, toWire } from "../contract/errors.ts";
+import { toError, ServerNotRunning, TftpError, toErrorInfo } from "../contract/errors.ts";
 import type { TftpEvent, TransferEndedEvent } from "../contract/events.ts";
 import {
   checkArgument,
@@ -89,7 +89,7 @@ export class Tftp extends Driver {
     "getHost",
     "getPort",
     "snapshot",
-    "transfers",
+    "history",
     "waitForTransfer",
     "probe",
     "close",
@@ -116,7 +116,7 @@ export class Tftp extends Driver {
     if (logger) this.#events.on("*", (event) => logEvent(logger, event));
     this.#store = sourceProcess(this.#options.server, (message) => this.#warn(message));
     this.storage = this.addChild(this.#openStorage());
-    this.#ended = new EndedTransfers(this.#options.controller.keepTransfers);
+    this.#ended = new EndedTransfers(this.#options.controller.historySize);
     this.#lifecycle = new Lifecycle(this.#options, (event) => this.#tell(event), {
       lifetimeCounters: this.#counters,
       virtualFiles: this.#virtualFiles,
@@ -184,8 +184,8 @@ export class Tftp extends Driver {
     };
   }
 
-  /** The last transfers that ended, the very last one first; of all starts, as many as the option keepTransfers says. */
-  transfers({ limit }: { readonly limit?: number } = {}): readonly TransferEndedEvent[] {
+  /** The last transfers that ended, the very last one first; of all starts, as many as the option historySize says. */
+  history({ limit }: { readonly limit?: number } = {}): readonly TransferEndedEvent[] {
     return this.#ended.latest(checkArgument("limit", limit) ?? Infinity);
   }
 
@@ -279,7 +279,7 @@ export class Tftp extends Driver {
     if (event.type === "transfer-ended") this.#ended.add(event);
     this.#waits.see(event);
     if (event.type === "worker-crashed" && event.restartInMs === undefined) {
-      this.#waits.endAll(fromWire(event.cause) as TftpError);
+      this.#waits.endAll(toError(event.cause) as TftpError);
     }
     this.#events.emit(event);
   }
@@ -302,7 +302,7 @@ export class Tftp extends Driver {
 
   #warn(message: string, cause?: unknown): void {
     const told = { type: "warning", at: Date.now(), message } as const;
-    this.#events.emit(cause === undefined ? told : { ...told, cause: toWire(cause) });
+    this.#events.emit(cause === undefined ? told : { ...told, cause: toErrorInfo(cause) });
   }
 }
 

@@ -1,11 +1,11 @@
-import { TftpError, toWire } from "../contract/errors.ts";
+import { TftpError, toErrorInfo } from "../contract/errors.ts";
 import type { ServerApi } from "../contract/server-api.ts";
 import type {
   FileRequest,
   HandlerAnswer,
   VirtualContent,
   VirtualRule,
-  WireContent,
+  PlainContent,
 } from "../contract/virtual-files.ts";
 
 /** What a handler says: content; null, there is no such file; undefined, that is for the next rule, or the disk. */
@@ -51,7 +51,7 @@ export class VirtualFiles {
   add(pattern: string | RegExp, content: FileHandler | VirtualContent): ServedFile {
     const id = this.#nextId++;
     const handler = typeof content === "function" ? content : undefined;
-    const fixed = typeof content === "function" ? undefined : toShared(toWireContent(content, "content"));
+    const fixed = typeof content === "function" ? undefined : toShared(toPlainContent(content, "content"));
     const rule = { id, pattern: checkPattern(pattern), ...(fixed && { content: fixed }) };
     this.#served.set(id, { rule, handler });
     const ready = tell(this.#threads, (thread) => thread.call("addVirtualFile", rule));
@@ -74,9 +74,9 @@ export class VirtualFiles {
       // It may have been removed while the question was on its way.
       const result = await this.#served.get(id)?.handler?.(request);
       if (result === undefined) return "not-mine";
-      return result === null ? "not-found" : toWireContent(result, "the handler's result");
+      return result === null ? "not-found" : toPlainContent(result, "the handler's result");
     } catch (error) {
-      return { failure: toWire(error) };
+      return { failure: toErrorInfo(error) };
     }
   }
 }
@@ -94,7 +94,7 @@ function checkPattern(pattern: unknown): string | RegExp {
 }
 
 /** A copy: it can be given away, and does not change any more. */
-function toWireContent(content: unknown, what: string): WireContent {
+function toPlainContent(content: unknown, what: string): PlainContent {
   if (typeof content === "string") return { bytes: new TextEncoder().encode(content) };
   if (content instanceof Uint8Array) return { bytes: new Uint8Array(content) };
   const path = (content as { path?: unknown } | null)?.path;
@@ -103,7 +103,7 @@ function toWireContent(content: unknown, what: string): WireContent {
 }
 
 /** In memory that all threads see: each one that serves it takes none of its own. */
-function toShared(content: WireContent): WireContent {
+function toShared(content: PlainContent): PlainContent {
   if (!("bytes" in content)) return content;
   const bytes = new Uint8Array(new SharedArrayBuffer(content.bytes.length));
   bytes.set(content.bytes);

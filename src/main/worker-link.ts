@@ -3,7 +3,7 @@ import type { ResourceLimits, Worker } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
 import { DescriptorLedger } from "../contract/descriptors.ts";
-import { fromWire, ServerNotRunning, TftpError, toWire, type WireError } from "../contract/errors.ts";
+import { toError, ServerNotRunning, TftpError, toErrorInfo, type ErrorInfo } from "../contract/errors.ts";
 import type { MainApi, ServerApi, WorkerData } from "../contract/server-api.ts";
 import type { HandlerAnswer } from "../contract/virtual-files.ts";
 import { spawnWorker } from "./spawn-worker.ts";
@@ -128,11 +128,11 @@ function closeLeftover(descriptor: number): void {
 
 function crash(fault: unknown, exitCode: number): TftpError {
   if (fault === undefined) return new TftpError("WORKER_CRASHED", `the server's thread exited with code ${exitCode}`);
-  const { message } = toWire(fault);
+  const { message } = toErrorInfo(fault);
   return new TftpError("WORKER_CRASHED", `the server's thread died: ${message}`, { cause: fault });
 }
 
-/** What the worker threw is plain data from `toWire`; comlink itself throws errors, such as a DataCloneError. */
+/** What the worker threw is plain data from `toErrorInfo`; comlink itself throws errors, such as a DataCloneError. */
 function revive(thrown: unknown): Error {
-  return fromWire(thrown instanceof Error ? toWire(thrown) : (thrown as WireError));
+  return toError(thrown instanceof Error ? toErrorInfo(thrown) : (thrown as ErrorInfo));
 }

@@ -74,14 +74,14 @@ export class Admission implements Timed {
       const { id, client } = this.request;
       await this.#startTransfer(file, { id, file: name.text, client });
     } catch (error) {
-      this.#refuse(error instanceof Refused ? error : new Refused("source-error", { cause: error }));
+      this.#refuse(error instanceof Refused ? error : new Refused("read-error", { cause: error }));
     }
   }
 
   /** The file does not come. Should it do so later, it is closed. */
   onDeadline(): void {
     const cause = new Error(`the file was not opened within ${CONTENT_PATIENCE / 1_000} s`);
-    this.#refuse(new Refused("source-error", { cause }));
+    this.#refuse(new Refused("read-error", { cause }));
   }
 
   /** The same client port has asked for something else. */

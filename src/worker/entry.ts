@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
 import { DescriptorLedger } from "../contract/descriptors.ts";
-import { fromWire, toWire, type WireError } from "../contract/errors.ts";
+import { toError, toErrorInfo, type ErrorInfo } from "../contract/errors.ts";
 import type { MainApi, ServerApi, WorkerData } from "../contract/server-api.ts";
 import { Service } from "./service.ts";
 
@@ -39,13 +39,13 @@ async function withPlainErrors<Value>(work: () => Value | Promise<Value>): Promi
   try {
     return await work();
   } catch (error) {
-    throw toWire(error);
+    throw toErrorInfo(error);
   }
 }
 
 /** What main rejects with is plain data, too. */
 function rethrow(wire: unknown): never {
-  throw wire instanceof Error ? wire : fromWire(wire as WireError);
+  throw wire instanceof Error ? wire : toError(wire as ErrorInfo);
 }
 
 comlink.expose(api, endpoint);

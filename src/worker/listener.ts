@@ -1,5 +1,5 @@
-import { toWire } from "../contract/errors.ts";
-import type { Endpoint, Refusal } from "../contract/events.ts";
+import { toErrorInfo } from "../contract/errors.ts";
+import type { Endpoint, RefusalReason } from "../contract/events.ts";
 import { type AdmittedRequest, Admission, type AdmissionObserver } from "./admission.ts";
 import { Refused } from "./content/content.ts";
 import { parseFileName } from "./content/file-name.ts";
@@ -43,7 +43,7 @@ export class RequestHandler implements ListenerReceiver, AdmissionObserver {
   }
 
   onError(error: Error): void {
-    this.#context.reporter.tell({ type: "warning", message: "the well-known port failed", cause: toWire(error) });
+    this.#context.reporter.tell({ type: "warning", message: "the well-known port failed", cause: toErrorInfo(error) });
   }
 
   onRefused({ request }: Admission, refused: Refused): void {
@@ -114,13 +114,13 @@ export class RequestHandler implements ListenerReceiver, AdmissionObserver {
   #refuse(
     { client, local }: Pick<Arrival, "client" | "local">,
     file: string,
-    reason: Refusal,
+    reason: RefusalReason,
     cause?: unknown,
     fault: Fault = refusalFaults[reason],
   ): void {
     this.listener?.reply(encodeError(fault.code, fault.text), client, local);
     const told = { type: "refused", reason, file, client, errorCode: fault.code } as const;
-    this.#context.reporter.tell(cause === undefined ? told : { ...told, cause: toWire(cause) });
+    this.#context.reporter.tell(cause === undefined ? told : { ...told, cause: toErrorInfo(cause) });
   }
 }
 

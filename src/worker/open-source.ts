@@ -1,4 +1,4 @@
-import { toWire } from "../contract/errors.ts";
+import { toErrorInfo } from "../contract/errors.ts";
 import type { ServerConfig } from "../contract/options.ts";
 import { StoreError } from "../store/store-api.ts";
 import { StoreClient } from "../store/store-client.ts";
@@ -48,7 +48,7 @@ async function openStore(
   { storeSocketPath, reporter, pending }: SourceDependencies,
 ): Promise<ObjectStore> {
   const warn = (message: string, cause: unknown): void =>
-    reporter.tell({ type: "warning", message, cause: toWire(cause) });
+    reporter.tell({ type: "warning", message, cause: toErrorInfo(cause) });
   const { cacheDir, cacheMaxBytes, sourceTimeoutMs } = config;
   // Without it nothing can be served, ever: that shows at once.
   await storeSocketPath();

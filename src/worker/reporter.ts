@@ -1,5 +1,5 @@
 import { type Counters, type MutableCounters, noCounts } from "../contract/counters.ts";
-import type { Drop, Endpoint, TftpEvent } from "../contract/events.ts";
+import type { DropReason, Endpoint, TftpEvent } from "../contract/events.ts";
 
 /** An event as its source makes it: the reporter adds the time. */
 type Untimed<Event> = Event extends TftpEvent ? Omit<Event, "at"> : never;
@@ -21,7 +21,7 @@ export class Reporter {
 
   readonly #deliver: Deliver;
   #batch: TftpEvent[] = [];
-  #dropped = new Map<string, { reason: Drop; client?: Endpoint; count: number }>();
+  #dropped = new Map<string, { reason: DropReason; client?: Endpoint; count: number }>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(deliver: Deliver) {
@@ -37,7 +37,7 @@ export class Reporter {
   }
 
   /** A datagram that draws nothing. A flood of them must not become a flood of events. */
-  drop(reason: Drop, client: Endpoint): void {
+  drop(reason: DropReason, client: Endpoint): void {
     this.counters.dropped[reason]++;
     const known = this.#dropped.get(`${reason} ${client.address}`);
     if (known) known.count++;

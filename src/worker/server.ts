@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { DescriptorLedger } from "../contract/descriptors.ts";
-import { toWire } from "../contract/errors.ts";
+import { toErrorInfo } from "../contract/errors.ts";
 import type { Endpoint } from "../contract/events.ts";
 import type { ReloadableOptions, ServerConfig } from "../contract/options.ts";
 import type { ServerSnapshot } from "../contract/server-api.ts";
@@ -57,7 +57,7 @@ export class Server {
     const { ledger, firstTransferId, storeSocketPath } = dependencies;
     const reporter = new Reporter(dependencies.deliver);
     const warn = (message: string, cause: unknown): void =>
-      reporter.tell({ type: "warning", message, cause: toWire(cause) });
+      reporter.tell({ type: "warning", message, cause: toErrorInfo(cause) });
     const pending = new PendingWork();
     const { source: stored, blockMemory } = await openSource(config, { storeSocketPath, reporter, pending });
     const source = withVirtualFiles(stored, config, dependencies);

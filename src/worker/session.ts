@@ -1,5 +1,5 @@
-import { toWire } from "../contract/errors.ts";
-import type { Outcome, TransferIdentity } from "../contract/events.ts";
+import { toErrorInfo } from "../contract/errors.ts";
+import type { TransferOutcome, TransferIdentity } from "../contract/events.ts";
 import type { RunningTransfer } from "../contract/server-api.ts";
 import type { DeadlineTimer, Timed } from "./alarm.ts";
 import type { BlockReader } from "./content/content.ts";
@@ -201,7 +201,7 @@ export class Session implements ChannelReceiver, Timed {
     this.#observer.onEnded();
   }
 
-  #reportEnd(outcome: Outcome, cause: unknown): void {
+  #reportEnd(outcome: TransferOutcome, cause: unknown): void {
     const { reporter, plan } = this.#dependencies;
     const { retransmissions, error, ignored } = this.#transfer;
     reporter.counters.ignored += ignored;
@@ -214,7 +214,7 @@ export class Session implements ChannelReceiver, Timed {
       blockSize: plan.blockSize,
       windowSize: plan.windowSize,
       ...(error && { error }),
-      ...(cause !== undefined && { cause: toWire(cause) }),
+      ...(cause !== undefined && { cause: toErrorInfo(cause) }),
     });
   }
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { fromWire, ServerNotRunning, TftpError, toWire } from "../../src/contract/errors.ts";
+import { toError, ServerNotRunning, TftpError, toErrorInfo } from "../../src/contract/errors.ts";
 
 /** There and back, through the structured clone that the thread boundary is made of. */
-const across = (thrown: unknown): Error => fromWire(structuredClone(toWire(thrown)));
+const across = (thrown: unknown): Error => toError(structuredClone(toErrorInfo(thrown)));
 
 test("a TftpError keeps class, code, message and stack", () => {
   const error = new TftpError("ADDRESS_IN_USE", "port 69 is taken");

@@ -34,7 +34,7 @@ test("without options there are the documented defaults", () => {
       startTimeoutMs: 5_000,
       restart: "on-crash",
       workerMemoryMb: 512,
-      keepTransfers: 1_000,
+      historySize: 1_000,
     },
     logger: undefined,
   };
@@ -68,7 +68,7 @@ describe("a value in range is taken", () => {
     ["startTimeoutMs", 1, 3_600_000],
     ["restart", "on-crash", "never"],
     ["workerMemoryMb", 32, 65_536],
-    ["keepTransfers", 0, 1_000_000],
+    ["historySize", 0, 1_000_000],
     ["logger", silent],
   ])("%s", (name, ...values) => {
     for (const value of values) {
@@ -131,7 +131,7 @@ describe("a bad value is told by name, expectation and value", () => {
     ["stopGraceMs", Number.POSITIVE_INFINITY, whole(0, 3_600_000), "Infinity"],
     ["startTimeoutMs", 0, whole(1, 3_600_000), "0"],
     ["restart", "always", '"on-crash" or "never"', '"always"'],
-    ["keepTransfers", -1, whole(0, 1_000_000), "-1"],
+    ["historySize", -1, whole(0, 1_000_000), "-1"],
     ["workerMemoryMb", 31, whole(32, 65_536), "31"],
     ["logger", { debug() {} }, "functions debug, info, warn, error", "an object"],
     ["logger", null, "functions debug, info, warn, error", "null"],

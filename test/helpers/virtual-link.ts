@@ -1,4 +1,4 @@
-import type { Outcome } from "../../src/contract/events.ts";
+import type { TransferOutcome } from "../../src/contract/events.ts";
 import { negotiate } from "../../src/worker/protocol/negotiate.ts";
 import { DATA_HEADER, writeDataHeader } from "../../src/worker/protocol/packet.ts";
 import { type Effect, ReadTransfer, type Timing } from "../../src/worker/protocol/read-transfer.ts";
@@ -41,7 +41,7 @@ export class VirtualServer {
     this.carryOut(this.transfer.start(this.now));
   }
 
-  get outcome(): Outcome | undefined {
+  get outcome(): TransferOutcome | undefined {
     return this.transfer.outcome;
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Outcome, TftpEvent, TransferEndedEvent } from "../../src/contract/events.ts";
+import type { TransferOutcome, TftpEvent, TransferEndedEvent } from "../../src/contract/events.ts";
 import { logEvent } from "../../src/main/event-log.ts";
 
 const client = { address: "192.168.1.17", port: 2_070 };
@@ -29,9 +29,9 @@ test("a healthy boot is one info line a file, at its end", () => {
   expect(lines[2]?.[1]).toBe("board1/zImage to 192.168.1.17: complete, 5000 bytes in 12 ms");
 });
 
-test.each<[Outcome, string]>([
+test.each<[TransferOutcome, string]>([
   ["unconfirmed", "info"],
-  ["probe", "debug"],
+  ["size-query", "debug"],
   ["replaced", "debug"],
   ["client-error", "warn"],
   ["timed-out", "warn"],
@@ -52,7 +52,7 @@ test.each([
   ["not-found", "debug"],
   ["outside-root", "warn"],
   ["forbidden", "warn"],
-  ["source-error", "error"],
+  ["read-error", "error"],
 ] as const)("a request refused as %s is logged as %s", (reason, level) => {
   expect(logged({ type: "refused", at: 0, reason, file: "a", client, errorCode: 1 })[0]).toBe(level);
 });

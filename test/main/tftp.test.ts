@@ -115,7 +115,7 @@ test("its exported methods are methods", () => {
     "getHost",
     "getPort",
     "snapshot",
-    "transfers",
+    "history",
     "waitForTransfer",
     "probe",
     "close",

@@ -41,7 +41,7 @@ describeOnEachTransport("a client's ERROR", (transport) => {
     ] as const;
     await client.request("a.bin", { options });
     await client.send(error(8, "User aborted the transfer"));
-    expect(await server.endOf(client)).toMatchObject({ outcome: "probe" });
+    expect(await server.endOf(client)).toMatchObject({ outcome: "size-query" });
     client.discard();
     await client.expectNothing(250);
     client.peer = server.wellKnown;

@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import type { Drop, Refusal, TftpEvent, TftpEventOf, TftpEventType } from "../../src/contract/events.ts";
+import type { DropReason, RefusalReason, TftpEvent, TftpEventOf, TftpEventType } from "../../src/contract/events.ts";
 import type { TftpOptions } from "../../src/index.ts";
 import type { RawClient } from "../helpers/raw-client.ts";
 import { noise } from "../helpers/raw-content.ts";
@@ -90,7 +90,7 @@ describe("a transfer", () => {
   test("that the client only wanted the size of is a probe", async () => {
     const { server, client } = await begun("b.bin", {}, [["tsize", "0"]]);
     await client.send(error(8, "User aborted the transfer"));
-    expect(await server.endOf(client)).toMatchObject({ outcome: "probe", error: { code: 8 } });
+    expect(await server.endOf(client)).toMatchObject({ outcome: "size-query", error: { code: 8 } });
   });
 
   test("that the client ended is a client-error, with its code and text, which cannot steer a terminal", async () => {
@@ -136,7 +136,7 @@ describe("a request that is answered with an ERROR is refused", () => {
     symlinkSync("b.bin", join(server.root, "link"));
   });
 
-  test.each<[Refusal, string, number, Buffer]>([
+  test.each<[RefusalReason, string, number, Buffer]>([
     ["not-found", "none.bin", 1, request("none.bin")],
     ["outside-root", "../b.bin", 2, request("../b.bin")],
     ["not-a-file", "directory", 2, request("directory")],
@@ -159,7 +159,7 @@ describe("datagrams that draw nothing are dropped", () => {
   const dropped: TftpEventOf<"dropped">[] = [];
   beforeAll(() => void shared.tftp.on("dropped", (event) => dropped.push(event)));
 
-  test.each<[Drop, Buffer]>([
+  test.each<[DropReason, Buffer]>([
     ["loop", ack(1)],
     ["loop", error(0, "x")],
     ["unknown-opcode", Buffer.from([0, 9, 0, 0])],

@@ -48,7 +48,7 @@ describeOnEachTransport("a system error that no test can bring about in a real f
       const handler = await openHandler(() => Promise.reject(toRefused(systemError(code))), { transport });
       const client = await handler.client();
       expect(await client.ask("a")).toMatchObject({ kind: "error", code: 0, text: "Cannot read file" });
-      expect(handler.told("refused")).toMatchObject([{ reason: "source-error", errorCode: 0, cause: { code } }]);
+      expect(handler.told("refused")).toMatchObject([{ reason: "read-error", errorCode: 0, cause: { code } }]);
       expect(handler.transfers.size).toBe(0);
     },
   );

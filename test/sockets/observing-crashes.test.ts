@@ -26,7 +26,7 @@ test("counts survive a crash and go on, and the crash and the restart are counte
     tftp_worker_crashes_total: 1,
     tftp_worker_restarts_total: 1,
   });
-  expect(server.tftp.transfers()).toHaveLength(2);
+  expect(server.tftp.history()).toHaveLength(2);
 });
 
 test("who waits for a transfer goes on waiting over a crash, and gets the one of the next thread", async () => {

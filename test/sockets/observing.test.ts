@@ -104,8 +104,8 @@ describe("a snapshot", () => {
   });
 });
 
-test("the last transfers are kept, the very last one first, as many as keepTransfers says", async () => {
-  const server = await startServer({ transport: usualTransport(), keepTransfers: 2 }, files);
+test("the last transfers are kept, the very last one first, as many as historySize says", async () => {
+  const server = await startServer({ transport: usualTransport(), historySize: 2 }, files);
   const ports: number[] = [];
   for (let count = 0; count < 3; count++) {
     const client = await server.client();
@@ -114,7 +114,7 @@ test("the last transfers are kept, the very last one first, as many as keepTrans
     ports.unshift(client.port);
   }
   const portsOf = (limit?: number): number[] =>
-    server.tftp.transfers(limit === undefined ? {} : { limit }).map(({ client }) => client.port);
+    server.tftp.history(limit === undefined ? {} : { limit }).map(({ client }) => client.port);
   expect(portsOf()).toEqual(ports.slice(0, 2));
   expect(portsOf(1)).toEqual(ports.slice(0, 1));
   expect(() => portsOf(-1)).toThrow("limit: expected a whole number from 0");

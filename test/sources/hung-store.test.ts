@@ -49,7 +49,7 @@ describe.skipIf(isOpenDalAbsent())("a store that takes every connection and neve
     expect(reply).toMatchObject({ kind: "error", code: 0, text: "Cannot read file" });
     await expect
       .poll(() => server.refused)
-      .toMatchObject([{ reason: "source-error", cause: { message: "stat: no answer in 300 ms" } }]);
+      .toMatchObject([{ reason: "read-error", cause: { message: "stat: no answer in 300 ms" } }]);
   });
 
   async function serve(options: TftpOptions = {}): Promise<TestServer> {

@@ -146,7 +146,7 @@ describe.skipIf(isVersitygwAbsent() || isOpenDalAbsent())("an S3 server as the s
     expect(await server.endOf(client)).toMatchObject({ outcome: "failed", cause: { name: "StoreError" } });
     const refused = decode((await (await server.client()).request("cut.bin")).bytes);
     expect(refused).toMatchObject({ kind: "error", code: 0, text: "Cannot read file" });
-    await expect.poll(() => server.refused).toMatchObject([{ reason: "source-error", cause: { name: "StoreError" } }]);
+    await expect.poll(() => server.refused).toMatchObject([{ reason: "read-error", cause: { name: "StoreError" } }]);
     await s3.start();
     expect(await digestOf(server, "cut.bin")).toBe(sha256(noise(16 << 20, 5)));
   });

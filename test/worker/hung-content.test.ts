@@ -46,7 +46,7 @@ describeOnEachTransport("content that never answers", (transport) => {
     expect(handler.transfers.size).toBe(0);
     expect(await client.receivePacket()).toMatchObject({ kind: "error", code: 0, terminated: true });
     expect(handler.told("refused")).toMatchObject([
-      { file: "late", reason: "source-error", cause: { message: "the file was not opened within 30 s" } },
+      { file: "late", reason: "read-error", cause: { message: "the file was not opened within 30 s" } },
     ]);
     gate.open();
     await vi.waitUntil(() => late.closes === 1);

@@ -61,7 +61,7 @@ describeOnEachTransport("an uncaught error in one transfer", (transport) => {
     const handler = await openHandler(async () => new MemoryFile(content), { transport, cache });
     const client = await handler.client();
     expect(await client.ask("a")).toMatchObject({ kind: "error", code: 0 });
-    expect(handler.told("refused")).toMatchObject([{ reason: "source-error", cause: { message: "a defect" } }]);
+    expect(handler.told("refused")).toMatchObject([{ reason: "read-error", cause: { message: "a defect" } }]);
     expect(handler.transfers.size).toBe(0);
   });
 });

@@ -1,7 +1,7 @@
 import type {
-  Drop,
+  DropReason,
   DroppedEvent,
-  Refusal,
+  RefusalReason,
   RefusedEvent,
   TftpEvent,
   TransferEndedEvent,
@@ -22,11 +22,11 @@ export interface Description {
   /** `address:port` */
   readonly client?: string;
   /** Of dropped datagrams: which, so that more of them can be added. */
-  readonly drop?: { readonly reason: Drop; readonly address: string | undefined; readonly count: number };
+  readonly drop?: { readonly reason: DropReason; readonly address: string | undefined; readonly count: number };
 }
 
 /** Why a request was answered with an ERROR. */
-const refusalReasons: { readonly [Reason in Refusal]: string } = {
+const refusalReasons: { readonly [Reason in RefusalReason]: string } = {
   "not-found": "there is no such file",
   "outside-root": "the name leads out of the served directory",
   "not-a-file": "not a regular file",
@@ -34,11 +34,11 @@ const refusalReasons: { readonly [Reason in Refusal]: string } = {
   "read-only": "a write request, and this server is read-only",
   "bad-request": "the request is malformed",
   "handler-error": "the handler for this file failed",
-  "source-error": "the source of this file failed",
+  "read-error": "the source of this file failed",
 };
 
 /** Why datagrams drew nothing; the rest is noise of the network: it is counted, but no result. */
-const dropReasons: { readonly [Reason in Drop]?: string } = {
+const dropReasons: { readonly [Reason in DropReason]?: string } = {
   "over-limit": "more transfers than the limits allow",
   denied: "this client is not allowed",
 };
@@ -111,6 +111,6 @@ function endTone({ outcome }: TransferEndedEvent): Tone {
 
 /** Boards probe for names: a missing file is an answer like any other. */
 function refusalTone({ reason }: RefusedEvent): Tone {
-  if (reason === "source-error" || reason === "handler-error") return "bad";
+  if (reason === "read-error" || reason === "handler-error") return "bad";
   return reason === "not-found" ? "quiet" : "warning";
 }

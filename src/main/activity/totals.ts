@@ -1,4 +1,4 @@
-import type { Outcome, TftpEvent } from "../../contract/events.ts";
+import type { TransferOutcome, TftpEvent } from "../../contract/events.ts";
 
 /** A counter as people read it. */
 export interface Total {
@@ -7,7 +7,7 @@ export interface Total {
 }
 
 /** For one of them, and for more where that is another word. */
-const outcomeNames: { readonly [Name in Outcome]: readonly [one: string, more?: string] } = {
+const outcomeNames: { readonly [Name in TransferOutcome]: readonly [one: string, more?: string] } = {
   complete: ["complete"],
   unconfirmed: ["unconfirmed"],
   failed: ["failed"],
@@ -15,7 +15,7 @@ const outcomeNames: { readonly [Name in Outcome]: readonly [one: string, more?: 
   "client-error": ["client error", "client errors"],
   "server-stopped": ["cut short"],
   replaced: ["replaced"],
-  probe: ["size probe", "size probes"],
+  "size-query": ["size query", "size queries"],
 };
 
 /** What has been counted since the start. */
@@ -24,7 +24,7 @@ export class Totals {
   bytes = 0;
   #refused = 0;
   #dropped = 0;
-  readonly #ended = new Map<Outcome, number>();
+  readonly #ended = new Map<TransferOutcome, number>();
 
   apply(event: TftpEvent): void {
     if (event.type === "refused") this.#refused++;
@@ -36,7 +36,7 @@ export class Totals {
 
   /** Complete, failed, refused and dropped always; the rest where there are any. */
   get list(): readonly Total[] {
-    const outcomes = (Object.keys(outcomeNames) as Outcome[])
+    const outcomes = (Object.keys(outcomeNames) as TransferOutcome[])
       .map((outcome) => ({ outcome, count: this.#ended.get(outcome) ?? 0 }))
       .filter(({ outcome, count }) => count > 0 || outcome === "complete" || outcome === "failed")
       .map(({ outcome, count }) => ({ name: nameOf(outcome, count), count }));
@@ -44,7 +44,7 @@ export class Totals {
   }
 }
 
-function nameOf(outcome: Outcome, count: number): string {
+function nameOf(outcome: TransferOutcome, count: number): string {
   const [one, more = one] = outcomeNames[outcome];
   return count === 1 ? one : more;
 }

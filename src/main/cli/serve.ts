@@ -1,4 +1,4 @@
-import { fromWire } from "../../contract/errors.ts";
+import { toError } from "../../contract/errors.ts";
 import { resolveOptions } from "../../contract/options.ts";
 import { onAbort } from "../abort.ts";
 import { Activity } from "../activity/activity.ts";
@@ -64,7 +64,7 @@ export async function serve(command: ServeCommand): Promise<number> {
 function lost(tftp: Tftp): Promise<never> {
   return new Promise((_resolve, reject) => {
     tftp.on("worker-crashed", ({ cause, restartInMs }) => {
-      if (restartInMs === undefined) reject(fromWire(cause));
+      if (restartInMs === undefined) reject(toError(cause));
     });
   });
 }

@@ -1,4 +1,4 @@
-import { drops, outcomes, refusals } from "../../contract/events.ts";
+import { dropReasons, transferOutcomes, refusalReasons } from "../../contract/events.ts";
 import type { Snapshot } from "../tftp.ts";
 
 /** A metric that a snapshot holds. */
@@ -20,19 +20,19 @@ export const totals: readonly Reading[] = [
   },
   {
     name: "tftp_transfers_total",
-    help: `Ended transfers: ${outcomes.join(", ")}.`,
+    help: `Ended transfers: ${transferOutcomes.join(", ")}.`,
     label: "outcome",
     read: ({ counters }) => counters.transfers,
   },
   {
     name: "tftp_refused_total",
-    help: `Requests answered with an ERROR: ${refusals.join(", ")}.`,
+    help: `Requests answered with an ERROR: ${refusalReasons.join(", ")}.`,
     label: "reason",
     read: ({ counters }) => counters.refused,
   },
   {
     name: "tftp_dropped_total",
-    help: `Datagrams on the well-known port that drew nothing: ${drops.join(", ")}.`,
+    help: `Datagrams on the well-known port that drew nothing: ${dropReasons.join(", ")}.`,
     label: "reason",
     read: ({ counters }) => counters.dropped,
   },

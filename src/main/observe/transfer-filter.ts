@@ -1,7 +1,7 @@
 import { isIP, SocketAddress } from "node:net";
 import picomatch from "picomatch";
 import { TftpError } from "../../contract/errors.ts";
-import { type Outcome, outcomes, type TransferEndedEvent } from "../../contract/events.ts";
+import { type TransferOutcome, transferOutcomes, type TransferEndedEvent } from "../../contract/events.ts";
 
 /** Which transfers are meant. What is left out matches all. */
 export interface TransferFilter {
@@ -13,14 +13,14 @@ export interface TransferFilter {
   /** A numeric address. */
   readonly client?: string;
   /** One of them, or several. */
-  readonly outcome?: Outcome | readonly Outcome[];
+  readonly outcome?: TransferOutcome | readonly TransferOutcome[];
 }
 
 /** A filter, checked and taken apart; undefined stands for "any". */
 export interface TransferMatcher {
   readonly file: ((name: string) => boolean) | undefined;
   readonly client: ((address: string) => boolean) | undefined;
-  readonly outcomes: readonly Outcome[] | undefined;
+  readonly outcomes: readonly TransferOutcome[] | undefined;
   /** As in "no … has ended". */
   readonly description: string;
 }
@@ -31,7 +31,8 @@ export function compileFilter(filter: TransferFilter): TransferMatcher {
   for (const name of Object.keys(unknown)) throw invalid(name, "file, client or outcome", "there is no such filter");
   const wanted = outcome === undefined ? undefined : [outcome].flat();
   for (const word of wanted ?? []) {
-    if (!outcomes.includes(word)) throw invalid("outcome", outcomes.join(", "), `got ${JSON.stringify(word)}`);
+    if (!transferOutcomes.includes(word))
+      throw invalid("outcome", transferOutcomes.join(", "), `got ${JSON.stringify(word)}`);
   }
   return {
     file: file === undefined ? undefined : fileMatcher(file),
@@ -71,7 +72,7 @@ function canonical(address: string): string {
   return zone === undefined ? written : `${written}%${zone}`;
 }
 
-function describe({ file, client }: TransferFilter, outcome: readonly Outcome[] | undefined): string {
+function describe({ file, client }: TransferFilter, outcome: readonly TransferOutcome[] | undefined): string {
   const of = file === undefined ? "" : ` of ${String(file)}`;
   const to = client === undefined ? "" : ` to ${client}`;
   return `transfer${of}${to}${outcome ? ` as ${outcome.join(" or ")}` : ""}`;

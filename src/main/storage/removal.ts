@@ -1,4 +1,4 @@
-import { fromWire, toWire } from "../../contract/errors.ts";
+import { toError, toErrorInfo } from "../../contract/errors.ts";
 import type { IdentifiedEntry, Removal, StorageBackend } from "./backend.ts";
 
 /** Something made that was not removed, and why. */
@@ -49,6 +49,6 @@ async function tryToRemove(backend: StorageBackend, entry: IdentifiedEntry): Pro
   try {
     return await backend.remove(entry);
   } catch (error) {
-    return error instanceof Error ? error : fromWire(toWire(error));
+    return error instanceof Error ? error : toError(toErrorInfo(error));
   }
 }

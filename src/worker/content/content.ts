@@ -1,4 +1,4 @@
-import type { Refusal, TransferMode } from "../../contract/events.ts";
+import type { RefusalReason, TransferMode } from "../../contract/events.ts";
 import type { FileRequest } from "../../contract/virtual-files.ts";
 
 /** Where bytes come from: a directory, an object store. One file, opened for one transfer, at a time. */
@@ -85,9 +85,9 @@ export interface BlockCache {
 
 /** The request cannot be served, and the client is told why by an ERROR packet. */
 export class Refused extends Error {
-  readonly reason: Refusal;
+  readonly reason: RefusalReason;
 
-  constructor(reason: Refusal, options?: { cause?: unknown }) {
+  constructor(reason: RefusalReason, options?: { cause?: unknown }) {
     super(reason, options);
     this.name = "Refused";
     this.reason = reason;

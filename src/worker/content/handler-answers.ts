@@ -1,11 +1,11 @@
-import { fromWire } from "../../contract/errors.ts";
-import type { FileRequest, HandlerAnswer, WireContent } from "../../contract/virtual-files.ts";
+import { toError } from "../../contract/errors.ts";
+import type { FileRequest, HandlerAnswer, PlainContent } from "../../contract/virtual-files.ts";
 import { Refused } from "./content.ts";
 
 /** Asks main, where the handler of that rule is. */
 export type AskHandler = (id: number, request: FileRequest) => Promise<HandlerAnswer>;
 
-type Answer = WireContent | "not-found" | "not-mine";
+type Answer = PlainContent | "not-found" | "not-mine";
 
 /** So long a client that asks again for the same name gets the same answer, in ms: boards do so. */
 const REPEAT_MS = 5_000;
@@ -113,7 +113,7 @@ export class HandlerAnswers {
 }
 
 function check(answer: HandlerAnswer): Answer {
-  if (typeof answer === "object" && "failure" in answer) throw failed(fromWire(answer.failure));
+  if (typeof answer === "object" && "failure" in answer) throw failed(toError(answer.failure));
   return answer;
 }
 

@@ -1,8 +1,8 @@
-import type { Refusal } from "../../contract/events.ts";
+import type { RefusalReason } from "../../contract/events.ts";
 import { Refused } from "./content.ts";
 
-/** What a failed system call means to the client. Every other one is our own trouble: "source-error". */
-const reasons: Readonly<Record<string, Refusal>> = {
+/** What a failed system call means to the client. Every other one is our own trouble: "read-error". */
+const reasons: Readonly<Record<string, RefusalReason>> = {
   ENOENT: "not-found",
   ENOTDIR: "not-found",
   ENAMETOOLONG: "not-found",
@@ -23,6 +23,6 @@ const ordinary: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR"]);
 export function toRefused(error: unknown): Refused {
   if (error instanceof Refused) return error;
   const { code } = error as NodeJS.ErrnoException;
-  const reason = (code !== undefined && reasons[code]) || "source-error";
+  const reason = (code !== undefined && reasons[code]) || "read-error";
   return ordinary.has(code) ? new Refused(reason) : new Refused(reason, { cause: error });
 }

@@ -42,7 +42,7 @@ export class RootedDirectory implements ContentSource {
 
   /**
    * @throws {Refused} "not-found", "outside-root", "not-a-file"; "forbidden" where the system does not let us, or
-   *   `symlinks` is "deny" and one is in the way; "source-error" where the system fails us.
+   *   `symlinks` is "deny" and one is in the way; "read-error" where the system fails us.
    */
   async open({ parts }: FileName): Promise<ContentFile> {
     const path = join(this.#path, parts);
@@ -56,7 +56,7 @@ export class RootedDirectory implements ContentSource {
     } catch (error) {
       throw toRefused(error);
     }
-    throw new Refused("source-error", {
+    throw new Refused("read-error", {
       cause: new Error("the file was replaced again and again while it was opened"),
     });
   }

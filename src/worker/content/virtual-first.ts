@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { WireContent } from "../../contract/virtual-files.ts";
+import type { PlainContent } from "../../contract/virtual-files.ts";
 import { BytesFile } from "./bytes-file.ts";
 import { type ContentFile, type ContentSource, type FileName, Refused, type RequestContext } from "./content.ts";
 import { RootedFile } from "./folder-file.ts";
@@ -48,7 +48,7 @@ export class VirtualFileSource implements ContentSource {
     return await this.#others.open(name, { client, local, mode, options });
   }
 
-  async #open(content: WireContent): Promise<ContentFile> {
+  async #open(content: PlainContent): Promise<ContentFile> {
     if ("bytes" in content) return new BytesFile(content.bytes);
     try {
       return await openPath(resolve(this.#rootDir, content.path));

@@ -1,11 +1,11 @@
 import picomatch from "picomatch";
-import type { VirtualRule, WireContent } from "../../contract/virtual-files.ts";
+import type { VirtualRule, PlainContent } from "../../contract/virtual-files.ts";
 
 /** A rule, ready to be asked. */
 export interface ActiveRule {
   readonly id: number;
   readonly matches: (file: string) => boolean;
-  readonly content: WireContent | undefined;
+  readonly content: PlainContent | undefined;
 }
 
 /** The rules for virtual files, in the order in which they were given. It is there before the server is. */

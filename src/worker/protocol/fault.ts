@@ -1,4 +1,4 @@
-import type { Refusal } from "../../contract/events.ts";
+import type { RefusalReason } from "../../contract/events.ts";
 
 /** The TFTP error codes (RFC 1350, appendix; 8 is RFC 2347). */
 export const ErrorCode = {
@@ -18,7 +18,7 @@ export interface Fault {
 }
 
 /** What each refusal of a request says on the wire. */
-export const refusalFaults: Readonly<Record<Refusal, Fault>> = {
+export const refusalFaults: Readonly<Record<RefusalReason, Fault>> = {
   "not-found": peer(ErrorCode.fileNotFound, "File not found"),
   "outside-root": peer(ErrorCode.accessViolation, "Access violation"),
   "not-a-file": peer(ErrorCode.accessViolation, "Not a regular file"),
@@ -26,7 +26,7 @@ export const refusalFaults: Readonly<Record<Refusal, Fault>> = {
   "read-only": peer(ErrorCode.accessViolation, "Read-only server"),
   "bad-request": peer(ErrorCode.illegalOperation, "Malformed request"),
   "handler-error": ours("Cannot provide file"),
-  "source-error": ours("Cannot read file"),
+  "read-error": ours("Cannot read file"),
 };
 
 /** A mode that is neither octet nor netascii (RFC 1350 section 5); `mail` is obsolete (RFC 1123 section 4.2.2.1). */

@@ -1,4 +1,4 @@
-import type { Outcome } from "../../contract/events.ts";
+import type { TransferOutcome } from "../../contract/events.ts";
 import { contentStalled, ErrorCode, type Fault } from "./fault.ts";
 import { decodeAck, decodeError, encodeError, Opcode, opcodeOf } from "./packet.ts";
 
@@ -49,7 +49,7 @@ export class ReadTransfer {
   /** Number of the last block, as soon as the content tells it. */
   lastBlock: number | undefined;
   /** Set by the effect "end". */
-  outcome: Outcome | undefined;
+  outcome: TransferOutcome | undefined;
   /** An ERROR packet to send once, at the end. */
   parting: Uint8Array | undefined;
   /** What ended it, where an ERROR packet (ours or the client's) or an ICMP message did. */
@@ -136,7 +136,7 @@ export class ReadTransfer {
   }
 
   /** Ends the transfer by an ERROR to the client. */
-  fail(fault: Fault, outcome: Outcome = "failed"): Effect {
+  fail(fault: Fault, outcome: TransferOutcome = "failed"): Effect {
     this.parting = encodeError(fault.code, fault.text);
     this.error = { code: fault.code, text: fault.text };
     return this.#end(outcome);
@@ -184,8 +184,8 @@ export class ReadTransfer {
   #handleError(bytes: Uint8Array, length: number): Effect {
     this.error = decodeError(bytes, length);
     // EDK2 asks for tsize alone to learn the size, and refuses the OACK that tells it.
-    const probe = this.error.code === ErrorCode.optionsRefused && this.plan.offer && this.#acknowledged === 0;
-    return this.#end(probe ? "probe" : "client-error");
+    const isSizeQuery = this.error.code === ErrorCode.optionsRefused && this.plan.offer && this.#acknowledged === 0;
+    return this.#end(isSizeQuery ? "size-query" : "client-error");
   }
 
   #progress(): void {
@@ -219,7 +219,7 @@ export class ReadTransfer {
     return "nothing";
   }
 
-  #end(outcome: Outcome): Effect {
+  #end(outcome: TransferOutcome): Effect {
     this.outcome = outcome;
     this.deadline = Infinity;
     return "end";

@@ -104,9 +104,7 @@ test("noise of the network is counted, but is no result", () => {
 test("a refusal says why, with what went wrong underneath; nothing in it steers a terminal", () => {
   const activity = new Activity();
   activity.apply(refusedEvent({ reason: "outside-root", file: "../\u001b[2J" }));
-  activity.apply(
-    refusedEvent({ reason: "source-error", cause: { name: "Error", message: "no\nbucket", tftp: false } }),
-  );
+  activity.apply(refusedEvent({ reason: "read-error", cause: { name: "Error", message: "no\nbucket", tftp: false } }));
   expect(activity.results.list).toMatchObject([
     {
       tone: "warning",

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { toWire } from "../../../src/contract/errors.ts";
+import { toErrorInfo } from "../../../src/contract/errors.ts";
 import type { FileRequest, HandlerAnswer } from "../../../src/contract/virtual-files.ts";
 import { Refused } from "../../../src/worker/content/content.ts";
 import { HandlerAnswers } from "../../../src/worker/content/handler-answers.ts";
@@ -79,7 +79,7 @@ describe("a client that asks again for the same name", () => {
 
   test("is asked for anew after a failure", async () => {
     const first = get("a");
-    questions[0]!.answer({ failure: toWire(new TypeError("no such board")) });
+    questions[0]!.answer({ failure: toErrorInfo(new TypeError("no such board")) });
     expect(await causeOf(first)).toBe("handler-error: no such board");
     const second = get("a");
     questions[1]!.answer(bytes(1));

@@ -144,7 +144,7 @@ test("where only names tell, a file that was replaced meanwhile is opened anew, 
   };
   expect(await read("zImage", "inside", replace)).toBe("newer 1");
   times = 1_000;
-  expect(await ask("zImage", "inside", replace)).toBe("source-error");
+  expect(await ask("zImage", "inside", replace)).toBe("read-error");
 });
 
 test.skipIf(openHandles() === undefined)(

@@ -21,7 +21,7 @@ test.skipIf(process.platform === "win32")(
     const { stdout } = await promisify(execFile)("sh", ["-c", shell, process.execPath, child, root]);
     chmodSync(join(root, "closed"), 0o755);
     expect(JSON.parse(stdout)).toEqual({
-      "without descriptors": "source-error EMFILE",
+      "without descriptors": "read-error EMFILE",
       "with one descriptor": "served",
       "with the same one": "served",
       readable: "served",

@@ -107,7 +107,7 @@ describe("options (RFC 2347)", () => {
     const server = new VirtualServer({ content: threeBlocks, options: { tsize: "0" } });
     server.taken();
     server.receive(errorPacket(8, "User aborted the transfer"));
-    expect(server.outcome).toBe("probe");
+    expect(server.outcome).toBe("size-query");
     expect(server.taken()).toEqual([]);
   });
 

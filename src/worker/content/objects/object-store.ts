@@ -1,6 +1,6 @@
 import type { StoreClient } from "../../../store/store-client.ts";
 import { StoreError, type StoreErrorKind } from "../../../store/store-api.ts";
-import type { Refusal } from "../../../contract/events.ts";
+import type { RefusalReason } from "../../../contract/events.ts";
 import { type ContentFile, type ContentSource, type FileName, Refused } from "../content.ts";
 import type { FileMetadata } from "../descriptor-file.ts";
 import { CacheFiller } from "./cache-filler.ts";
@@ -27,8 +27,11 @@ interface Open {
   filling: boolean;
 }
 
-/** What a failure of the store means to the client. Every other kind is our own trouble: "source-error". */
-const reasons: { readonly [Kind in StoreErrorKind]?: Refusal } = { "not-found": "not-found", forbidden: "forbidden" };
+/** What a failure of the store means to the client. Every other kind is our own trouble: "read-error". */
+const reasons: { readonly [Kind in StoreErrorKind]?: RefusalReason } = {
+  "not-found": "not-found",
+  forbidden: "forbidden",
+};
 
 /** The objects of a store. Each opening costs one request, so that a changed object is never taken for the old one. */
 export class ObjectStore implements ContentSource {
@@ -43,7 +46,7 @@ export class ObjectStore implements ContentSource {
     this.#filler = dependencies.cache && new CacheFiller(dependencies.cache);
   }
 
-  /** @throws {Refused} "not-found", "forbidden", "not-a-file", "source-error", with the store's word as the cause. */
+  /** @throws {Refused} "not-found", "forbidden", "not-a-file", "read-error", with the store's word as the cause. */
   async open({ parts }: FileName): Promise<ContentFile> {
     const key = objectKey(parts);
     if (key === undefined) throw new Refused("not-found");
@@ -96,6 +99,6 @@ function privateFile(object: SharedObject): ContentFile {
 }
 
 function refuse(error: unknown): never {
-  const reason = (error instanceof StoreError && reasons[error.kind]) || "source-error";
+  const reason = (error instanceof StoreError && reasons[error.kind]) || "read-error";
   throw new Refused(reason, { cause: error });
 }

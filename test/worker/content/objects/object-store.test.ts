@@ -67,9 +67,9 @@ test("what failed once is asked for again", async () => {
 test.each([
   ["not-found", "not-found"],
   ["forbidden", "forbidden"],
-  ["failed", "source-error"],
-  ["disconnected", "source-error"],
-  ["unsupported", "source-error"],
+  ["failed", "read-error"],
+  ["disconnected", "read-error"],
+  ["unsupported", "read-error"],
 ] as const)("a store that says %s is a refusal %s, with the store's word as its cause", async (kind, reason) => {
   const store = new FakeStore();
   store.failure = new StoreError(kind, "the store's word");
