@@ -3,7 +3,7 @@ import type { Counters } from "../contract/counters.ts";
 import type { Endpoint, TftpEvent } from "../contract/events.ts";
 import type { ReloadableOptions, ResolvedOptions } from "../contract/options.ts";
 import type { MainApi, ServerSnapshot } from "../contract/server-api.ts";
-import { aborted, onAbort, unlessAborted } from "./abort.ts";
+import { aborted, onAbort, unlessAborted } from "../shared/abort.ts";
 import type { LifetimeCounters } from "./observe/tally.ts";
 import { RestartSchedule } from "./restart-schedule.ts";
 import { ServerThread } from "./server-thread.ts";

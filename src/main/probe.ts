@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { TftpError } from "../contract/errors.ts";
 import { checkArgument } from "../contract/options.ts";
-import { aborted, unlessAborted } from "./abort.ts";
+import { aborted, unlessAborted } from "../shared/abort.ts";
 import { reachable } from "./reachable.ts";
 import type { ServerThread } from "./server-thread.ts";
 import { fetchFile } from "./tftp-client.ts";

@@ -2,9 +2,9 @@ import type { Endpoint, TransferIdentity, TransferMode } from "../contract/event
 import type { Timed } from "./alarm.ts";
 import { type ContentFile, type FileName, Refused } from "./content/content.ts";
 import { type NamedFile, openNamed } from "./content/open-named.ts";
-import { printableLatin1 } from "./content/printable.ts";
+import { printableLatin1 } from "../shared/printable.ts";
 import { CONTENT_PATIENCE } from "./protocol/read-transfer.ts";
-import type { SlabEntry } from "./roster.ts";
+import type { SlabEntry } from "../shared/slab.ts";
 import { Session } from "./session.ts";
 import type { ServerContext } from "./surroundings.ts";
 import { settleTerms } from "./transfer-terms.ts";

@@ -3,7 +3,7 @@ import type { Endpoint, RefusalReason } from "../contract/events.ts";
 import { type AdmittedRequest, Admission, type AdmissionObserver } from "./admission.ts";
 import { Refused } from "./content/content.ts";
 import { parseFileName } from "./content/file-name.ts";
-import { printable } from "./content/printable.ts";
+import { printable } from "../shared/printable.ts";
 import { type Fault, refusalFaults, unsupportedMode } from "./protocol/fault.ts";
 import { decodeRequest, encodeError, isServedMode, Opcode, opcodeOf } from "./protocol/packet.ts";
 import type { ServerContext } from "./surroundings.ts";

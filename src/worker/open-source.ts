@@ -7,7 +7,7 @@ import { DiskCache } from "./content/objects/disk-cache.ts";
 import { ExtentMemory } from "./content/objects/extent-memory.ts";
 import { ObjectStore } from "./content/objects/object-store.ts";
 import { RootedDirectory } from "./content/rooted-folder.ts";
-import { ensureDirectory } from "./ensure-folder.ts";
+import { ensureDirectory } from "../shared/ensure-directory.ts";
 import type { Reporter } from "./reporter.ts";
 import { cacheFailure, rootFailure } from "./start-failure.ts";
 import type { PendingWork } from "./waiting.ts";

@@ -7,7 +7,7 @@ import { contentFailed, type Fault, internalError, serverStopped } from "./proto
 import { DATA_HEADER } from "./protocol/packet.ts";
 import { type Effect, ReadTransfer, type TransferPlan } from "./protocol/read-transfer.ts";
 import type { Reporter } from "./reporter.ts";
-import type { SlabEntry } from "./roster.ts";
+import type { SlabEntry } from "../shared/slab.ts";
 import type { Channel, ChannelReceiver } from "./transport/transport.ts";
 import type { PendingWork } from "./waiting.ts";
 

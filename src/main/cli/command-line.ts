@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import type { TcpAddress } from "../listen-tcp.ts";
+import type { TcpAddress } from "../../shared/listen-tcp.ts";
 import { parseTftpUrl, type TftpUrl } from "./tftp-url.ts";
 import { UsageError } from "./usage-error.ts";
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Registry } from "prom-client";
-import { listenTcp, type TcpAddress } from "../listen-tcp.ts";
+import { listenTcp, type TcpAddress } from "../../shared/listen-tcp.ts";
 import type { Tftp } from "../tftp.ts";
 
 interface Answer {

@@ -1,6 +1,6 @@
 import { toError } from "../../contract/errors.ts";
 import { resolveOptions } from "../../contract/options.ts";
-import { onAbort } from "../abort.ts";
+import { onAbort } from "../../shared/abort.ts";
 import { Activity } from "../activity/activity.ts";
 import { Tftp } from "../tftp.ts";
 import { openUiServer, type UiServer } from "../ui/ui-server.ts";

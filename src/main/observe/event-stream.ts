@@ -1,5 +1,5 @@
 import type { LostEvents, TftpEvent } from "../../contract/events.ts";
-import { onAbort } from "../abort.ts";
+import { onAbort } from "../../shared/abort.ts";
 
 /** So many events wait for a slow reader. */
 const CAPACITY = 1_000;

@@ -1,7 +1,7 @@
 import { TftpError } from "../../contract/errors.ts";
 import type { TftpEvent, TransferEndedEvent } from "../../contract/events.ts";
 import { checkArgument } from "../../contract/options.ts";
-import { aborted, onAbort } from "../abort.ts";
+import { aborted, onAbort } from "../../shared/abort.ts";
 import { WaitDiagnostics } from "./sightings.ts";
 import { compileFilter, matches, type TransferFilter } from "./transfer-filter.ts";
 

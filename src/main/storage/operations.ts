@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { TftpError } from "../../contract/errors.ts";
-import { aborted, onAbort } from "../abort.ts";
+import { aborted, onAbort } from "../../shared/abort.ts";
 
 /** What is under way in storage: all of it ends before storage does. */
 export class Operations {

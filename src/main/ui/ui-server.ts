@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Activity } from "../activity/activity.ts";
-import { listenTcp } from "../listen-tcp.ts";
+import { listenTcp } from "../../shared/listen-tcp.ts";
 import { SseBroadcaster } from "./page-stream.ts";
 import { PageUpdates } from "./feed.ts";
 import { loadPage, type PageFile } from "./page-files.ts";

@@ -1,5 +1,5 @@
 import type { TransferMode } from "../../contract/events.ts";
-import { Slab } from "../roster.ts";
+import { Slab } from "../../shared/slab.ts";
 import { ChunkMemory } from "./chunk-memory.ts";
 import type { BlockCache, BlockReader, ContentFile } from "./content.ts";
 import { FileLease } from "./file-lease.ts";

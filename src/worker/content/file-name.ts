@@ -1,6 +1,6 @@
 import { isTemporaryName } from "../../contract/temporary-name.ts";
 import { Refused, type FileName } from "./content.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../../shared/printable.ts";
 
 const DOT = 0x2e;
 const SLASH = 0x2f;

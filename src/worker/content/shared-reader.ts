@@ -1,4 +1,4 @@
-import type { SlabEntry } from "../roster.ts";
+import type { SlabEntry } from "../../shared/slab.ts";
 import type { BlockReader, Chunk } from "./content.ts";
 import type { FileLease } from "./file-lease.ts";
 import type { SharedFile } from "./shared-file.ts";

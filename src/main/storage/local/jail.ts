@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { TftpError } from "../../../contract/errors.ts";
 import type { SymlinkPolicy } from "../../../contract/options.ts";
 import { hasCode, unless } from "../failure.ts";
-import { makeAll } from "../make-folders.ts";
+import { makeAll } from "../../../shared/make-directories.ts";
 import { outsideRoot } from "../path.ts";
 import { PinnedDirectory } from "./pinned-folder.ts";
 

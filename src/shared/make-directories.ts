@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { hasCode } from "./failure.ts";
+import { hasCode } from "../main/storage/failure.ts";
 
 /**
  * Makes the directory, and those above it, where they are missing. One call for each: `mkdir` with `recursive` never

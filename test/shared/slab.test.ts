@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Slab } from "../../src/worker/roster.ts";
+import { Slab } from "../../src/shared/slab.ts";
 
 test("a slab hands out everybody who is there, once each", () => {
   const slab = new Slab<string>();

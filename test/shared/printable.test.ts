@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { printable } from "../../../src/worker/content/printable.ts";
+import { printable } from "../../src/shared/printable.ts";
 
 const shown = (bytes: string | number[]): string => printable(Buffer.from(bytes as string));
 
