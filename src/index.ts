@@ -36,7 +36,7 @@ export type {
 export type { FileRequest, VirtualContent } from "./contract/virtual-files.ts";
 export { Driver } from "./main/driver.ts";
 export type { EventFilter, EventFor, EventListener } from "./main/event-hub.ts";
-export type { TftpState } from "./main/lifecycle.ts";
+export type { TftpState } from "./main/server/lifecycle.ts";
 export type { StorageEntry, WriteResult } from "./main/storage/backend.ts";
 export type { StorageContent } from "./main/storage/content.ts";
 export type { ProgressListener, WriteProgress } from "./main/storage/progress.ts";

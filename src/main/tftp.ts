@@ -16,7 +16,7 @@ import type { LoopDelay, RunningTransfer } from "../contract/server-api.ts";
 import { Driver } from "./driver.ts";
 import { EventHub, type EventFilter, type EventFor, type EventListener } from "./event-hub.ts";
 import { logEvent } from "./event-log.ts";
-import { Lifecycle, type TftpState } from "./lifecycle.ts";
+import { Lifecycle, type TftpState } from "./server/lifecycle.ts";
 import { LocalDirectory } from "./storage/local/local-folder.ts";
 import { ObjectBackend } from "./storage/objects/object-backend.ts";
 import type { StorageBackend } from "./storage/backend.ts";

@@ -3,7 +3,7 @@
 import { createSocket } from "node:dgram";
 import { join } from "node:path";
 import { resolveOptions, type ServerConfig } from "../../src/contract/options.ts";
-import { WorkerLink } from "../../src/main/worker-link.ts";
+import { WorkerLink } from "../../src/main/server/worker-rpc.ts";
 import { quietPort } from "./quiet-port.ts";
 
 const ROUNDS = 5;

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { Tftp } from "../../src/index.ts";
 import { data, error } from "../helpers/raw-packets.ts";
 
-vi.mock("../../src/main/worker-entry.ts", () => import("../helpers/fake-entry.ts"));
+vi.mock("../../src/main/server/worker-entry.ts", () => import("../helpers/fake-entry.ts"));
 
 test("what the server refuses fails the probe, with the server's reason", async () => {
   const tftp = await running(`probe-${await answering(error(2, "go away"))}`);

@@ -9,7 +9,7 @@ import { ack, request } from "../helpers/raw-packets.ts";
 import { startServer } from "../helpers/raw-server.ts";
 import { describeOnEachTransport } from "../helpers/raw-transports.ts";
 
-vi.mock("../../src/main/worker-entry.ts", () => import("../helpers/crashing-entry.ts"));
+vi.mock("../../src/main/server/worker-entry.ts", () => import("../helpers/crashing-entry.ts"));
 
 const files = { "a.bin": noise(3_000) };
 const deaths: readonly (readonly [death: Death, cause: string])[] = [

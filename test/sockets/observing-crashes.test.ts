@@ -7,7 +7,7 @@ import { noise } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";
 import { TestServer, startServer } from "../helpers/raw-server.ts";
 
-vi.mock("../../src/main/worker-entry.ts", () => import("../helpers/crashing-entry.ts"));
+vi.mock("../../src/main/server/worker-entry.ts", () => import("../helpers/crashing-entry.ts"));
 
 const files = { "a.bin": noise(3_000) };
 

@@ -3,7 +3,7 @@ import type { TransferEndedEvent } from "../../../src/contract/events.ts";
 import { TransferWaits } from "../../../src/main/observe/transfer-waits.ts";
 import { Tftp, TftpError, type TftpOptions } from "../../../src/index.ts";
 
-vi.mock("../../../src/main/worker-entry.ts", () => import("../../helpers/fake-entry.ts"));
+vi.mock("../../../src/main/server/worker-entry.ts", () => import("../../helpers/fake-entry.ts"));
 
 const client = { address: "10.0.0.17", port: 2_070 };
 const common = { bytes: 5_000, durationMs: 12, retransmissions: 0, blockSize: 512, windowSize: 1 } as const;

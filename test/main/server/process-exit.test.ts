@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 
-const index = JSON.stringify(import.meta.resolve("../../src/index.ts"));
+const index = JSON.stringify(import.meta.resolve("../../../src/index.ts"));
 const directory = mkdtempSync(join(tmpdir(), "tftp-exit-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { RestartSchedule } from "../../src/main/restart-schedule.ts";
+import { RestartSchedule } from "../../../src/main/server/restart-schedule.ts";
 
 test("the first restart comes after 100 ms, each further one within the minute after twice as long", () => {
   const schedule = new RestartSchedule("on-crash");

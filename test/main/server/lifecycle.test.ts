@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { Tftp, type TftpOptions } from "../../src/index.ts";
-import { ServerThread } from "../../src/main/server-thread.ts";
+import { Tftp, type TftpOptions } from "../../../src/index.ts";
+import { ServerThread } from "../../../src/main/server/server-thread.ts";
 
-vi.mock("../../src/main/worker-entry.ts", () => import("../helpers/fake-entry.ts"));
+vi.mock("../../../src/main/server/worker-entry.ts", () => import("../../helpers/fake-entry.ts"));
 
 describe("while stopped", () => {
   test("start() runs the server, and stop() ends it", async () => {

@@ -1,8 +1,8 @@
-import { TftpError } from "../contract/errors.ts";
-import type { Endpoint } from "../contract/events.ts";
-import type { ServerConfig } from "../contract/options.ts";
-import type { MainApi, ServerApi } from "../contract/server-api.ts";
-import { type ThreadEnd, WorkerLink } from "./worker-link.ts";
+import { TftpError } from "../../contract/errors.ts";
+import type { Endpoint } from "../../contract/events.ts";
+import type { ServerConfig } from "../../contract/options.ts";
+import type { MainApi, ServerApi } from "../../contract/server-api.ts";
+import { type ThreadEnd, WorkerLink } from "./worker-rpc.ts";
 
 /** What the worker may take beyond the grace to tell its clients and to answer, in ms. */
 const STOP_MARGIN = 500;

@@ -1,15 +1,15 @@
-import { ServerNotRunning, TftpError, type TftpErrorCode, toErrorInfo } from "../contract/errors.ts";
-import type { Counters } from "../contract/counters.ts";
-import type { Endpoint, TftpEvent } from "../contract/events.ts";
-import type { ReloadableOptions, ResolvedOptions } from "../contract/options.ts";
-import type { MainApi, ServerSnapshot } from "../contract/server-api.ts";
-import { aborted, onAbort, unlessAborted } from "../shared/abort.ts";
-import type { LifetimeCounters } from "./observe/tally.ts";
+import { ServerNotRunning, TftpError, type TftpErrorCode, toErrorInfo } from "../../contract/errors.ts";
+import type { Counters } from "../../contract/counters.ts";
+import type { Endpoint, TftpEvent } from "../../contract/events.ts";
+import type { ReloadableOptions, ResolvedOptions } from "../../contract/options.ts";
+import type { MainApi, ServerSnapshot } from "../../contract/server-api.ts";
+import { aborted, onAbort, unlessAborted } from "../../shared/abort.ts";
+import type { LifetimeCounters } from "../observe/tally.ts";
 import { RestartSchedule } from "./restart-schedule.ts";
 import { ServerThread } from "./server-thread.ts";
 import { Supervisor } from "./supervisor.ts";
-import type { VirtualFiles } from "./virtual-files.ts";
-import type { ThreadEnd } from "./worker-link.ts";
+import type { VirtualFiles } from "../virtual-files.ts";
+import type { ThreadEnd } from "./worker-rpc.ts";
 
 /**
  * - `stopped`: there is no thread; before the first start, after a stop, after a failed start.

@@ -2,10 +2,10 @@ import { closeSync } from "node:fs";
 import type { ResourceLimits, Worker } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
-import { DescriptorLedger } from "../contract/descriptors.ts";
-import { toError, ServerNotRunning, TftpError, toErrorInfo, type ErrorInfo } from "../contract/errors.ts";
-import type { MainApi, ServerApi, WorkerData } from "../contract/server-api.ts";
-import type { HandlerAnswer } from "../contract/virtual-files.ts";
+import { DescriptorLedger } from "../../contract/descriptors.ts";
+import { toError, ServerNotRunning, TftpError, toErrorInfo, type ErrorInfo } from "../../contract/errors.ts";
+import type { MainApi, ServerApi, WorkerData } from "../../contract/server-api.ts";
+import type { HandlerAnswer } from "../../contract/virtual-files.ts";
 import { spawnWorker } from "./spawn-worker.ts";
 import { workerEntry } from "./worker-entry.ts";
 

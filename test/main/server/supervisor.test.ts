@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { Tftp, type TftpEvent, type TftpEventOf, type TftpOptions } from "../../src/index.ts";
+import { Tftp, type TftpEvent, type TftpEventOf, type TftpOptions } from "../../../src/index.ts";
 
-vi.mock("../../src/main/worker-entry.ts", () => import("../helpers/fake-entry.ts"));
+vi.mock("../../../src/main/server/worker-entry.ts", () => import("../../helpers/fake-entry.ts"));
 
 test("a thread that dies is restarted, and both is told", async () => {
   const { tftp, events } = await crashed("crash-on-call");

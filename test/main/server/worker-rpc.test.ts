@@ -1,10 +1,10 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import { TftpError } from "../../src/contract/errors.ts";
-import type { Endpoint } from "../../src/contract/events.ts";
-import { resolveOptions } from "../../src/contract/options.ts";
-import { WorkerLink } from "../../src/main/worker-link.ts";
+import { TftpError } from "../../../src/contract/errors.ts";
+import type { Endpoint } from "../../../src/contract/events.ts";
+import { resolveOptions } from "../../../src/contract/options.ts";
+import { WorkerLink } from "../../../src/main/server/worker-rpc.ts";
 
-vi.mock("../../src/main/worker-entry.ts", () => import("../helpers/fake-entry.ts"));
+vi.mock("../../../src/main/server/worker-entry.ts", () => import("../../helpers/fake-entry.ts"));
 
 const nobody = { onEvents: () => {}, openStore: async () => "", provideFile: async () => "not-mine" as const };
 
