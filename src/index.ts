@@ -35,7 +35,7 @@ export type {
 } from "./contract/options.ts";
 export type { FileRequest, VirtualContent } from "./contract/virtual-files.ts";
 export { Driver } from "./main/driver.ts";
-export type { EventFilter, EventFor, EventListener } from "./main/event-hub.ts";
+export type { EventFilter, EventFor, EventListener } from "./main/events/event-hub.ts";
 export type { TftpState } from "./main/server/lifecycle.ts";
 export type { StorageEntry, WriteResult } from "./main/storage/backend.ts";
 export type { StorageContent } from "./main/storage/content.ts";
@@ -45,8 +45,8 @@ export type { CreatedEntry, HashAlgorithm, WriteOptions } from "./main/storage/o
 export { Storage } from "./main/storage/storage.ts";
 export type { FileHandler, HandlerResult, ServedFile } from "./main/virtual-files.ts";
 export type { LoopDelay, RunningTransfer } from "./contract/server-api.ts";
-export type { EventStream, StreamedEvent } from "./main/observe/event-stream.ts";
-export type { TransferFilter } from "./main/observe/transfer-filter.ts";
-export type { WaitOptions } from "./main/observe/transfer-waits.ts";
+export type { EventStream, StreamedEvent } from "./main/events/event-stream.ts";
+export type { TransferFilter } from "./main/events/transfer-filter.ts";
+export type { WaitOptions } from "./main/events/wait-for-transfer.ts";
 export type { ProbeOptions, ProbeResult } from "./main/probe.ts";
 export { type Snapshot, type StartOptions, type StopOptions, Tftp } from "./main/tftp.ts";

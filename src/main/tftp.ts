@@ -14,8 +14,8 @@ import {
 import type { VirtualContent } from "../contract/virtual-files.ts";
 import type { LoopDelay, RunningTransfer } from "../contract/server-api.ts";
 import { Driver } from "./driver.ts";
-import { EventHub, type EventFilter, type EventFor, type EventListener } from "./event-hub.ts";
-import { logEvent } from "./event-log.ts";
+import { EventHub, type EventFilter, type EventFor, type EventListener } from "./events/event-hub.ts";
+import { logEvent } from "./events/log-event.ts";
 import { Lifecycle, type TftpState } from "./server/lifecycle.ts";
 import { LocalDirectory } from "./storage/local/local-folder.ts";
 import { ObjectBackend } from "./storage/objects/object-backend.ts";
@@ -23,11 +23,11 @@ import type { StorageBackend } from "./storage/backend.ts";
 import { Storage } from "./storage/storage.ts";
 import { type FileHandler, type ServedFile, VirtualFiles } from "./virtual-files.ts";
 import { probe, type ProbeOptions, type ProbeResult } from "./probe.ts";
-import { EndedTransfers } from "./observe/ended-transfers.ts";
-import type { EventStream } from "./observe/event-stream.ts";
-import { LifetimeCounters } from "./observe/tally.ts";
-import type { TransferFilter } from "./observe/transfer-filter.ts";
-import { TransferWaits, type WaitOptions } from "./observe/transfer-waits.ts";
+import { EndedTransfers } from "./events/transfer-history.ts";
+import type { EventStream } from "./events/event-stream.ts";
+import { LifetimeCounters } from "./events/lifetime-counters.ts";
+import type { TransferFilter } from "./events/transfer-filter.ts";
+import { TransferWaits, type WaitOptions } from "./events/wait-for-transfer.ts";
 import { openOverTheWall, sourceProcess } from "./source-process.ts";
 import type { StoreProcess } from "../store/store-process.ts";
 

@@ -4,7 +4,7 @@ import type { Endpoint, TftpEvent } from "../../contract/events.ts";
 import type { ReloadableOptions, ResolvedOptions } from "../../contract/options.ts";
 import type { MainApi, ServerSnapshot } from "../../contract/server-api.ts";
 import { aborted, onAbort, unlessAborted } from "../../shared/abort.ts";
-import type { LifetimeCounters } from "../observe/tally.ts";
+import type { LifetimeCounters } from "../events/lifetime-counters.ts";
 import { RestartSchedule } from "./restart-schedule.ts";
 import { ServerThread } from "./server-thread.ts";
 import { Supervisor } from "./supervisor.ts";

@@ -1,9 +1,9 @@
 import { Writable } from "node:stream";
 import { pino } from "pino";
 import { expect, test } from "vitest";
-import { noise } from "../helpers/raw-content.ts";
-import { download } from "../helpers/raw-download.ts";
-import { TestServer } from "../helpers/raw-server.ts";
+import { noise } from "../../helpers/raw-content.ts";
+import { download } from "../../helpers/raw-download.ts";
+import { TestServer } from "../../helpers/raw-server.ts";
 
 /** pino's numbers for its levels. */
 const levels: Readonly<Record<number, string>> = { 20: "debug", 30: "info", 40: "warn", 50: "error" };

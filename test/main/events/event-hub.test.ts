@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
-import type { TftpEvent } from "../../src/contract/events.ts";
-import { EventHub } from "../../src/main/event-hub.ts";
+import type { TftpEvent } from "../../../src/contract/events.ts";
+import { EventHub } from "../../../src/main/events/event-hub.ts";
 
 const stopped: TftpEvent = { type: "stopped", at: 1 };
 const warning: TftpEvent = { type: "warning", at: 2, message: "careful" };

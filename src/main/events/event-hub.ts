@@ -1,5 +1,5 @@
-import type { TftpEvent, TftpEventOf, TftpEventType } from "../contract/events.ts";
-import { EventStream } from "./observe/event-stream.ts";
+import type { TftpEvent, TftpEventOf, TftpEventType } from "../../contract/events.ts";
+import { EventStream } from "./event-stream.ts";
 
 /** `"*"` gets them all. */
 export type EventFilter = TftpEventType | "*";

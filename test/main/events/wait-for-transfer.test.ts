@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { TransferEndedEvent } from "../../../src/contract/events.ts";
-import { TransferWaits } from "../../../src/main/observe/transfer-waits.ts";
+import { TransferWaits } from "../../../src/main/events/wait-for-transfer.ts";
 import { Tftp, TftpError, type TftpOptions } from "../../../src/index.ts";
 
 vi.mock("../../../src/main/server/worker-entry.ts", () => import("../../helpers/fake-entry.ts"));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { TransferEndedEvent } from "../../../src/contract/events.ts";
-import { compileFilter, matches, type TransferFilter } from "../../../src/main/observe/transfer-filter.ts";
+import { compileFilter, matches, type TransferFilter } from "../../../src/main/events/transfer-filter.ts";
 
 const board: TransferEndedEvent = {
   type: "transfer-ended",

@@ -1,4 +1,4 @@
-import { toError } from "../contract/errors.ts";
+import { toError } from "../../contract/errors.ts";
 import type {
   DroppedEvent,
   RefusedEvent,
@@ -6,8 +6,8 @@ import type {
   TftpEventOf,
   TftpEventType,
   TransferEndedEvent,
-} from "../contract/events.ts";
-import type { Logger } from "../contract/options.ts";
+} from "../../contract/events.ts";
+import type { Logger } from "../../contract/options.ts";
 
 type Level = keyof Logger;
 

@@ -1,5 +1,5 @@
 import type { TftpEvent } from "../../contract/events.ts";
-import { eventMessage } from "../event-log.ts";
+import { eventMessage } from "./log-event.ts";
 import type { TransferMatcher } from "./transfer-filter.ts";
 
 interface Sighting {

@@ -2,7 +2,7 @@ import { TftpError } from "../../contract/errors.ts";
 import type { TftpEvent, TransferEndedEvent } from "../../contract/events.ts";
 import { checkArgument } from "../../contract/options.ts";
 import { aborted, onAbort } from "../../shared/abort.ts";
-import { WaitDiagnostics } from "./sightings.ts";
+import { WaitDiagnostics } from "./wait-diagnostics.ts";
 import { compileFilter, matches, type TransferFilter } from "./transfer-filter.ts";
 
 export interface WaitOptions {

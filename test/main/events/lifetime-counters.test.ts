@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { noCounts } from "../../../src/contract/counters.ts";
-import { LifetimeCounters } from "../../../src/main/observe/tally.ts";
+import { LifetimeCounters } from "../../../src/main/events/lifetime-counters.ts";
 
 test("what one thread after another has counted is added up", () => {
   const counters = new LifetimeCounters();

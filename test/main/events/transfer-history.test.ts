@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { TransferEndedEvent } from "../../../src/contract/events.ts";
-import { EndedTransfers } from "../../../src/main/observe/ended-transfers.ts";
+import { EndedTransfers } from "../../../src/main/events/transfer-history.ts";
 
 test.each([
   [3, 2, Infinity, [2, 1]],
