@@ -48,5 +48,5 @@ export type { LoopDelay, RunningTransfer } from "./contract/server-api.ts";
 export type { EventStream, StreamedEvent } from "./main/events/event-stream.ts";
 export type { TransferFilter } from "./main/events/transfer-filter.ts";
 export type { WaitOptions } from "./main/events/wait-for-transfer.ts";
-export type { ProbeOptions, ProbeResult } from "./main/probe.ts";
+export type { ProbeOptions, ProbeResult } from "./main/client/probe.ts";
 export { type Snapshot, type StartOptions, type StopOptions, Tftp } from "./main/tftp.ts";

@@ -22,7 +22,7 @@ import { ObjectBackend } from "./storage/objects/object-backend.ts";
 import type { StorageBackend } from "./storage/backend.ts";
 import { Storage } from "./storage/storage.ts";
 import { type FileHandler, type ServedFile, VirtualFiles } from "./virtual-files.ts";
-import { probe, type ProbeOptions, type ProbeResult } from "./probe.ts";
+import { probe, type ProbeOptions, type ProbeResult } from "./client/probe.ts";
 import { EndedTransfers } from "./events/transfer-history.ts";
 import type { EventStream } from "./events/event-stream.ts";
 import { LifetimeCounters } from "./events/lifetime-counters.ts";

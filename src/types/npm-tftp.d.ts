@@ -1,4 +1,4 @@
-/** What src/main/tftp-client.ts uses of the `tftp` package, which ships no types. */
+/** What src/main/client/tftp-client.ts uses of the `tftp` package, which ships no types. */
 declare module "tftp/lib/create-options.js" {
   export interface GlobalOptions {
     readonly address: string;

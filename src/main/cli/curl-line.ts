@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { reachable } from "../reachable.ts";
+import { reachable } from "../client/reachable.ts";
 import { printable } from "./format.ts";
 import { formatTftpUrl } from "./tftp-url.ts";
 

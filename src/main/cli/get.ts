@@ -1,4 +1,4 @@
-import { FetchFailed, fetchFile } from "../tftp-client.ts";
+import { FetchFailed, fetchFile } from "../client/tftp-client.ts";
 import type { GetCommand } from "./command-line.ts";
 import { ShutdownSignals } from "./interruption.ts";
 import { openOutput } from "./output.ts";

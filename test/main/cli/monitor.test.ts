@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { MetricsServer } from "../../../src/main/cli/monitor.ts";
-import { fetchFile } from "../../../src/main/tftp-client.ts";
+import { fetchFile } from "../../../src/main/client/tftp-client.ts";
 import { Cli } from "../../helpers/cli.ts";
 import { parseMetrics } from "../../helpers/prometheus-text.ts";
 import { TestServer } from "../../helpers/raw-server.ts";

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { fetchFile } from "../../../src/main/tftp-client.ts";
+import { fetchFile } from "../../../src/main/client/tftp-client.ts";
 import { Cli } from "../../helpers/cli.ts";
 
 const root = mkdtempSync(join(tmpdir(), "tftp-serve-"));

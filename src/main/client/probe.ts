@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { TftpError } from "../contract/errors.ts";
-import { checkArgument } from "../contract/options.ts";
-import { aborted, unlessAborted } from "../shared/abort.ts";
+import { TftpError } from "../../contract/errors.ts";
+import { checkArgument } from "../../contract/options.ts";
+import { aborted, unlessAborted } from "../../shared/abort.ts";
 import { reachable } from "./reachable.ts";
-import type { ServerThread } from "./server/server-thread.ts";
+import type { ServerThread } from "../server/server-thread.ts";
 import { fetchFile } from "./tftp-client.ts";
 
 /** A few blocks, so that the probe sees more than the first packet. In bytes. */

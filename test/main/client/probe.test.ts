@@ -1,10 +1,10 @@
 import { createSocket, type RemoteInfo } from "node:dgram";
 import { once } from "node:events";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { Tftp } from "../../src/index.ts";
-import { data, error } from "../helpers/raw-packets.ts";
+import { Tftp } from "../../../src/index.ts";
+import { data, error } from "../../helpers/raw-packets.ts";
 
-vi.mock("../../src/main/server/worker-entry.ts", () => import("../helpers/fake-entry.ts"));
+vi.mock("../../../src/main/server/worker-entry.ts", () => import("../../helpers/fake-entry.ts"));
 
 test("what the server refuses fails the probe, with the server's reason", async () => {
   const tftp = await running(`probe-${await answering(error(2, "go away"))}`);

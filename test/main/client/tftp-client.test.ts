@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
-import { fetchFile, type FetchRequest } from "../../src/main/tftp-client.ts";
+import { fetchFile, type FetchRequest } from "../../../src/main/client/tftp-client.ts";
 
 type Reply = (...packets: Buffer[]) => void;
 type Script = (packet: Buffer, reply: Reply, peer: RemoteInfo) => void;
