@@ -40,7 +40,7 @@ export type { TftpState } from "./main/server/lifecycle.ts";
 export type { StorageEntry, WriteResult } from "./main/storage/backend.ts";
 export type { StorageContent } from "./main/storage/content.ts";
 export type { ProgressListener, WriteProgress } from "./main/storage/progress.ts";
-export type { Leftover } from "./main/storage/removal.ts";
+export type { Leftover } from "./main/storage/cleanup/removal.ts";
 export type { CreatedEntry, HashAlgorithm, WriteOptions } from "./main/storage/options.ts";
 export { Storage } from "./main/storage/storage.ts";
 export type { FileHandler, HandlerResult, ServedFile } from "./main/virtual-files.ts";

@@ -17,7 +17,7 @@ import { Driver } from "./driver.ts";
 import { EventHub, type EventFilter, type EventFor, type EventListener } from "./events/event-hub.ts";
 import { logEvent } from "./events/log-event.ts";
 import { Lifecycle, type TftpState } from "./server/lifecycle.ts";
-import { LocalDirectory } from "./storage/local/local-folder.ts";
+import { LocalDirectory } from "./storage/local/local-directory.ts";
 import { ObjectBackend } from "./storage/objects/object-backend.ts";
 import type { StorageBackend } from "./storage/backend.ts";
 import { Storage } from "./storage/storage.ts";

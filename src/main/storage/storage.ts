@@ -10,8 +10,8 @@ import { Operations } from "./operations.ts";
 import type { CreatedEntry, HashAlgorithm, StorageOptions, WriteOptions } from "./options.ts";
 import { normalise, normaliseBelowRoot } from "./path.ts";
 import { withProgress } from "./progress.ts";
-import type { Leftover } from "./removal.ts";
-import { StorageSession } from "./session.ts";
+import type { Leftover } from "./cleanup/removal.ts";
+import { StorageSession } from "./cleanup/session.ts";
 
 /**
  * Puts files where boards find them, whether the server runs or not. A board that fetches a file meanwhile gets the old

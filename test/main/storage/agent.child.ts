@@ -1,7 +1,7 @@
 // An agent that dies: it does what it is told on a root, says so, and waits to be killed.
 import { existsSync, readdirSync } from "node:fs";
 import { Readable } from "node:stream";
-import { LocalDirectory } from "../../../src/main/storage/local/local-folder.ts";
+import { LocalDirectory } from "../../../src/main/storage/local/local-directory.ts";
 import { Storage } from "../../../src/main/storage/storage.ts";
 
 const [root, journal] = process.argv.slice(2) as [string, string];

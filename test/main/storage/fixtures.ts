@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { SymlinkPolicy } from "../../../src/contract/options.ts";
-import { LocalDirectory } from "../../../src/main/storage/local/local-folder.ts";
+import { LocalDirectory } from "../../../src/main/storage/local/local-directory.ts";
 import type { StorageOptions } from "../../../src/main/storage/options.ts";
 import { Storage } from "../../../src/main/storage/storage.ts";
 

@@ -5,7 +5,7 @@ import type { SymlinkPolicy } from "../../../contract/options.ts";
 import { hasCode, unless } from "../failure.ts";
 import { makeAll } from "../../../shared/make-directories.ts";
 import { outsideRoot } from "../path.ts";
-import { PinnedDirectory } from "./pinned-folder.ts";
+import { PinnedDirectory } from "./pinned-directory.ts";
 
 /** A name in a directory that was checked to be inside. What it stands for, if anything, must not be followed blindly. */
 export interface Place {

@@ -3,7 +3,7 @@ import { lstat, readdir, rmdir, unlink } from "node:fs/promises";
 import { isTemporaryName } from "../../../contract/temporary-name.ts";
 import type { StorageEntry } from "../backend.ts";
 import { unless } from "../failure.ts";
-import { PinnedDirectory } from "./pinned-folder.ts";
+import { PinnedDirectory } from "./pinned-directory.ts";
 
 /** What went away since its directory was read, or is not a directory any more. */
 const vanished = ["ENOENT", "ENOTDIR", "ELOOP"] as const;

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Storage } from "../../../src/main/storage/storage.ts";
-import { codeOf, Grounds } from "./fixtures.ts";
+import type { Storage } from "../../../../src/main/storage/storage.ts";
+import { codeOf, Grounds } from "../fixtures.ts";
 
 let grounds: Grounds;
 
@@ -88,7 +88,7 @@ test("a link on the way that appears between two calls is not followed out", asy
 test("the root may be a link itself", async () => {
   const elsewhere = join(grounds.above, "elsewhere");
   symlinkSync(grounds.root, elsewhere);
-  const { LocalDirectory } = await import("../../../src/main/storage/local/local-folder.ts");
+  const { LocalDirectory } = await import("../../../../src/main/storage/local/local-directory.ts");
   const directory = new LocalDirectory(elsewhere, "deny");
   expect(await directory.location()).toBe(grounds.root);
   expect(await directory.stat("directory/x")).toMatchObject({ type: "file" });

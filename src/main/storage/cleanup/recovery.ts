@@ -1,13 +1,13 @@
 import { constants } from "node:fs";
 import { open, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { TftpError } from "../../contract/errors.ts";
-import { isTemporaryName } from "../../contract/temporary-name.ts";
-import type { IdentifiedEntry, StorageBackend } from "./backend.ts";
-import { unless } from "./failure.ts";
+import { TftpError } from "../../../contract/errors.ts";
+import { isTemporaryName } from "../../../contract/temporary-name.ts";
+import type { IdentifiedEntry, StorageBackend } from "../backend.ts";
+import { unless } from "../failure.ts";
 import { type JournalHeader, type JournalLine, scratchOf } from "./journal.ts";
 import { assertTrusted, prefixOf } from "./journal-place.ts";
-import { isUnder, normaliseBelowRoot } from "./path.ts";
+import { isUnder, normaliseBelowRoot } from "../path.ts";
 import { lifeOf } from "./process-identity.ts";
 import { removeCreated } from "./removal.ts";
 

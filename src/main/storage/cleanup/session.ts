@@ -1,9 +1,9 @@
-import { TftpError } from "../../contract/errors.ts";
-import type { IdentifiedEntry, StorageBackend } from "./backend.ts";
-import { JournaledEntries } from "./created-book.ts";
+import { TftpError } from "../../../contract/errors.ts";
+import type { IdentifiedEntry, StorageBackend } from "../backend.ts";
+import { JournaledEntries } from "./journaled-entries.ts";
 import { Journal } from "./journal.ts";
 import { chooseJournal, journalDirectories } from "./journal-place.ts";
-import type { StorageOptions } from "./options.ts";
+import type { StorageOptions } from "../options.ts";
 import { recover } from "./recovery.ts";
 import { type Leftover, removeCreated } from "./removal.ts";
 

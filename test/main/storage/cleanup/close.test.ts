@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, wr
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { beforeEach, describe, expect, test } from "vitest";
-import { codeOf, Grounds } from "./fixtures.ts";
+import { codeOf, Grounds } from "../fixtures.ts";
 
 let grounds: Grounds;
 
@@ -137,8 +137,8 @@ describe("close() with removeCreatedOnClose", () => {
   );
 
   test("rejects with NOT_REMOVED where the place fails, and the next start tries again", async () => {
-    const { LocalDirectory } = await import("../../../src/main/storage/local/local-folder.ts");
-    const { Storage } = await import("../../../src/main/storage/storage.ts");
+    const { LocalDirectory } = await import("../../../../src/main/storage/local/local-directory.ts");
+    const { Storage } = await import("../../../../src/main/storage/storage.ts");
     class Stubborn extends LocalDirectory {
       override remove(): Promise<never> {
         return Promise.reject(new Error("input/output error"));

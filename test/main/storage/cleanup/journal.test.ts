@@ -4,10 +4,10 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync,
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { Tftp } from "../../../src/index.ts";
-import { prefixOf } from "../../../src/main/storage/journal-place.ts";
-import { ownIdentity } from "../../../src/main/storage/process-identity.ts";
-import { Grounds } from "./fixtures.ts";
+import { Tftp } from "../../../../src/index.ts";
+import { prefixOf } from "../../../../src/main/storage/cleanup/journal-place.ts";
+import { ownIdentity } from "../../../../src/main/storage/cleanup/process-identity.ts";
+import { Grounds } from "../fixtures.ts";
 
 const agent = fileURLToPath(new URL("agent.child.ts", import.meta.url));
 let grounds: Grounds;
@@ -218,7 +218,7 @@ describe("the journal", () => {
   });
 
   test("lies in the directory that systemd or the user's environment names", async () => {
-    const { journalDirectories } = await import("../../../src/main/storage/journal-place.ts");
+    const { journalDirectories } = await import("../../../../src/main/storage/cleanup/journal-place.ts");
     vi.stubEnv("STATE_DIRECTORY", "/var/lib/tftp-driver:/var/lib/other");
     vi.stubEnv("XDG_STATE_HOME", "/home/somebody/state");
     onTestFinished(() => void vi.unstubAllEnvs());

@@ -6,6 +6,6 @@ vi.mock("node:fs", async (importOriginal) => ({
   existsSync: () => false,
 }));
 
-await import("./storage.test.ts");
+await import("../storage.test.ts");
 await import("./jail.test.ts");
-await import("./close.test.ts");
+await import("../cleanup/close.test.ts");

@@ -1,6 +1,6 @@
-import type { CreatedEntries, IdentifiedEntry } from "./backend.ts";
+import type { CreatedEntries, IdentifiedEntry } from "../backend.ts";
 import type { Journal, JournalLine } from "./journal.ts";
-import { isUnder } from "./path.ts";
+import { isUnder } from "../path.ts";
 
 /** So many outdated lines may stand in the journal before it is written anew. */
 const SLACK = 1_000;

@@ -1,5 +1,5 @@
 import { type FileHandle, open, rename, unlink } from "node:fs/promises";
-import { unless } from "./failure.ts";
+import { unless } from "../failure.ts";
 import { type ProcessIdentity, ownIdentity } from "./process-identity.ts";
 
 /** Whose journal it is, and about what. Its first line. */

@@ -1,5 +1,5 @@
-import { toError, toErrorInfo } from "../../contract/errors.ts";
-import type { IdentifiedEntry, Removal, StorageBackend } from "./backend.ts";
+import { toError, toErrorInfo } from "../../../contract/errors.ts";
+import type { IdentifiedEntry, Removal, StorageBackend } from "../backend.ts";
 
 /** Something made that was not removed, and why. */
 export interface Leftover {

@@ -2,8 +2,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { lstat, realpath } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve, sep } from "node:path";
-import { TftpError } from "../../contract/errors.ts";
-import { makeAll } from "../../shared/make-directories.ts";
+import { TftpError } from "../../../contract/errors.ts";
+import { makeAll } from "../../../shared/make-directories.ts";
 
 const user = process.getuid?.();
 
