@@ -18,7 +18,7 @@ import { EventHub, type EventFilter, type EventFor, type EventListener } from ".
 import { logEvent } from "./events/log-event.ts";
 import { Lifecycle, type TftpState } from "./server/lifecycle.ts";
 import { LocalDirectory } from "./storage/local/local-directory.ts";
-import { ObjectBackend } from "./storage/objects/object-backend.ts";
+import { ObjectBackend } from "./storage/object-store/object-backend.ts";
 import type { StorageBackend } from "./storage/backend.ts";
 import { Storage } from "./storage/storage.ts";
 import { type FileHandler, type ServedFile, VirtualFiles } from "./virtual-files.ts";
@@ -28,8 +28,8 @@ import type { EventStream } from "./events/event-stream.ts";
 import { LifetimeCounters } from "./events/lifetime-counters.ts";
 import type { TransferFilter } from "./events/transfer-filter.ts";
 import { TransferWaits, type WaitOptions } from "./events/wait-for-transfer.ts";
-import { openOverTheWall, sourceProcess } from "./source-process.ts";
-import type { StoreProcess } from "../store/store-process.ts";
+import { openOverTheWall, sourceProcess } from "../object-store/client/source-process.ts";
+import type { StoreProcess } from "../object-store/client/store-process.ts";
 
 export interface StartOptions {
   /** Gives the start up: it rejects with ABORTED once the thread is gone. */

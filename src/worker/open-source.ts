@@ -1,11 +1,11 @@
 import { toErrorInfo } from "../contract/errors.ts";
 import type { ServerConfig } from "../contract/options.ts";
-import { StoreError } from "../store/store-api.ts";
-import { StoreClient } from "../store/store-client.ts";
+import { StoreError } from "../object-store/client/store-api.ts";
+import { StoreClient } from "../object-store/client/store-client.ts";
 import type { ContentSource } from "./content/content.ts";
-import { DiskCache } from "./content/objects/disk-cache.ts";
-import { ExtentMemory } from "./content/objects/extent-memory.ts";
-import { ObjectStore } from "./content/objects/object-store.ts";
+import { DiskCache } from "./content/object-store/disk-cache.ts";
+import { ExtentMemory } from "./content/object-store/extent-memory.ts";
+import { ObjectStore } from "./content/object-store/object-store.ts";
 import { RootedDirectory } from "./content/rooted-folder.ts";
 import { ensureDirectory } from "../shared/ensure-directory.ts";
 import type { Reporter } from "./reporter.ts";

@@ -5,8 +5,8 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { SourceConfig } from "../../src/contract/options.ts";
-import { StoreClient } from "../../src/store/store-client.ts";
-import { StoreProcess } from "../../src/store/store-process.ts";
+import { StoreClient } from "../../src/object-store/client/store-client.ts";
+import { StoreProcess } from "../../src/object-store/client/store-process.ts";
 import { isAbsent } from "./client-programs.ts";
 
 /** How much of an object goes in one call, in bytes. */

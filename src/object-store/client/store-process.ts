@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { TftpError } from "../contract/errors.ts";
+import { TftpError } from "../../contract/errors.ts";
 import type { StoreProcessConfig, StoreReport } from "./store-api.ts";
 
 const fromSource = import.meta.url.endsWith(".ts");

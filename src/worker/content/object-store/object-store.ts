@@ -1,5 +1,5 @@
-import type { StoreClient } from "../../../store/store-client.ts";
-import { StoreError, type StoreErrorKind } from "../../../store/store-api.ts";
+import type { StoreClient } from "../../../object-store/client/store-client.ts";
+import { StoreError, type StoreErrorKind } from "../../../object-store/client/store-api.ts";
 import type { RefusalReason } from "../../../contract/events.ts";
 import { type ContentFile, type ContentSource, type FileName, Refused } from "../content.ts";
 import type { FileMetadata } from "../descriptor-file.ts";

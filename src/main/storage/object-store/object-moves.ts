@@ -1,5 +1,5 @@
-import type { StoreCapabilities } from "../../../store/store-api.ts";
-import type { StoreClient } from "../../../store/store-client.ts";
+import type { StoreCapabilities } from "../../../object-store/client/store-api.ts";
+import type { StoreClient } from "../../../object-store/client/store-client.ts";
 import type { CreatedEntries } from "../backend.ts";
 import { unlessMissing } from "./object-failure.ts";
 import { streamObject } from "./object-stream.ts";

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { type ObjectStat, StoreError } from "../../../../src/store/store-api.ts";
-import type { StoreClient } from "../../../../src/store/store-client.ts";
+import { type ObjectStat, StoreError } from "../../../../src/object-store/client/store-api.ts";
+import type { StoreClient } from "../../../../src/object-store/client/store-client.ts";
 import type { ContentFile } from "../../../../src/worker/content/content.ts";
 import { parseFileName } from "../../../../src/worker/content/file-name.ts";
-import { ExtentMemory } from "../../../../src/worker/content/objects/extent-memory.ts";
-import { ObjectStore } from "../../../../src/worker/content/objects/object-store.ts";
+import { ExtentMemory } from "../../../../src/worker/content/object-store/extent-memory.ts";
+import { ObjectStore } from "../../../../src/worker/content/object-store/object-store.ts";
 import { noise } from "../../../helpers/raw-content.ts";
 
 const KIB = 1_024;

@@ -1,4 +1,4 @@
-import type { ObjectStat, StoreApi } from "../../../store/store-api.ts";
+import type { ObjectStat, StoreApi } from "../../../object-store/client/store-api.ts";
 import type { ExtentMemory } from "./extent-memory.ts";
 import { type Extent, extentAt, extentsFrom } from "./extents.ts";
 import { MemoryExtentStore } from "./memory-shelf.ts";

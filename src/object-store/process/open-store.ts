@@ -1,7 +1,7 @@
 import type { Operator } from "opendal";
 import { loadOpenDal } from "./load-opendal.ts";
 import type { StoreServiceDependencies } from "./store-service.ts";
-import { StoreError, type StoreProcessConfig } from "./store-api.ts";
+import { StoreError, type StoreProcessConfig } from "../client/store-api.ts";
 import { Versions } from "./versions.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { toStoreError } from "../../src/store/store-failure.ts";
+import { toStoreError } from "../../src/object-store/process/store-failure.ts";
 
 test.each([
   ["NotFound (permanent) at stat, context: { service: memory } => memory doesn't have this path", "not-found"],

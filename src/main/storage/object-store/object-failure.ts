@@ -1,5 +1,5 @@
 import { TftpError, type TftpErrorCode } from "../../../contract/errors.ts";
-import { StoreError, type StoreErrorKind } from "../../../store/store-api.ts";
+import { StoreError, type StoreErrorKind } from "../../../object-store/client/store-api.ts";
 
 /** What the store's refusal means to who called storage. */
 const meanings: Readonly<Record<StoreErrorKind, TftpErrorCode>> = {

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
-import type { ObjectStat } from "../../../store/store-api.ts";
-import type { StoreClient } from "../../../store/store-client.ts";
+import type { ObjectStat } from "../../../object-store/client/store-api.ts";
+import type { StoreClient } from "../../../object-store/client/store-client.ts";
 
 /** How much is fetched by one request, in bytes. */
 const RANGE = 1024 * 1024;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { identify } from "../../../../src/worker/content/objects/object-identity.ts";
-import { objectKey } from "../../../../src/worker/content/objects/object-key.ts";
+import { identify } from "../../../../src/worker/content/object-store/object-identity.ts";
+import { objectKey } from "../../../../src/worker/content/object-store/object-key.ts";
 
 const parts = (...names: (string | number[])[]) => names.map((name) => Buffer.from(name as string));
 

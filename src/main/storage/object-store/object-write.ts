@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { temporaryName } from "../../../contract/temporary-name.ts";
-import type { StoreClient } from "../../../store/store-client.ts";
+import type { StoreClient } from "../../../object-store/client/store-client.ts";
 import type { BackendWriteOptions, CreatedEntries, WriteResult } from "../backend.ts";
 import { forbidden } from "./object-failure.ts";
 import { type ObjectTree, toIdentifiedEntry } from "./object-tree.ts";

@@ -1,6 +1,6 @@
-import { TftpError, toErrorInfo } from "../contract/errors.ts";
-import type { ServerConfig, SourceConfig } from "../contract/options.ts";
-import { StoreProcess } from "../store/store-process.ts";
+import { TftpError, toErrorInfo } from "../../contract/errors.ts";
+import type { ServerConfig, SourceConfig } from "../../contract/options.ts";
+import { StoreProcess } from "./store-process.ts";
 
 /**
  * The process behind the option `source`; undefined where it is not given.

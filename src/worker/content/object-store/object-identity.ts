@@ -1,4 +1,4 @@
-import type { ObjectStat } from "../../../store/store-api.ts";
+import type { ObjectStat } from "../../../object-store/client/store-api.ts";
 
 /** HTTP dates, and with them most stores' times, tick in seconds; FAT's, behind the service "fs", in two. */
 const COARSEST_TICK_MS = 2_000;

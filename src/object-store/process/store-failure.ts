@@ -1,4 +1,4 @@
-import { StoreError, type StoreErrorKind } from "./store-api.ts";
+import { StoreError, type StoreErrorKind } from "../client/store-api.ts";
 
 /** OpenDAL's errors bear no code; their kind is the first word of the message. Every other kind is "failed". */
 const kinds: Readonly<Record<string, StoreErrorKind>> = {

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import * as fs from "node:fs";
 import { DescriptorFile, type FileMetadata } from "../descriptor-file.ts";
 import { closeFile, openFile, readSome, statOpen } from "../fs.ts";
-import { CacheDirectory } from "./cache-folder.ts";
+import { CacheDirectory } from "./cache-directory.ts";
 import { type EntryKey, entryKey } from "./cache-entry.ts";
 import { PartFile } from "./part-file.ts";
 

@@ -1,6 +1,6 @@
 import { isTemporaryName } from "../../../contract/temporary-name.ts";
-import type { ObjectStat } from "../../../store/store-api.ts";
-import type { StoreClient } from "../../../store/store-client.ts";
+import type { ObjectStat } from "../../../object-store/client/store-api.ts";
+import type { StoreClient } from "../../../object-store/client/store-client.ts";
 import type { IdentifiedEntry, StorageEntry } from "../backend.ts";
 import { isUnder } from "../path.ts";
 import { unlessMissing } from "./object-failure.ts";

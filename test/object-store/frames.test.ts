@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { encodeFrame, FrameReader } from "../../src/store/frames.ts";
+import { encodeFrame, FrameReader } from "../../src/object-store/client/frames.ts";
 
 const messages = [
   { id: 1, bytes: new Uint8Array([1, 2, 3]) },

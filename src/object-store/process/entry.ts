@@ -1,9 +1,9 @@
 import { rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
-import { encodeFrame, FrameReader } from "./frames.ts";
+import { encodeFrame, FrameReader } from "../client/frames.ts";
 import { openStore } from "./open-store.ts";
-import type { StoreAnswer, StoreCall, StoreProcessConfig, StoreReport } from "./store-api.ts";
+import type { StoreAnswer, StoreCall, StoreProcessConfig, StoreReport } from "../client/store-api.ts";
 import { toStoreError } from "./store-failure.ts";
 import { type StoreServiceDependencies, StoreService } from "./store-service.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { extentAt, extentsFrom } from "../../../../src/worker/content/objects/extents.ts";
+import { extentAt, extentsFrom } from "../../../../src/worker/content/object-store/extents.ts";
 
 test("extents cover an object from its first byte to its last, without gap or overlap", () => {
   fc.assert(

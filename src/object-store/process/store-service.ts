@@ -1,6 +1,6 @@
 import type { Entry, Metadata, Operator } from "opendal";
-import type { ObjectEntry, ObjectStat, StoreApi, StoreCapabilities } from "./store-api.ts";
-import { StoreError } from "./store-api.ts";
+import type { ObjectEntry, ObjectStat, StoreApi, StoreCapabilities } from "../client/store-api.ts";
+import { StoreError } from "../client/store-api.ts";
 import { toStoreError } from "./store-failure.ts";
 import { openObjectWriter, type ObjectWriter } from "./object-writer.ts";
 import type { Versions } from "./versions.ts";

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Readable } from "node:stream";
 import type { SourceConfig } from "../../../contract/options.ts";
-import type { StoreCapabilities } from "../../../store/store-api.ts";
-import { StoreClient } from "../../../store/store-client.ts";
+import type { StoreCapabilities } from "../../../object-store/client/store-api.ts";
+import { StoreClient } from "../../../object-store/client/store-client.ts";
 import type {
   BackendWriteOptions,
   CreatedEntries,

@@ -1,4 +1,4 @@
-import { StoreError } from "./store-api.ts";
+import { StoreError } from "../client/store-api.ts";
 
 type OpenDal = typeof import("opendal");
 
