@@ -5,7 +5,7 @@ import { setInterval } from "node:timers/promises";
 import pino from "pino";
 import { Registry } from "prom-client";
 import { Tftp } from "../../dist/index.js";
-import { Activity } from "../../dist/main/activity/activity.js";
+import { Activity } from "../../dist/status/activity.js";
 import { openUiServer } from "../../dist/main/ui/ui-server.js";
 import { collectMetrics } from "../../dist/metrics.js";
 

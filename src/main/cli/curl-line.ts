@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { reachable } from "../client/reachable.ts";
-import { printable } from "./format.ts";
+import { printable } from "../../status/format.ts";
 import { formatTftpUrl } from "./tftp-url.ts";
 
 /** What a newcomer may type next: a command that fetches a file of that directory. */

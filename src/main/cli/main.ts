@@ -2,7 +2,7 @@
 import { TftpError } from "../../contract/errors.ts";
 import { type Command, parseCommandLine } from "./command-line.ts";
 import { get } from "./get.ts";
-import { printable } from "./format.ts";
+import { printable } from "../../status/format.ts";
 import { help, version } from "./help.ts";
 import { surviveClosedPipes } from "./pipes.ts";
 import { serve } from "./serve.ts";

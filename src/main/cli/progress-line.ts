@@ -1,6 +1,6 @@
 import { clearLine, cursorTo } from "node:readline";
 import type { WriteStream } from "node:tty";
-import { formatBytes, formatDuration, formatProgress } from "./format.ts";
+import { formatBytes, formatDuration, formatProgress } from "../../status/format.ts";
 
 /** The bar is drawn at most so often, in ms. */
 const INTERVAL = 100;

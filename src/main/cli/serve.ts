@@ -1,7 +1,7 @@
 import { toError } from "../../contract/errors.ts";
 import { resolveOptions } from "../../contract/options.ts";
 import { onAbort } from "../../shared/abort.ts";
-import { Activity } from "../activity/activity.ts";
+import { Activity } from "../../status/activity.ts";
 import { Tftp } from "../tftp.ts";
 import { openUiServer, type UiServer } from "../ui/ui-server.ts";
 import type { ServeCommand } from "./command-line.ts";

@@ -3,7 +3,7 @@ import { type ReloadableOptions, reloadableNames, resolveOptions, type TftpOptio
 import type { Tftp } from "../tftp.ts";
 import type { ServeCommand } from "./command-line.ts";
 import { keyOf, readConfigFile, type Settings } from "./config-file.ts";
-import { printable } from "./format.ts";
+import { printable } from "../../status/format.ts";
 
 /**
  * What the command line says, and the file that it names.

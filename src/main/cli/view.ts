@@ -1,6 +1,6 @@
 import type { TftpEvent } from "../../contract/events.ts";
-import type { Activity } from "../activity/activity.ts";
-import { eventLine } from "./event-line.ts";
+import type { Activity } from "../../status/activity.ts";
+import { eventLine } from "../../status/event-line.ts";
 import { JsonView } from "./json-view.ts";
 import { chooseStyle } from "./terminal/style.ts";
 import { TerminalView } from "./terminal/terminal-view.ts";

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
-import type { Activity } from "../activity/activity.ts";
-import type { Result } from "../activity/results.ts";
+import type { Activity } from "../../status/activity.ts";
+import type { Result } from "../../status/results.ts";
 import type { SseBroadcaster } from "./page-stream.ts";
 import { pageState } from "./situation.ts";
 

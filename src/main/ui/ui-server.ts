@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { Activity } from "../activity/activity.ts";
+import type { Activity } from "../../status/activity.ts";
 import { listenTcp } from "../../shared/listen-tcp.ts";
 import { SseBroadcaster } from "./page-stream.ts";
 import { PageUpdates } from "./feed.ts";

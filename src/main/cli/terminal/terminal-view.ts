@@ -1,7 +1,7 @@
 import type { WriteStream } from "node:tty";
 import type { TftpEvent } from "../../../contract/events.ts";
-import type { Activity } from "../../activity/activity.ts";
-import { eventLine } from "../event-line.ts";
+import type { Activity } from "../../../status/activity.ts";
+import { eventLine } from "../../../status/event-line.ts";
 import type { View } from "../view.ts";
 import { frame } from "./frame.ts";
 import { Screen } from "./screen.ts";

@@ -1,6 +1,6 @@
-import { amountText, etaText, speedText } from "../../activity/describe-running.ts";
-import type { RunningTransfer } from "../../activity/running-transfer.ts";
-import { formatBytes, printable } from "../format.ts";
+import { amountText, etaText, speedText } from "../../../status/describe-running.ts";
+import type { RunningTransfer } from "../../../status/running-transfer.ts";
+import { formatBytes, printable } from "../../../status/format.ts";
 import type { ScreenModel } from "./frame.ts";
 import { cut, cutStart, fitEnd } from "./width.ts";
 

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import { Activity } from "../../../../src/main/activity/activity.ts";
+import { Activity } from "../../../../src/status/activity.ts";
 import { frame } from "../../../../src/main/cli/terminal/frame.ts";
 import { chooseStyle } from "../../../../src/main/cli/terminal/style.ts";
 import { textWidth } from "../../../../src/main/cli/terminal/width.ts";

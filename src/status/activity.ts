@@ -1,7 +1,7 @@
-import type { Endpoint, ProgressEvent, TftpEvent, TransferEndedEvent } from "../../contract/events.ts";
+import type { Endpoint, ProgressEvent, TftpEvent, TransferEndedEvent } from "../contract/events.ts";
 import { Results } from "./results.ts";
 import { RunningTransfer } from "./running-transfer.ts";
-import type { ServerStatus } from "./standing.ts";
+import type { ServerStatus } from "./server-status.ts";
 import { Throughput } from "./throughput.ts";
 import { Totals } from "./totals.ts";
 

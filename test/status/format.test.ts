@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatBytes, formatDuration, formatProgress, printable } from "../../../src/main/cli/format.ts";
+import { formatBytes, formatDuration, formatProgress, printable } from "../../src/status/format.ts";
 
 test.each([
   [0, "0 B"],

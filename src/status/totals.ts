@@ -1,4 +1,4 @@
-import type { TransferOutcome, TftpEvent } from "../../contract/events.ts";
+import type { TransferOutcome, TftpEvent } from "../contract/events.ts";
 
 /** A counter as people read it. */
 export interface Total {

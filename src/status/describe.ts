@@ -5,8 +5,8 @@ import type {
   RefusedEvent,
   TftpEvent,
   TransferEndedEvent,
-} from "../../contract/events.ts";
-import { formatBytes, formatDuration, formatEndpoint, printable } from "../cli/format.ts";
+} from "../contract/events.ts";
+import { formatBytes, formatDuration, formatEndpoint, printable } from "./format.ts";
 
 /** Done; as wanted, though not a file fetched; worth a look; our own fault. */
 export type Tone = "good" | "quiet" | "warning" | "bad";

@@ -1,4 +1,4 @@
-import type { Endpoint, ProgressEvent, TransferIdentity } from "../../contract/events.ts";
+import type { Endpoint, ProgressEvent, TransferIdentity } from "../contract/events.ts";
 
 /** The rate shown follows the measured one this closely: about two seconds of the past count. */
 const WEIGHT = 0.2;

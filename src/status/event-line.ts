@@ -1,5 +1,5 @@
-import type { TftpEvent, TftpEventOf, TftpEventType } from "../../contract/events.ts";
-import { describeEnd, spaced } from "../activity/describe.ts";
+import type { TftpEvent, TftpEventOf, TftpEventType } from "../contract/events.ts";
+import { describeEnd, spaced } from "./describe.ts";
 import { formatDuration, formatEndpoint, printable } from "./format.ts";
 
 /** What a person gets to read; requests and progress are for the live view. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { Activity } from "../../../src/main/activity/activity.ts";
-import type { Result } from "../../../src/main/activity/results.ts";
-import { endEvent, now, progressEvent, refusedEvent, requestEvent } from "../../helpers/events.ts";
+import { Activity } from "../../src/status/activity.ts";
+import type { Result } from "../../src/status/results.ts";
+import { endEvent, now, progressEvent, refusedEvent, requestEvent } from "../helpers/events.ts";
 
 test("a transfer runs from its request to its end, and is a result then", () => {
   const activity = new Activity();

@@ -1,4 +1,4 @@
-import { formatBytes } from "../cli/format.ts";
+import { formatBytes } from "./format.ts";
 import type { RunningTransfer } from "./running-transfer.ts";
 
 /** "4.1 MiB/s", "stalled"; "" before anything has moved. */
