@@ -9,7 +9,7 @@ import { run } from "../helpers/client-programs.ts";
 import { RawClient } from "../helpers/raw-client.ts";
 import { ack } from "../helpers/raw-packets.ts";
 
-const main = join(import.meta.dirname, "../../src/main/cli/main.ts");
+const main = join(import.meta.dirname, "../../src/cli/main.ts");
 
 const getting: Arguments = ({ address, port }, remote, local) => {
   const url = `tftp://${address}:${port}/${remote}`;

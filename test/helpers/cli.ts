@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
 
-export const mainFile: string = join(import.meta.dirname, "../../src/main/cli/main.ts");
+export const mainFile: string = join(import.meta.dirname, "../../src/cli/main.ts");
 export const tsx: string = import.meta.resolve("tsx");
 
 /** The command line tool, run from source. It is killed when the test is over. */

@@ -32,6 +32,6 @@ Exit codes: 0 done, 1 failed, 2 bad usage, 128 + N cut short by signal N.
 
 export function version(): string {
   // At the same depth from src/ and from dist/.
-  const manifest = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
+  const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
   return (JSON.parse(manifest) as { version: string }).version;
 }

@@ -1,6 +1,6 @@
-import type { Activity } from "../../../status/activity.ts";
-import { serverStatuses } from "../../../status/server-status.ts";
-import { formatBytes, formatEndpoint, printable } from "../../../status/format.ts";
+import type { Activity } from "../../status/activity.ts";
+import { serverStatuses } from "../../status/server-status.ts";
+import { formatBytes, formatEndpoint, printable } from "../../status/format.ts";
 import { resultRow } from "./result-row.ts";
 import type { Style } from "./style.ts";
 import { transferRows } from "./transfer-rows.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { resolveOptions } from "../../../src/contract/options.ts";
-import { formatConfig, parseConfig } from "../../../src/main/cli/config-file.ts";
-import { UsageError } from "../../../src/main/cli/usage-error.ts";
+import { formatConfig, parseConfig } from "../../../src/cli/serve/config-file.ts";
+import { UsageError } from "../../../src/cli/usage-error.ts";
 
 test("the keys of a Jumpstarter exporter entry are taken", () => {
   const text = `

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
-import { reachable } from "../client/reachable.ts";
+import { reachable } from "../../main/client/reachable.ts";
 import { printable } from "../../status/format.ts";
-import { formatTftpUrl } from "./tftp-url.ts";
+import { formatTftpUrl } from "../get/tftp-url.ts";
 
 /** What a newcomer may type next: a command that fetches a file of that directory. */
 export async function curlLine(rootDir: string, host: string, port: number): Promise<string> {

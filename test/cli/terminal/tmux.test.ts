@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isAbsent } from "../../../helpers/client-programs.ts";
-import { RawClient } from "../../../helpers/raw-client.ts";
-import { ack } from "../../../helpers/raw-packets.ts";
-import { TmuxPane } from "../../../helpers/tmux.ts";
+import { isAbsent } from "../../helpers/client-programs.ts";
+import { RawClient } from "../../helpers/raw-client.ts";
+import { ack } from "../../helpers/raw-packets.ts";
+import { TmuxPane } from "../../helpers/tmux.ts";
 
 const root = mkdtempSync(join(tmpdir(), "tftp-terminal-"));
 const serve = ["serve", root, "--host", "127.0.0.1", "--port", "0"];

@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import { Activity } from "../../../../src/status/activity.ts";
-import { frame } from "../../../../src/main/cli/terminal/frame.ts";
-import { chooseStyle } from "../../../../src/main/cli/terminal/style.ts";
-import { textWidth } from "../../../../src/main/cli/terminal/width.ts";
-import { endEvent, now, progressEvent, refusedEvent, requestEvent } from "../../../helpers/events.ts";
+import { Activity } from "../../../src/status/activity.ts";
+import { frame } from "../../../src/cli/terminal/frame.ts";
+import { chooseStyle } from "../../../src/cli/terminal/style.ts";
+import { textWidth } from "../../../src/cli/terminal/width.ts";
+import { endEvent, now, progressEvent, refusedEvent, requestEvent } from "../../helpers/events.ts";
 
 const plain = { LANG: "C.UTF-8", NO_COLOR: "1" };
 const MIB = 1_048_576;

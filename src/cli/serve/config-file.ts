@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { isMap, isScalar, LineCounter, parseDocument, type ParsedNode, stringify } from "yaml";
 import { plainOptionNames, type ResolvedOptions, resolveOptions, type TftpOptions } from "../../contract/options.ts";
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** What a file can say. */
 export interface Settings {

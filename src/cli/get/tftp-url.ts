@@ -1,4 +1,4 @@
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** A TFTP URL (RFC 3617). */
 export interface TftpUrl {

@@ -2,13 +2,13 @@ import { toError } from "../../contract/errors.ts";
 import { resolveOptions } from "../../contract/options.ts";
 import { onAbort } from "../../shared/abort.ts";
 import { Activity } from "../../status/activity.ts";
-import { Tftp } from "../tftp.ts";
-import { openUiServer, type UiServer } from "../ui/ui-server.ts";
-import type { ServeCommand } from "./command-line.ts";
+import { Tftp } from "../../main/tftp.ts";
+import { openUiServer, type UiServer } from "../../main/ui/ui-server.ts";
+import type { ServeCommand } from "../command-line.ts";
 import { formatConfig } from "./config-file.ts";
 import { curlLine } from "./curl-line.ts";
-import { ShutdownSignals } from "./interruption.ts";
-import { MetricsServer } from "./monitor.ts";
+import { ShutdownSignals } from "../shutdown-signals.ts";
+import { MetricsServer } from "./metrics-server.ts";
 import { LiveSettings, readSettings } from "./settings.ts";
 import { chooseView } from "./view.ts";
 

@@ -1,7 +1,7 @@
-import { FetchFailed, fetchFile } from "../client/tftp-client.ts";
-import type { GetCommand } from "./command-line.ts";
-import { ShutdownSignals } from "./interruption.ts";
-import { openOutput } from "./output.ts";
+import { FetchFailed, fetchFile } from "../../main/client/tftp-client.ts";
+import type { GetCommand } from "../command-line.ts";
+import { ShutdownSignals } from "../shutdown-signals.ts";
+import { openOutput } from "../output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { formatTftpUrl } from "./tftp-url.ts";
 

@@ -1,6 +1,6 @@
-import { amountText, etaText, speedText } from "../../../status/describe-running.ts";
-import type { RunningTransfer } from "../../../status/running-transfer.ts";
-import { formatBytes, printable } from "../../../status/format.ts";
+import { amountText, etaText, speedText } from "../../status/describe-running.ts";
+import type { RunningTransfer } from "../../status/running-transfer.ts";
+import { formatBytes, printable } from "../../status/format.ts";
 import type { ScreenModel } from "./frame.ts";
 import { cut, cutStart, fitEnd } from "./width.ts";
 

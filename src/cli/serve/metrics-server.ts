@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Registry } from "prom-client";
 import { listenTcp, type TcpAddress } from "../../shared/listen-tcp.ts";
-import type { Tftp } from "../tftp.ts";
+import type { Tftp } from "../../main/tftp.ts";
 
 interface Answer {
   readonly status: number;
@@ -46,7 +46,7 @@ async function openRegistry(tftp: Tftp): Promise<Registry> {
   try {
     const [client, { collectMetrics }] = await Promise.all([
       import("prom-client"),
-      import("../metrics/collect-metrics.ts"),
+      import("../../main/metrics/collect-metrics.ts"),
     ]);
     const registry = new client.Registry();
     collectMetrics(tftp, registry);

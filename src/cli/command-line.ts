@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import type { TcpAddress } from "../../shared/listen-tcp.ts";
-import { parseTftpUrl, type TftpUrl } from "./tftp-url.ts";
+import type { TcpAddress } from "../shared/listen-tcp.ts";
+import { parseTftpUrl, type TftpUrl } from "./get/tftp-url.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface ServeCommand {

@@ -1,8 +1,8 @@
 import type { WriteStream } from "node:tty";
-import type { TftpEvent } from "../../../contract/events.ts";
-import type { Activity } from "../../../status/activity.ts";
-import { eventLine } from "../../../status/event-line.ts";
-import type { View } from "../view.ts";
+import type { TftpEvent } from "../../contract/events.ts";
+import type { Activity } from "../../status/activity.ts";
+import { eventLine } from "../../status/event-line.ts";
+import type { View } from "../serve/view.ts";
 import { frame } from "./frame.ts";
 import { Screen } from "./screen.ts";
 import type { Style } from "./style.ts";

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type ReloadableOptions, reloadableNames, resolveOptions, type TftpOptions } from "../../contract/options.ts";
-import type { Tftp } from "../tftp.ts";
-import type { ServeCommand } from "./command-line.ts";
+import type { Tftp } from "../../main/tftp.ts";
+import type { ServeCommand } from "../command-line.ts";
 import { keyOf, readConfigFile, type Settings } from "./config-file.ts";
 import { printable } from "../../status/format.ts";
 

@@ -1,11 +1,11 @@
 import { EventEmitter } from "node:events";
 import type { WriteStream } from "node:tty";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { TftpEvent } from "../../../../src/contract/events.ts";
-import { Activity } from "../../../../src/status/activity.ts";
-import { chooseStyle } from "../../../../src/main/cli/terminal/style.ts";
-import { TerminalView } from "../../../../src/main/cli/terminal/terminal-view.ts";
-import { endEvent, now, progressEvent, requestEvent } from "../../../helpers/events.ts";
+import type { TftpEvent } from "../../../src/contract/events.ts";
+import { Activity } from "../../../src/status/activity.ts";
+import { chooseStyle } from "../../../src/cli/terminal/style.ts";
+import { TerminalView } from "../../../src/cli/terminal/terminal-view.ts";
+import { endEvent, now, progressEvent, requestEvent } from "../../helpers/events.ts";
 
 const listening: TftpEvent = { type: "listening", at: now, host: "192.168.1.1", port: 69, transport: "dgram" };
 const END_OF_FRAME = "\u001b[J\u001b[H";

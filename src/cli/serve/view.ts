@@ -2,8 +2,8 @@ import type { TftpEvent } from "../../contract/events.ts";
 import type { Activity } from "../../status/activity.ts";
 import { eventLine } from "../../status/event-line.ts";
 import { JsonView } from "./json-view.ts";
-import { chooseStyle } from "./terminal/style.ts";
-import { TerminalView } from "./terminal/terminal-view.ts";
+import { chooseStyle } from "../terminal/style.ts";
+import { TerminalView } from "../terminal/terminal-view.ts";
 
 /** How `serve` shows what happens. */
 export interface View {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { parseCommandLine } from "../../../src/main/cli/command-line.ts";
-import { UsageError } from "../../../src/main/cli/usage-error.ts";
+import { parseCommandLine } from "../../src/cli/command-line.ts";
+import { UsageError } from "../../src/cli/usage-error.ts";
 
 const parse = (line: string): ReturnType<typeof parseCommandLine> =>
   parseCommandLine(line === "" ? [] : line.split(" "));

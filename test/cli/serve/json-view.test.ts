@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
 import type { TftpEvent } from "../../../src/contract/events.ts";
-import { JsonView } from "../../../src/main/cli/json-view.ts";
+import { JsonView } from "../../../src/cli/serve/json-view.ts";
 
 const listening: TftpEvent = { at: 1, transport: "dgram", port: 6_969, type: "listening", host: "127.0.0.1" };
 const warning: TftpEvent = { type: "warning", at: 0, message: "careful" };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cut, cutStart, fit, fitEnd, textWidth } from "../../../../src/main/cli/terminal/width.ts";
+import { cut, cutStart, fit, fitEnd, textWidth } from "../../../src/cli/terminal/width.ts";
 
 test.each([
   ["zImage", 6],

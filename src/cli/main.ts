@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import { TftpError } from "../../contract/errors.ts";
+import { TftpError } from "../contract/errors.ts";
 import { type Command, parseCommandLine } from "./command-line.ts";
-import { get } from "./get.ts";
-import { printable } from "../../status/format.ts";
+import { get } from "./get/get.ts";
+import { printable } from "../status/format.ts";
 import { help, version } from "./help.ts";
 import { surviveClosedPipes } from "./pipes.ts";
-import { serve } from "./serve.ts";
+import { serve } from "./serve/serve.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Exit codes: 0 done, 1 failed, 2 bad usage, 128 + signal number where a signal cut it short. */

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { MetricsServer } from "../../../src/main/cli/monitor.ts";
+import { MetricsServer } from "../../../src/cli/serve/metrics-server.ts";
 import { fetchFile } from "../../../src/main/client/tftp-client.ts";
 import { Cli } from "../../helpers/cli.ts";
 import { parseMetrics } from "../../helpers/prometheus-text.ts";

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { Tone } from "../../../status/describe.ts";
+import type { Tone } from "../../status/describe.ts";
 
 /** The signs that a frame is drawn with. */
 export interface Signs {
