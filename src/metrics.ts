@@ -1,1 +1,1 @@
-export { collectMetrics } from "./main/metrics/collect-metrics.ts";
+export { collectMetrics } from "./metrics/collect-metrics.ts";

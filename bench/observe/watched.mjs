@@ -6,7 +6,7 @@ import pino from "pino";
 import { Registry } from "prom-client";
 import { Tftp } from "../../dist/index.js";
 import { Activity } from "../../dist/status/activity.js";
-import { openUiServer } from "../../dist/main/ui/ui-server.js";
+import { openUiServer } from "../../dist/ui/ui-server.js";
 import { collectMetrics } from "../../dist/metrics.js";
 
 const [port, rootDir] = process.argv.slice(2);

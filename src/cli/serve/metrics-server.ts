@@ -46,7 +46,7 @@ async function openRegistry(tftp: Tftp): Promise<Registry> {
   try {
     const [client, { collectMetrics }] = await Promise.all([
       import("prom-client"),
-      import("../../main/metrics/collect-metrics.ts"),
+      import("../../metrics/collect-metrics.ts"),
     ]);
     const registry = new client.Registry();
     collectMetrics(tftp, registry);

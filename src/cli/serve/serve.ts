@@ -3,7 +3,7 @@ import { resolveOptions } from "../../contract/options.ts";
 import { onAbort } from "../../shared/abort.ts";
 import { Activity } from "../../status/activity.ts";
 import { Tftp } from "../../main/tftp.ts";
-import { openUiServer, type UiServer } from "../../main/ui/ui-server.ts";
+import { openUiServer, type UiServer } from "../../ui/ui-server.ts";
 import type { ServeCommand } from "../command-line.ts";
 import { formatConfig } from "./config-file.ts";
 import { curlLine } from "./curl-line.ts";

@@ -3,10 +3,10 @@ import { readdirSync } from "node:fs";
 import { type IncomingMessage, request, type RequestOptions } from "node:http";
 import { createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { Activity } from "../../../src/status/activity.ts";
-import { openUiServer } from "../../../src/main/ui/ui-server.ts";
-import { endEvent, progressEvent, refusedEvent, requestEvent } from "../../helpers/events.ts";
-import { SseReader } from "../../helpers/sse.ts";
+import { Activity } from "../../src/status/activity.ts";
+import { openUiServer } from "../../src/ui/ui-server.ts";
+import { endEvent, progressEvent, refusedEvent, requestEvent } from "../helpers/events.ts";
+import { SseReader } from "../helpers/sse.ts";
 
 const patience = { timeout: 10_000 };
 
@@ -26,7 +26,7 @@ test("a port in use is one clear error", async () => {
 
 test("every file of the page is served, with its type; nothing else is", async () => {
   const { url } = await open();
-  const directory = new URL("../../../src/main/ui/page/", import.meta.url);
+  const directory = new URL("../../src/ui/page/", import.meta.url);
   const types: Record<string, string> = { html: "text/html", css: "text/css", js: "text/javascript", svg: "image/svg" };
   for (const name of readdirSync(directory)) {
     const { status, headers } = await ask(url + (name === "index.html" ? "" : name));

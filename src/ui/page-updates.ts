@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
-import type { Activity } from "../../status/activity.ts";
-import type { Result } from "../../status/results.ts";
-import type { SseBroadcaster } from "./page-stream.ts";
-import { pageState } from "./situation.ts";
+import type { Activity } from "../status/activity.ts";
+import type { Result } from "../status/results.ts";
+import type { SseBroadcaster } from "./sse-broadcaster.ts";
+import { pageState } from "./page-state.ts";
 
 /** Pages hear of what happened this often, in ms. */
 const INTERVAL = 500;

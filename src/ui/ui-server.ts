@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { Activity } from "../../status/activity.ts";
-import { listenTcp } from "../../shared/listen-tcp.ts";
-import { SseBroadcaster } from "./page-stream.ts";
-import { PageUpdates } from "./feed.ts";
+import type { Activity } from "../status/activity.ts";
+import { listenTcp } from "../shared/listen-tcp.ts";
+import { SseBroadcaster } from "./sse-broadcaster.ts";
+import { PageUpdates } from "./page-updates.ts";
 import { loadPage, type PageFile } from "./page-files.ts";
 import { refusalOf } from "./refusal.ts";
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { SseBroadcaster } from "../../../src/main/ui/page-stream.ts";
+import { SseBroadcaster } from "../../src/ui/sse-broadcaster.ts";
 
 const patience = { timeout: 10_000 };
 const megabyte = "x".repeat(1_000_000);

@@ -1,10 +1,10 @@
-import type { Activity } from "../../status/activity.ts";
-import type { Tone } from "../../status/describe.ts";
-import { amountText, etaText, speedText } from "../../status/describe-running.ts";
-import type { RunningTransfer } from "../../status/running-transfer.ts";
-import { serverStatuses } from "../../status/server-status.ts";
-import type { Total } from "../../status/totals.ts";
-import { formatBytes, formatEndpoint, printable } from "../../status/format.ts";
+import type { Activity } from "../status/activity.ts";
+import type { Tone } from "../status/describe.ts";
+import { amountText, etaText, speedText } from "../status/describe-running.ts";
+import type { RunningTransfer } from "../status/running-transfer.ts";
+import { serverStatuses } from "../status/server-status.ts";
+import type { Total } from "../status/totals.ts";
+import { formatBytes, formatEndpoint, printable } from "../status/format.ts";
 
 /** A page shows so many running transfers; the rest is a number. */
 const MAX_RUNNING = 100;

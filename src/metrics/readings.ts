@@ -1,5 +1,5 @@
-import { dropReasons, transferOutcomes, refusalReasons } from "../../contract/events.ts";
-import type { Snapshot } from "../tftp.ts";
+import { dropReasons, transferOutcomes, refusalReasons } from "../contract/events.ts";
+import type { Snapshot } from "../main/tftp.ts";
 
 /** A metric that a snapshot holds. */
 export interface Reading {
