@@ -4,7 +4,7 @@ import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
 import { DescriptorLedger } from "../contract/descriptors.ts";
 import { toError, toErrorInfo, type ErrorInfo } from "../contract/errors.ts";
 import type { MainApi, ServerApi, WorkerData } from "../contract/server-api.ts";
-import { Service } from "./service.ts";
+import { Service } from "./server/service.ts";
 
 if (!parentPort) throw new Error("this module is the entry of a worker thread");
 const endpoint = nodeEndpoint(parentPort);

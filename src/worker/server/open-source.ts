@@ -1,16 +1,16 @@
-import { toErrorInfo } from "../contract/errors.ts";
-import type { ServerConfig } from "../contract/options.ts";
-import { StoreError } from "../object-store/client/store-api.ts";
-import { StoreClient } from "../object-store/client/store-client.ts";
-import type { ContentSource } from "./content/content.ts";
-import { DiskCache } from "./content/object-store/disk-cache.ts";
-import { ExtentMemory } from "./content/object-store/extent-memory.ts";
-import { ObjectStore } from "./content/object-store/object-store.ts";
-import { RootedDirectory } from "./content/rooted-folder.ts";
-import { ensureDirectory } from "../shared/ensure-directory.ts";
-import type { Reporter } from "./reporter.ts";
+import { toErrorInfo } from "../../contract/errors.ts";
+import type { ServerConfig } from "../../contract/options.ts";
+import { StoreError } from "../../object-store/client/store-api.ts";
+import { StoreClient } from "../../object-store/client/store-client.ts";
+import type { ContentSource } from "../content/content.ts";
+import { DiskCache } from "../content/object-store/disk-cache.ts";
+import { ExtentMemory } from "../content/object-store/extent-memory.ts";
+import { ObjectStore } from "../content/object-store/object-store.ts";
+import { RootedDirectory } from "../content/rooted-folder.ts";
+import { ensureDirectory } from "../../shared/ensure-directory.ts";
+import type { Reporter } from "../reporter.ts";
 import { cacheFailure, rootFailure } from "./start-failure.ts";
-import type { PendingWork } from "./waiting.ts";
+import type { PendingWork } from "../waiting.ts";
 
 export interface SourceDependencies {
   /** Sees to it that the store's process runs, and tells where it listens. */

@@ -1,5 +1,5 @@
-import { TftpError, type TftpErrorCode } from "../contract/errors.ts";
-import type { Endpoint } from "../contract/events.ts";
+import { TftpError, type TftpErrorCode } from "../../contract/errors.ts";
+import type { Endpoint } from "../../contract/events.ts";
 
 /** Turns a bind's system error into one that says what to do about it. */
 export function bindFailure(error: unknown, { address, port }: Endpoint): TftpError {
