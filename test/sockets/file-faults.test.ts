@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { openHandler } from "../helpers/desk.ts";
+import { openHandler } from "../helpers/request-handler.ts";
 import { noise } from "../helpers/raw-content.ts";
 import { ack } from "../helpers/raw-packets.ts";
 import { sharedServer } from "../helpers/raw-server.ts";

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { openHandler } from "../helpers/desk.ts";
+import { openHandler } from "../helpers/request-handler.ts";
 import { noise } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";
 import { request } from "../helpers/raw-packets.ts";

@@ -1,10 +1,10 @@
-import type { ServerConfig } from "../contract/options.ts";
+import type { ServerConfig } from "../../contract/options.ts";
 import type { AccessList } from "./access-list.ts";
-import type { DeadlineTimer } from "./alarm.ts";
-import type { BlockCache, ContentSource } from "./content/content.ts";
-import type { Reporter } from "./reporter.ts";
-import type { Transport } from "./transport/transport.ts";
-import type { PendingWork } from "./waiting.ts";
+import type { DeadlineTimer } from "../alarm.ts";
+import type { BlockCache, ContentSource } from "../content/content.ts";
+import type { Reporter } from "../reporter.ts";
+import type { Transport } from "../transport/transport.ts";
+import type { PendingWork } from "../waiting.ts";
 
 /** What serves requests, the same for all of them. */
 export interface ServerContext {

@@ -1,6 +1,6 @@
-import type { ServerConfig } from "../contract/options.ts";
-import { negotiate } from "./protocol/negotiate.ts";
-import type { TransferPlan } from "./protocol/read-transfer.ts";
+import type { ServerConfig } from "../../contract/options.ts";
+import { negotiate } from "../protocol/negotiate.ts";
+import type { TransferPlan } from "../protocol/read-transfer.ts";
 
 /** What a transfer is to be, and which options were granted for that. */
 export interface TransferTerms {

@@ -1,6 +1,6 @@
 import { BlockList, isIPv4 } from "node:net";
-import { parseAddressRange } from "../contract/address-range.ts";
-import type { ServerConfig } from "../contract/options.ts";
+import { parseAddressRange } from "../../contract/address-range.ts";
+import type { ServerConfig } from "../../contract/options.ts";
 
 const EVERYBODY = ["0.0.0.0/0", "::/0"];
 

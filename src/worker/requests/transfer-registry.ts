@@ -1,6 +1,6 @@
-import type { Endpoint } from "../contract/events.ts";
+import type { Endpoint } from "../../contract/events.ts";
 import type { Admission } from "./admission.ts";
-import { Slab } from "../shared/slab.ts";
+import { Slab } from "../../shared/slab.ts";
 
 /** Who is being served: transfers by client port, and how many each client has. */
 export class Transfers {

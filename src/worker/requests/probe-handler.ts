@@ -1,12 +1,12 @@
-import type { Endpoint } from "../contract/events.ts";
+import type { Endpoint } from "../../contract/events.ts";
 import { AccessList } from "./access-list.ts";
-import type { ServerContext } from "./surroundings.ts";
-import { type ContentFile, type ContentSource, Refused } from "./content/content.ts";
-import { RequestHandler } from "./listener.ts";
-import { Opcode, opcodeOf } from "./protocol/packet.ts";
-import { Reporter } from "./reporter.ts";
-import { Transfers } from "./transfers.ts";
-import type { Listener, ListenerReceiver } from "./transport/transport.ts";
+import type { ServerContext } from "./server-context.ts";
+import { type ContentFile, type ContentSource, Refused } from "../content/content.ts";
+import { RequestHandler } from "./request-handler.ts";
+import { Opcode, opcodeOf } from "../protocol/packet.ts";
+import { Reporter } from "../reporter.ts";
+import { Transfers } from "./transfer-registry.ts";
+import type { Listener, ListenerReceiver } from "../transport/transport.ts";
 
 /**
  * Parts the driver's own probes from the requests of boards. Both go through the same port and the same code; but a

@@ -1,14 +1,14 @@
-import { toErrorInfo } from "../contract/errors.ts";
-import type { Endpoint, RefusalReason } from "../contract/events.ts";
+import { toErrorInfo } from "../../contract/errors.ts";
+import type { Endpoint, RefusalReason } from "../../contract/events.ts";
 import { type AdmittedRequest, Admission, type AdmissionObserver } from "./admission.ts";
-import { Refused } from "./content/content.ts";
-import { parseFileName } from "./content/file-name.ts";
-import { printable } from "../shared/printable.ts";
-import { type Fault, refusalFaults, unsupportedMode } from "./protocol/fault.ts";
-import { decodeRequest, encodeError, isServedMode, Opcode, opcodeOf } from "./protocol/packet.ts";
-import type { ServerContext } from "./surroundings.ts";
-import type { Transfers } from "./transfers.ts";
-import type { Listener, ListenerReceiver } from "./transport/transport.ts";
+import { Refused } from "../content/content.ts";
+import { parseFileName } from "../content/file-name.ts";
+import { printable } from "../../shared/printable.ts";
+import { type Fault, refusalFaults, unsupportedMode } from "../protocol/fault.ts";
+import { decodeRequest, encodeError, isServedMode, Opcode, opcodeOf } from "../protocol/packet.ts";
+import type { ServerContext } from "./server-context.ts";
+import type { Transfers } from "./transfer-registry.ts";
+import type { Listener, ListenerReceiver } from "../transport/transport.ts";
 
 /** A datagram, and the two ends that it went between. */
 interface Arrival {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { resolveOptions } from "../../src/contract/options.ts";
-import { AccessList } from "../../src/worker/access-list.ts";
+import { resolveOptions } from "../../../src/contract/options.ts";
+import { AccessList } from "../../../src/worker/requests/access-list.ts";
 
 test("by default everybody may ask", () => {
   const list = new AccessList(resolveOptions().server);
