@@ -3,14 +3,14 @@ import { DescriptorLedger } from "../../src/contract/descriptors.ts";
 import type { TftpEvent, TftpEventOf } from "../../src/contract/events.ts";
 import { resolveOptions, type TftpOptions } from "../../src/contract/options.ts";
 import { AccessList } from "../../src/worker/requests/access-list.ts";
-import { DeadlineTimer } from "../../src/worker/alarm.ts";
+import { DeadlineTimer } from "../../src/worker/transfers/deadline-timer.ts";
 import { SharedBlockCache } from "../../src/worker/content/block-cache.ts";
 import type { BlockCache, ContentFile, ContentSource } from "../../src/worker/content/content.ts";
 import { RequestHandler } from "../../src/worker/requests/request-handler.ts";
-import { Reporter } from "../../src/worker/reporter.ts";
+import { Reporter } from "../../src/worker/transfers/reporter.ts";
 import { Transfers } from "../../src/worker/requests/transfer-registry.ts";
 import { chooseTransport } from "../../src/worker/transport/choose.ts";
-import { PendingWork } from "../../src/worker/waiting.ts";
+import { PendingWork } from "../../src/worker/transfers/pending-work.ts";
 import { RawClient } from "./raw-client.ts";
 
 export interface DeskOptions extends TftpOptions {

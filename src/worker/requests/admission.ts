@@ -1,11 +1,11 @@
 import type { Endpoint, TransferIdentity, TransferMode } from "../../contract/events.ts";
-import type { Timed } from "../alarm.ts";
+import type { Timed } from "../transfers/deadline-timer.ts";
 import { type ContentFile, type FileName, Refused } from "../content/content.ts";
 import { type NamedFile, openNamed } from "../content/open-named.ts";
 import { printableLatin1 } from "../../shared/printable.ts";
 import { CONTENT_PATIENCE } from "../protocol/read-transfer.ts";
 import type { SlabEntry } from "../../shared/slab.ts";
-import { Session } from "../session.ts";
+import { Session } from "../transfers/session.ts";
 import type { ServerContext } from "./server-context.ts";
 import { settleTerms } from "./transfer-terms.ts";
 import type { Channel } from "../transport/transport.ts";

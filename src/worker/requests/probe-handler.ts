@@ -4,7 +4,7 @@ import type { ServerContext } from "./server-context.ts";
 import { type ContentFile, type ContentSource, Refused } from "../content/content.ts";
 import { RequestHandler } from "./request-handler.ts";
 import { Opcode, opcodeOf } from "../protocol/packet.ts";
-import { Reporter } from "../reporter.ts";
+import { Reporter } from "../transfers/reporter.ts";
 import { Transfers } from "./transfer-registry.ts";
 import type { Listener, ListenerReceiver } from "../transport/transport.ts";
 

@@ -1,10 +1,10 @@
 import type { ServerConfig } from "../../contract/options.ts";
 import type { AccessList } from "./access-list.ts";
-import type { DeadlineTimer } from "../alarm.ts";
+import type { DeadlineTimer } from "../transfers/deadline-timer.ts";
 import type { BlockCache, ContentSource } from "../content/content.ts";
-import type { Reporter } from "../reporter.ts";
+import type { Reporter } from "../transfers/reporter.ts";
 import type { Transport } from "../transport/transport.ts";
-import type { PendingWork } from "../waiting.ts";
+import type { PendingWork } from "../transfers/pending-work.ts";
 
 /** What serves requests, the same for all of them. */
 export interface ServerContext {

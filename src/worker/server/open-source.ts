@@ -8,9 +8,9 @@ import { ExtentMemory } from "../content/object-store/extent-memory.ts";
 import { ObjectStore } from "../content/object-store/object-store.ts";
 import { RootedDirectory } from "../content/rooted-folder.ts";
 import { ensureDirectory } from "../../shared/ensure-directory.ts";
-import type { Reporter } from "../reporter.ts";
+import type { Reporter } from "../transfers/reporter.ts";
 import { cacheFailure, rootFailure } from "./start-failure.ts";
-import type { PendingWork } from "../waiting.ts";
+import type { PendingWork } from "../transfers/pending-work.ts";
 
 export interface SourceDependencies {
   /** Sees to it that the store's process runs, and tells where it listens. */

@@ -6,7 +6,7 @@ import type { ReloadableOptions, ServerConfig } from "../../contract/options.ts"
 import type { ServerSnapshot } from "../../contract/server-api.ts";
 import { AccessList } from "../requests/access-list.ts";
 import type { ServerContext } from "../requests/server-context.ts";
-import { DeadlineTimer } from "../alarm.ts";
+import { DeadlineTimer } from "../transfers/deadline-timer.ts";
 import { SharedBlockCache } from "../content/block-cache.ts";
 import type { ContentSource } from "../content/content.ts";
 import { type AskHandler, HandlerAnswers } from "../content/handler-answers.ts";
@@ -18,12 +18,12 @@ import { LoopWatch } from "./loop-watch.ts";
 import { ProbeHandler } from "../requests/probe-handler.ts";
 import { openSource } from "./open-source.ts";
 import { ProgressTicker } from "./progress-ticker.ts";
-import { type Deliver, Reporter } from "../reporter.ts";
+import { type Deliver, Reporter } from "../transfers/reporter.ts";
 import { bindFailure } from "./start-failure.ts";
 import { Transfers } from "../requests/transfer-registry.ts";
 import { chooseTransport } from "../transport/choose.ts";
 import type { Listener } from "../transport/transport.ts";
-import { PendingWork } from "../waiting.ts";
+import { PendingWork } from "../transfers/pending-work.ts";
 
 /** What the thread gives its server. */
 export interface ServerDependencies {

@@ -1,4 +1,4 @@
-import { Slab, type SlabEntry } from "../shared/slab.ts";
+import { Slab, type SlabEntry } from "../../shared/slab.ts";
 
 /** Something with a point in time at which it wants to be woken. */
 export interface Timed {

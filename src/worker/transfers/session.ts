@@ -1,15 +1,15 @@
-import { toErrorInfo } from "../contract/errors.ts";
-import type { TransferOutcome, TransferIdentity } from "../contract/events.ts";
-import type { RunningTransfer } from "../contract/server-api.ts";
-import type { DeadlineTimer, Timed } from "./alarm.ts";
-import type { BlockReader } from "./content/content.ts";
-import { contentFailed, type Fault, internalError, serverStopped } from "./protocol/fault.ts";
-import { DATA_HEADER } from "./protocol/packet.ts";
-import { type Effect, ReadTransfer, type TransferPlan } from "./protocol/read-transfer.ts";
+import { toErrorInfo } from "../../contract/errors.ts";
+import type { TransferOutcome, TransferIdentity } from "../../contract/events.ts";
+import type { RunningTransfer } from "../../contract/server-api.ts";
+import type { DeadlineTimer, Timed } from "./deadline-timer.ts";
+import type { BlockReader } from "../content/content.ts";
+import { contentFailed, type Fault, internalError, serverStopped } from "../protocol/fault.ts";
+import { DATA_HEADER } from "../protocol/packet.ts";
+import { type Effect, ReadTransfer, type TransferPlan } from "../protocol/read-transfer.ts";
 import type { Reporter } from "./reporter.ts";
-import type { SlabEntry } from "../shared/slab.ts";
-import type { Channel, ChannelReceiver } from "./transport/transport.ts";
-import type { PendingWork } from "./waiting.ts";
+import type { SlabEntry } from "../../shared/slab.ts";
+import type { Channel, ChannelReceiver } from "../transport/transport.ts";
+import type { PendingWork } from "./pending-work.ts";
 
 /** What a session works with; it takes `channel` and `blocks` over. */
 export interface SessionDependencies {

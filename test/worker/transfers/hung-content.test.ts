@@ -1,10 +1,10 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { openHandler } from "../helpers/request-handler.ts";
-import { noise } from "../helpers/raw-content.ts";
-import { download } from "../helpers/raw-download.ts";
-import { request } from "../helpers/raw-packets.ts";
-import { describeOnEachTransport } from "../helpers/raw-transports.ts";
-import { Gate, MemoryFile } from "./content/fixtures.ts";
+import { openHandler } from "../../helpers/request-handler.ts";
+import { noise } from "../../helpers/raw-content.ts";
+import { download } from "../../helpers/raw-download.ts";
+import { request } from "../../helpers/raw-packets.ts";
+import { describeOnEachTransport } from "../../helpers/raw-transports.ts";
+import { Gate, MemoryFile } from "../content/fixtures.ts";
 
 const content = noise(300_000);
 const never = new Promise<never>(() => {});

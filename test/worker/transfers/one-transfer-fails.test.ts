@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { SharedBlockCache } from "../../src/worker/content/block-cache.ts";
-import type { BlockCache, BlockReader } from "../../src/worker/content/content.ts";
-import { openHandler } from "../helpers/request-handler.ts";
-import { noise } from "../helpers/raw-content.ts";
-import { download } from "../helpers/raw-download.ts";
-import { ack } from "../helpers/raw-packets.ts";
-import { describeOnEachTransport } from "../helpers/raw-transports.ts";
-import { MemoryFile } from "./content/fixtures.ts";
+import { SharedBlockCache } from "../../../src/worker/content/block-cache.ts";
+import type { BlockCache, BlockReader } from "../../../src/worker/content/content.ts";
+import { openHandler } from "../../helpers/request-handler.ts";
+import { noise } from "../../helpers/raw-content.ts";
+import { download } from "../../helpers/raw-download.ts";
+import { ack } from "../../helpers/raw-packets.ts";
+import { describeOnEachTransport } from "../../helpers/raw-transports.ts";
+import { MemoryFile } from "../content/fixtures.ts";
 
 const content = noise(2_000);
 

@@ -1,5 +1,5 @@
-import { type Counters, type MutableCounters, noCounts } from "../contract/counters.ts";
-import type { DropReason, Endpoint, TftpEvent } from "../contract/events.ts";
+import { type Counters, type MutableCounters, noCounts } from "../../contract/counters.ts";
+import type { DropReason, Endpoint, TftpEvent } from "../../contract/events.ts";
 
 /** An event as its source makes it: the reporter adds the time. */
 type Untimed<Event> = Event extends TftpEvent ? Omit<Event, "at"> : never;
