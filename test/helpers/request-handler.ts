@@ -4,7 +4,7 @@ import type { TftpEvent, TftpEventOf } from "../../src/contract/events.ts";
 import { resolveOptions, type TftpOptions } from "../../src/contract/options.ts";
 import { AccessList } from "../../src/worker/requests/access-list.ts";
 import { DeadlineTimer } from "../../src/worker/transfers/deadline-timer.ts";
-import { SharedBlockCache } from "../../src/worker/content/block-cache.ts";
+import { SharedBlockCache } from "../../src/worker/content/blocks/block-cache.ts";
 import type { BlockCache, ContentFile, ContentSource } from "../../src/worker/content/content.ts";
 import { RequestHandler } from "../../src/worker/requests/request-handler.ts";
 import { Reporter } from "../../src/worker/transfers/reporter.ts";

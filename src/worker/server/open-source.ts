@@ -6,7 +6,7 @@ import type { ContentSource } from "../content/content.ts";
 import { DiskCache } from "../content/object-store/disk-cache.ts";
 import { ExtentMemory } from "../content/object-store/extent-memory.ts";
 import { ObjectStore } from "../content/object-store/object-store.ts";
-import { RootedDirectory } from "../content/rooted-folder.ts";
+import { RootedDirectory } from "../content/directory/rooted-directory.ts";
 import { ensureDirectory } from "../../shared/ensure-directory.ts";
 import type { Reporter } from "../transfers/reporter.ts";
 import { cacheFailure, rootFailure } from "./start-failure.ts";

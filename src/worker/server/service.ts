@@ -2,7 +2,7 @@ import { ServerNotRunning, TftpError } from "../../contract/errors.ts";
 import type { Endpoint } from "../../contract/events.ts";
 import type { ReloadableOptions, ServerConfig } from "../../contract/options.ts";
 import type { ServerSnapshot } from "../../contract/server-api.ts";
-import { VirtualRules } from "../content/virtual-list.ts";
+import { VirtualRules } from "../content/virtual/virtual-rules.ts";
 import { Server, type ServerDependencies } from "./server.ts";
 
 /** Start and stop, once each, in any order: whatever main asks for, there is one server at most. */

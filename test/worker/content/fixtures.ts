@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { type CacheClock, SharedBlockCache } from "../../../src/worker/content/block-cache.ts";
+import { type CacheClock, SharedBlockCache } from "../../../src/worker/content/blocks/block-cache.ts";
 import {
   type BlockReader,
   type ContentFile,

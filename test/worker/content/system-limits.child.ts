@@ -2,7 +2,7 @@
 import { closeSync, openSync } from "node:fs";
 import { Refused } from "../../../src/worker/content/content.ts";
 import { parseFileName } from "../../../src/worker/content/file-name.ts";
-import { RootedDirectory } from "../../../src/worker/content/rooted-folder.ts";
+import { RootedDirectory } from "../../../src/worker/content/directory/rooted-directory.ts";
 
 const NOBODY = 65_534;
 const root = process.argv[2]!;

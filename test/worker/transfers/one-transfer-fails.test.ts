@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { SharedBlockCache } from "../../../src/worker/content/block-cache.ts";
+import { SharedBlockCache } from "../../../src/worker/content/blocks/block-cache.ts";
 import type { BlockCache, BlockReader } from "../../../src/worker/content/content.ts";
 import { openHandler } from "../../helpers/request-handler.ts";
 import { noise } from "../../helpers/raw-content.ts";

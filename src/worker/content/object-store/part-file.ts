@@ -3,7 +3,7 @@ import { type FileHandle, open, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type EntryKey, PART } from "./cache-entry.ts";
 import type { Extent } from "./extents.ts";
-import type { ExtentStore } from "./shelf.ts";
+import type { ExtentStore } from "./extent-store.ts";
 
 interface Wanted {
   readonly directory: string;

@@ -1,8 +1,8 @@
 import type { ObjectStat, StoreApi } from "../../../object-store/client/store-api.ts";
 import type { ExtentMemory } from "./extent-memory.ts";
 import { type Extent, extentAt, extentsFrom } from "./extents.ts";
-import { MemoryExtentStore } from "./memory-shelf.ts";
-import type { ExtentStore } from "./shelf.ts";
+import { MemoryExtentStore } from "./memory-extent-store.ts";
+import type { ExtentStore } from "./extent-store.ts";
 
 /** How many extents are fetched before they are asked for: two hide a round trip to the store behind the transfer. */
 const AHEAD = 2;

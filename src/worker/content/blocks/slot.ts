@@ -1,4 +1,4 @@
-import type { Chunk } from "./content.ts";
+import type { Chunk } from "../content.ts";
 import type { FileLease } from "./file-lease.ts";
 
 interface SlotDependencies {

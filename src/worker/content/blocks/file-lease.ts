@@ -1,4 +1,4 @@
-import type { ContentFile } from "./content.ts";
+import type { ContentFile } from "../content.ts";
 import type { Slot } from "./slot.ts";
 
 /** Told once a reader's file is closed, or with the error that it could not be. */

@@ -1,6 +1,6 @@
-import { toError } from "../../contract/errors.ts";
-import type { FileRequest, HandlerAnswer, PlainContent } from "../../contract/virtual-files.ts";
-import { Refused } from "./content.ts";
+import { toError } from "../../../contract/errors.ts";
+import type { FileRequest, HandlerAnswer, PlainContent } from "../../../contract/virtual-files.ts";
+import { Refused } from "../content.ts";
 
 /** Asks main, where the handler of that rule is. */
 export type AskHandler = (id: number, request: FileRequest) => Promise<HandlerAnswer>;

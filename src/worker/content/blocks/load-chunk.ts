@@ -1,4 +1,4 @@
-import { type Chunk, type ContentFile, FileShrank } from "./content.ts";
+import { type Chunk, type ContentFile, FileShrank } from "../content.ts";
 import { blocksFor, framedLength, frameInPlace, type Geometry } from "./framing.ts";
 
 /** How much of the file a chunk holds, in bytes; of a file of unknown size, how much it may hold. */

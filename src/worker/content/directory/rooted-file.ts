@@ -1,5 +1,5 @@
-import { DescriptorFile } from "./descriptor-file.ts";
-import type { Stat } from "./fs.ts";
+import { DescriptorFile } from "../descriptor-file.ts";
+import type { Stat } from "../fs.ts";
 
 /** The coarsest tick among file systems in use, that of FAT: a file's times may be this old and yet not the last. */
 const COARSEST_TICK_MS = 2_000;

@@ -1,5 +1,5 @@
-import type { SlabEntry } from "../../shared/slab.ts";
-import type { BlockReader, Chunk } from "./content.ts";
+import type { SlabEntry } from "../../../shared/slab.ts";
+import type { BlockReader, Chunk } from "../content.ts";
 import type { FileLease } from "./file-lease.ts";
 import type { SharedFile } from "./shared-file.ts";
 import type { Slot } from "./slot.ts";

@@ -10,10 +10,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
-import type { ContentFile } from "../../../src/worker/content/content.ts";
-import { readPromised } from "../../../src/worker/content/load-chunk.ts";
-import { RootedDirectory } from "../../../src/worker/content/rooted-folder.ts";
-import { contentOf, named, openHandles, patterned, temporaryDirectory } from "./fixtures.ts";
+import type { ContentFile } from "../../../../src/worker/content/content.ts";
+import { readPromised } from "../../../../src/worker/content/blocks/load-chunk.ts";
+import { RootedDirectory } from "../../../../src/worker/content/directory/rooted-directory.ts";
+import { contentOf, named, openHandles, patterned, temporaryDirectory } from "../fixtures.ts";
 
 let path: string;
 let open: () => Promise<ContentFile>;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { SharedBlockCache } from "../../../src/worker/content/block-cache.ts";
-import type { BlockReader } from "../../../src/worker/content/content.ts";
+import type { SharedBlockCache } from "../../../../src/worker/content/blocks/block-cache.ts";
+import type { BlockReader } from "../../../../src/worker/content/content.ts";
 import {
   cacheOf,
   CHUNK,
@@ -12,7 +12,7 @@ import {
   receive,
   turn,
   type StillClock,
-} from "./fixtures.ts";
+} from "../fixtures.ts";
 
 let cache: SharedBlockCache;
 let clock: StillClock;

@@ -1,6 +1,6 @@
-import type { ContentFile } from "./content.ts";
-import { RootedFile, identityOf } from "./folder-file.ts";
-import { statPath } from "./fs.ts";
+import type { ContentFile } from "../content.ts";
+import { RootedFile, identityOf } from "./rooted-file.ts";
+import { statPath } from "../fs.ts";
 
 /** A file that is open, and how many transfers have it. */
 interface Held {

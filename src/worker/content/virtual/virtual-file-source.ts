@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
-import type { PlainContent } from "../../contract/virtual-files.ts";
+import type { PlainContent } from "../../../contract/virtual-files.ts";
 import { BytesFile } from "./bytes-file.ts";
-import { type ContentFile, type ContentSource, type FileName, Refused, type RequestContext } from "./content.ts";
-import { RootedFile } from "./folder-file.ts";
-import { closeFile, openFile, statOpen } from "./fs.ts";
+import { type ContentFile, type ContentSource, type FileName, Refused, type RequestContext } from "../content.ts";
+import { RootedFile } from "../directory/rooted-file.ts";
+import { closeFile, openFile, statOpen } from "../fs.ts";
 import type { HandlerAnswers } from "./handler-answers.ts";
-import { toRefused } from "./refusal.ts";
-import type { ActiveRule, VirtualRules } from "./virtual-list.ts";
+import { toRefused } from "../refusal.ts";
+import type { ActiveRule, VirtualRules } from "./virtual-rules.ts";
 
 /** Virtual files, and where none is meant, those of another source. */
 export class VirtualFileSource implements ContentSource {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { VirtualRules } from "../../../src/worker/content/virtual-list.ts";
+import { VirtualRules } from "../../../../src/worker/content/virtual/virtual-rules.ts";
 
 test.each<[string | RegExp, string, boolean]>([
   ["pxelinux.cfg/*", "pxelinux.cfg/01-88-99-aa-bb-cc-dd", true],

@@ -3,12 +3,12 @@ import { mkdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from "n
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import type { SymlinkPolicy } from "../../../src/contract/options.ts";
-import { type Locate, locateByKernel, locateByName } from "../../../src/worker/content/location.ts";
-import type { ContentFile } from "../../../src/worker/content/content.ts";
-import { openNamed } from "../../../src/worker/content/open-named.ts";
-import { RootedDirectory } from "../../../src/worker/content/rooted-folder.ts";
-import { contentOf, named, openHandles, requestContext, temporaryDirectory, verdict } from "./fixtures.ts";
+import type { SymlinkPolicy } from "../../../../src/contract/options.ts";
+import { type Locate, locateByKernel, locateByName } from "../../../../src/worker/content/directory/location.ts";
+import type { ContentFile } from "../../../../src/worker/content/content.ts";
+import { openNamed } from "../../../../src/worker/content/open-named.ts";
+import { RootedDirectory } from "../../../../src/worker/content/directory/rooted-directory.ts";
+import { contentOf, named, openHandles, requestContext, temporaryDirectory, verdict } from "../fixtures.ts";
 
 const linux = process.platform === "linux";
 const locators: [string, Locate][] = [["by name", locateByName]];

@@ -1,4 +1,4 @@
-import type { ContentFile } from "./content.ts";
+import type { ContentFile } from "../content.ts";
 import { readPromised } from "./load-chunk.ts";
 
 const LF = 0x0a;

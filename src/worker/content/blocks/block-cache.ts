@@ -1,7 +1,7 @@
-import type { TransferMode } from "../../contract/events.ts";
-import { Slab } from "../../shared/slab.ts";
+import type { TransferMode } from "../../../contract/events.ts";
+import { Slab } from "../../../shared/slab.ts";
 import { ChunkMemory } from "./chunk-memory.ts";
-import type { BlockCache, BlockReader, ContentFile } from "./content.ts";
+import type { BlockCache, BlockReader, ContentFile } from "../content.ts";
 import { FileLease } from "./file-lease.ts";
 import { CHUNK_BYTES, type Geometry, geometryFor } from "./framing.ts";
 import { NetasciiFile } from "./netascii.ts";

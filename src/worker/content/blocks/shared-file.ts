@@ -1,5 +1,5 @@
 import type { ChunkMemory, SlotHome } from "./chunk-memory.ts";
-import type { Chunk } from "./content.ts";
+import type { Chunk } from "../content.ts";
 import type { FileLease } from "./file-lease.ts";
 import { framedLength, type Geometry } from "./framing.ts";
 import { loadChunk, payloadOf } from "./load-chunk.ts";

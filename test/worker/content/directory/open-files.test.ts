@@ -1,9 +1,9 @@
 import { chmodSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { ContentFile } from "../../../src/worker/content/content.ts";
-import { RootedDirectory } from "../../../src/worker/content/rooted-folder.ts";
-import { contentOf, named, openHandles, temporaryDirectory, verdict } from "./fixtures.ts";
+import type { ContentFile } from "../../../../src/worker/content/content.ts";
+import { RootedDirectory } from "../../../../src/worker/content/directory/rooted-directory.ts";
+import { contentOf, named, openHandles, temporaryDirectory, verdict } from "../fixtures.ts";
 
 const noHandles = openHandles() === undefined;
 

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readLink, realPath, type Stat, statPath } from "./fs.ts";
+import { readLink, realPath, type Stat, statPath } from "../fs.ts";
 
 /** An open file, the path that it was opened by, and what fstat says of it (asked for at the same time). */
 export interface OpenedFile {

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { geometryFor } from "../../../src/worker/content/framing.ts";
-import { loadChunk } from "../../../src/worker/content/load-chunk.ts";
-import { MemoryFile, patterned } from "./fixtures.ts";
+import { geometryFor } from "../../../../src/worker/content/blocks/framing.ts";
+import { loadChunk } from "../../../../src/worker/content/blocks/load-chunk.ts";
+import { MemoryFile, patterned } from "../fixtures.ts";
 
 /** RFC 1350 by the letter: cut, and put a header before each piece. */
 function packetsOf(content: Buffer, blockSize: number): Buffer[] {

@@ -1,5 +1,5 @@
 import picomatch from "picomatch";
-import type { VirtualRule, PlainContent } from "../../contract/virtual-files.ts";
+import type { VirtualRule, PlainContent } from "../../../contract/virtual-files.ts";
 
 /** A rule, ready to be asked. */
 export interface ActiveRule {

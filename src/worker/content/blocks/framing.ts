@@ -1,4 +1,4 @@
-import { DATA_HEADER, writeDataHeader } from "../protocol/packet.ts";
+import { DATA_HEADER, writeDataHeader } from "../../protocol/packet.ts";
 
 /** How big a chunk may become: big enough for one read to be worth its cost, small enough to be read on short notice. */
 export const CHUNK_BYTES: number = 128 * 1024;

@@ -1,6 +1,6 @@
 import type { Extent } from "./extents.ts";
 import type { Evict, ExtentMemory } from "./extent-memory.ts";
-import type { ExtentStore } from "./shelf.ts";
+import type { ExtentStore } from "./extent-store.ts";
 
 interface Kept {
   readonly extent: Extent;

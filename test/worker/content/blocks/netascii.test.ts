@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { NetasciiFile } from "../../../src/worker/content/netascii.ts";
-import { MemoryFile } from "./fixtures.ts";
+import { NetasciiFile } from "../../../../src/worker/content/blocks/netascii.ts";
+import { MemoryFile } from "../fixtures.ts";
 
 /** RFC 764 by the letter. */
 function naive(content: Uint8Array): Buffer {

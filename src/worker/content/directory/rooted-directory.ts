@@ -1,11 +1,11 @@
 import { resolve, sep } from "node:path";
-import type { SymlinkPolicy } from "../../contract/options.ts";
-import { type ContentFile, type ContentSource, type FileName, Refused } from "./content.ts";
-import { RootedFile } from "./folder-file.ts";
-import { closeFile, openFile, realPath, statOpen } from "./fs.ts";
+import type { SymlinkPolicy } from "../../../contract/options.ts";
+import { type ContentFile, type ContentSource, type FileName, Refused } from "../content.ts";
+import { RootedFile } from "./rooted-file.ts";
+import { closeFile, openFile, realPath, statOpen } from "../fs.ts";
 import { OpenFiles } from "./open-files.ts";
 import { bestLocate, deletedMark, type Locate, type OpenedFile } from "./location.ts";
-import { toRefused } from "./refusal.ts";
+import { toRefused } from "../refusal.ts";
 
 const SEPARATOR = Buffer.from(sep);
 

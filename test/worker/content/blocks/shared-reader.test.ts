@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { SharedBlockCache } from "../../../src/worker/content/block-cache.ts";
-import { cacheOf, CHUNK, CHUNK_FRAMED, Gate, load, MemoryFile, patterned, receive, turn } from "./fixtures.ts";
+import type { SharedBlockCache } from "../../../../src/worker/content/blocks/block-cache.ts";
+import { cacheOf, CHUNK, CHUNK_FRAMED, Gate, load, MemoryFile, patterned, receive, turn } from "../fixtures.ts";
 
 let cache: SharedBlockCache;
 let warnings: readonly unknown[];
