@@ -2,7 +2,7 @@ import { endianness } from "node:os";
 import type { DescriptorLedger } from "../../contract/descriptors.ts";
 import { TftpError } from "../../contract/errors.ts";
 import type { ServerConfig } from "../../contract/options.ts";
-import { DgramTransport } from "./dgram.ts";
+import { DgramTransport } from "./dgram/dgram.ts";
 import { loadLibc } from "./linux/libc.ts";
 import { NativeTransport } from "./linux/native.ts";
 import { selfTest } from "./self-test.ts";

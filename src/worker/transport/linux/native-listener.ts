@@ -4,7 +4,7 @@ import type { Listener, ListenerReceiver } from "../transport.ts";
 import { AF_INET, EAGAIN } from "./abi.ts";
 import { systemError } from "./libc.ts";
 import { Message } from "./message.ts";
-import type { PolledSocket } from "./pump.ts";
+import type { PolledSocket } from "./poller.ts";
 import { encodeAddress, familyOf } from "./socket-address.ts";
 import type { NativeSockets } from "./native-sockets.ts";
 

@@ -11,7 +11,7 @@ import {
   SO_RCVTIMEO,
 } from "./abi.ts";
 import { type Libc, systemError } from "./libc.ts";
-import type { Poller } from "./pump.ts";
+import type { Poller } from "./poller.ts";
 import { decodeAddress, encodeAddress, familyOf, SOCKADDR_MAX } from "./socket-address.ts";
 
 const ON = Int32Array.of(1);

@@ -3,11 +3,11 @@ import type { Endpoint } from "../../../contract/events.ts";
 import type { Channel, Listener, ListenerReceiver, Transport } from "../transport.ts";
 import { EpollSet } from "./epoll-set.ts";
 import type { Libc } from "./libc.ts";
-import { closeBatchIo, type BatchIo, openBatchIo } from "./mail.ts";
+import { closeBatchIo, type BatchIo, openBatchIo } from "./batch-io.ts";
 import { NativeChannel } from "./native-channel.ts";
 import { NativeListener } from "./native-listener.ts";
 import { NativeSockets } from "./native-sockets.ts";
-import { Poller } from "./pump.ts";
+import { Poller } from "./poller.ts";
 import { Segmentation } from "./segmentation.ts";
 import { SocketPool } from "./socket-pool.ts";
 

@@ -1,6 +1,6 @@
 import { EAGAIN } from "./abi.ts";
 import type { Libc } from "./libc.ts";
-import type { SendBatch, BatchSender } from "./outbox.ts";
+import type { SendBatch, BatchSender } from "./send-batch.ts";
 import { isRefusal, type Segmentation } from "./segmentation.ts";
 
 export interface SenderDependencies {

@@ -4,8 +4,8 @@ import { EAGAIN, EINTR } from "./abi.ts";
 import type { Clock } from "./clock.ts";
 import { systemError } from "./libc.ts";
 import type { NativeSockets } from "./native-sockets.ts";
-import { RECEIVED_SIZE, type Recipient } from "./inbox.ts";
-import { type Busy, POLL_TIMEOUT_MS, type PolledSocket } from "./pump.ts";
+import { RECEIVED_SIZE, type Recipient } from "./receive-batch.ts";
+import { type Busy, POLL_TIMEOUT_MS, type PolledSocket } from "./poller.ts";
 import type { Segmentation } from "./segmentation.ts";
 import { Sender } from "./sender.ts";
 

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { describe, expect, test } from "vitest";
-import type { BatchSender } from "../../../../src/worker/transport/linux/outbox.ts";
+import type { BatchSender } from "../../../../src/worker/transport/linux/send-batch.ts";
 import { Segmentation } from "../../../../src/worker/transport/linux/segmentation.ts";
 import { Sender } from "../../../../src/worker/transport/linux/sender.ts";
 

@@ -1,8 +1,8 @@
 import type { DescriptorLedger } from "../../../contract/descriptors.ts";
 import { AF_INET, EAGAIN, EDESTADDRREQ } from "./abi.ts";
-import { ReceiveBatch } from "./inbox.ts";
+import { ReceiveBatch } from "./receive-batch.ts";
 import type { Libc } from "./libc.ts";
-import { SendBatch } from "./outbox.ts";
+import { SendBatch } from "./send-batch.ts";
 
 /** Datagrams from and for many sockets, in one system call each way. */
 export interface BatchIo {

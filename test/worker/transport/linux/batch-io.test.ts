@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { DescriptorLedger } from "../../../../src/contract/descriptors.ts";
 import { AF_INET } from "../../../../src/worker/transport/linux/abi.ts";
 import { loadLibc, systemError } from "../../../../src/worker/transport/linux/libc.ts";
-import { closeBatchIo, openBatchIo } from "../../../../src/worker/transport/linux/mail.ts";
+import { closeBatchIo, openBatchIo } from "../../../../src/worker/transport/linux/batch-io.ts";
 import { decodeAddress, encodeAddress, SOCKADDR_MAX } from "../../../../src/worker/transport/linux/socket-address.ts";
 import { RawClient } from "../../../helpers/raw-client.ts";
 import { describeWithRings } from "../../../helpers/rings.ts";

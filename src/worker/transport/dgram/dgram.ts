@@ -1,11 +1,11 @@
 import type { Socket } from "node:dgram";
 import { once } from "node:events";
 import { performance } from "node:perf_hooks";
-import type { Endpoint } from "../../contract/events.ts";
+import type { Endpoint } from "../../../contract/events.ts";
 import { DgramListener } from "./dgram-listener.ts";
 import { bindSocket } from "./dgram-socket.ts";
 import { PacketViews } from "./packet-views.ts";
-import type { Channel, ChannelReceiver, Listener, ListenerReceiver, Transport } from "./transport.ts";
+import type { Channel, ChannelReceiver, Listener, ListenerReceiver, Transport } from "../transport.ts";
 
 /** The portable transport: Node's dgram, and one connected socket for each transfer. */
 export class DgramTransport implements Transport {

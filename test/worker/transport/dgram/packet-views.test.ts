@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { PacketViews } from "../../../src/worker/transport/packet-views.ts";
+import { PacketViews } from "../../../../src/worker/transport/dgram/packet-views.ts";
 
 const numbers = Uint8Array.from({ length: 3_000 }, (_, index) => index);
 

@@ -1,9 +1,9 @@
 import type { Socket } from "node:dgram";
 import { isIPv4 } from "node:net";
 import { networkInterfaces } from "node:os";
-import type { Endpoint } from "../../contract/events.ts";
+import type { Endpoint } from "../../../contract/events.ts";
 import { bindSocket } from "./dgram-socket.ts";
-import type { Listener, ListenerReceiver } from "./transport.ts";
+import type { Listener, ListenerReceiver } from "../transport.ts";
 
 /** Interfaces are looked through again at most this often, in ms. */
 const RESCAN_INTERVAL = 1_000;

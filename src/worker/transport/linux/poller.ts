@@ -1,10 +1,10 @@
 import { Clock } from "./clock.ts";
-import { EventLoopWakeup } from "./doorbell.ts";
+import { EventLoopWakeup } from "./event-loop-wakeup.ts";
 import type { EpollSet } from "./epoll-set.ts";
-import type { ReceiveBatch, Recipient } from "./inbox.ts";
+import type { ReceiveBatch, Recipient } from "./receive-batch.ts";
 import type { Libc } from "./libc.ts";
-import type { BatchIo } from "./mail.ts";
-import type { SendBatch } from "./outbox.ts";
+import type { BatchIo } from "./batch-io.ts";
+import type { SendBatch } from "./send-batch.ts";
 
 /** One socket, as the poller sees it. */
 export interface PolledSocket {
