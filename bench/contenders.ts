@@ -15,7 +15,9 @@ export interface Contender {
   readonly port: number;
   /** Its process does all of the work, so that /proc tells what that costs. */
   readonly oneProcess: boolean;
-  readonly command: (port: number, directory: string) => readonly string[];
+  /** It knows RFC 7440. */
+  readonly windows: boolean;
+  readonly command: (host: string, port: number, directory: string) => readonly string[];
 }
 
 /** Someone who cannot be started here, and why. */
@@ -29,7 +31,7 @@ export const OURS_PORTABLE = "ours, dgram";
 export const NPM_TFTP = "npm tftp";
 export const LEAST_C = "least C";
 
-const usual = { host: "127.0.0.1", port: 0, oneProcess: true } as const;
+const usual = { host: "127.0.0.1", port: 0, oneProcess: true, windows: true } as const;
 
 /** Everyone who can be started here, ours first. `least` is the compiled servers/least.c. */
 export function findContenders(least: string): { contenders: readonly Contender[]; absent: readonly Absent[] } {
@@ -43,14 +45,14 @@ export function findContenders(least: string): { contenders: readonly Contender[
       id: NPM_TFTP,
       version: packageVersion("../node_modules/tftp/package.json"),
       role: "peer",
-      command: (port, directory) => [process.execPath, script("npm-tftp.mjs"), `${port}`, directory],
+      command: (_host, port, directory) => [process.execPath, script("npm-tftp.mjs"), `${port}`, directory],
     },
     {
       ...usual,
       id: LEAST_C,
       version: "bench/servers/least.c",
       role: "bound",
-      command: (port, directory) => [least, `${port}`, directory],
+      command: (_host, port, directory) => [least, `${port}`, directory],
     },
   ];
   return { contenders, absent: found.filter((entry): entry is Absent => "reason" in entry) };
@@ -63,12 +65,12 @@ function ours(id: string, transport: "auto" | "dgram"): Contender {
     id,
     version: [packageVersion("../package.json"), commit].filter(Boolean).join(", "),
     role: "ours",
-    command: (port, directory) => [process.execPath, script("ours.mjs"), `${port}`, directory, transport],
+    command: (host, port, directory) => [process.execPath, script("ours.mjs"), host, `${port}`, directory, transport],
   };
 }
 
 function findNative(peer: NativePeer): Contender | Absent {
-  const { id, program, variable, versionFlag, needsRoot, host, port, forks, flags } = peer;
+  const { id, program, variable, versionFlag, needsRoot, host, port, forks, windows, flags } = peer;
   if (needsRoot && process.getuid?.() !== 0) return { id, reason: "needs root" };
   const file = process.env[variable] ?? program;
   const { error, stdout, stderr } = spawnSync(file, [versionFlag], { encoding: "utf8", timeout: 2_000 });
@@ -81,6 +83,7 @@ function findNative(peer: NativePeer): Contender | Absent {
     host,
     port,
     oneProcess: !forks,
+    windows,
     command: (...where) => [file, ...flags(...where)],
   };
 }

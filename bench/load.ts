@@ -17,6 +17,8 @@ export interface LoadResult {
   readonly seconds: number;
   readonly cpuSeconds: number;
   readonly timeouts: number;
+  /** Blocks that had come before. */
+  readonly duplicates: number;
   readonly blockSize: number;
   readonly windowSize: number;
   /** The last ERROR that a server sent. */
@@ -35,20 +37,22 @@ export function compile(sources: readonly string[], into: string): string {
   return into;
 }
 
-/** Runs the work on these processors, and checks every byte against the file. */
+/** Runs the work on these processors, and checks every byte against the file. `within` runs it, if given: ip-netns(8). */
 export async function runLoad(
   program: string,
   work: Work,
   directory: string,
   target: Target,
   processors: readonly number[],
+  within: readonly string[] = [],
 ): Promise<LoadResult> {
-  const { blockSize, windowSize, clients, transfers, seconds = 60, gapMs = 0 } = work;
+  const { blockSize, windowSize, clients, transfers, seconds = 60, gapMs = 0, silenceMs = 1_000 } = work;
   const name = fileName(work);
   const flags = { h: target.host, p: target.port, f: name, l: join(directory, name), b: blockSize };
-  const more = { w: windowSize ?? 0, c: clients, n: transfers, x: seconds, g: gapMs };
+  const more = { w: windowSize ?? 0, c: clients, n: transfers, x: seconds, g: gapMs, t: silenceMs };
   const options = Object.entries({ ...flags, ...more }).flatMap(([letter, value]) => [`-${letter}`, `${value}`]);
-  const child = spawn("taskset", ["-c", processors.join(), program, ...options], {
+  const [first = "", ...rest] = [...within, "taskset", "-c", processors.join(), program, ...options];
+  const child = spawn(first, rest, {
     stdio: ["ignore", "pipe", "inherit"],
   });
   return JSON.parse(await text(child.stdout)) as LoadResult;

@@ -11,7 +11,9 @@ export interface NativePeer {
   readonly port: number;
   /** A process for each transfer. */
   readonly forks: boolean;
-  readonly flags: (port: number, directory: string) => readonly string[];
+  /** It knows RFC 7440. */
+  readonly windows: boolean;
+  readonly flags: (host: string, port: number, directory: string) => readonly string[];
 }
 
 export const nativePeers: readonly NativePeer[] = [
@@ -24,7 +26,8 @@ export const nativePeers: readonly NativePeer[] = [
     host: "127.0.0.1",
     port: 0,
     forks: false,
-    flags: (port, directory) => ["-i", "127.0.0.1", "-p", `${port}`, "-d", directory, "-r", "-q", "-q"],
+    windows: true,
+    flags: (host, port, directory) => ["-i", host, "-p", `${port}`, "-d", directory, "-r", "-q", "-q"],
   },
   {
     id: "atftpd",
@@ -36,10 +39,10 @@ export const nativePeers: readonly NativePeer[] = [
     host: "127.0.0.1",
     port: 0,
     forks: false,
-    flags: (port, directory) => [
+    windows: true,
+    flags: (host, port, directory) => [
       ..."--daemon --no-fork --user nobody --group nogroup --logfile /dev/null".split(" "),
-      ..."--bind-address 127.0.0.1 --maxthread 1000 --port".split(" "),
-      `${port}`,
+      ...`--maxthread 1000 --bind-address ${host} --port ${port}`.split(" "),
       directory,
     ],
   },
@@ -52,7 +55,8 @@ export const nativePeers: readonly NativePeer[] = [
     host: "127.0.0.1",
     port: 0,
     forks: true,
-    flags: (port, directory) => ["-4", "-L", "-u", "root", "-a", `127.0.0.1:${port}`, "-s", directory],
+    windows: false,
+    flags: (host, port, directory) => ["-4", "-L", "-u", "root", "-a", `${host}:${port}`, "-s", directory],
   },
   {
     id: "dnsmasq",
@@ -64,9 +68,10 @@ export const nativePeers: readonly NativePeer[] = [
     host: "127.0.0.69",
     port: 69,
     forks: false,
-    flags: (_port, directory) => [
+    windows: false,
+    flags: (host, _port, directory) => [
       ..."--keep-in-foreground --conf-file=/dev/null --pid-file= --log-facility=/dev/null --port=0".split(" "),
-      ..."--user=root --group=root --listen-address=127.0.0.69 --bind-interfaces --enable-tftp".split(" "),
+      ...`--user=root --group=root --listen-address=${host} --bind-interfaces --enable-tftp`.split(" "),
       ..."--tftp-max=1000 --edns-packet-max=65000".split(" "),
       `--tftp-root=${directory}`,
     ],

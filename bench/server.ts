@@ -26,17 +26,27 @@ export interface Server extends Target {
   stop(): Promise<void>;
 }
 
+/** What the command lines of the server and of its clients begin with: two machines of their own (ip-netns(8)). */
+export interface Places {
+  readonly server: readonly string[];
+  readonly client: readonly string[];
+}
+
+const here: Places = { server: [], client: [] };
+
 /** Starts it on these processors, and resolves when it serves. */
 export async function startServer(
   contender: Contender,
   directory: string,
   processors: readonly number[],
   load: string,
+  places: Places = here,
 ): Promise<Server> {
   const { host } = contender;
   const port = contender.port || (await freePort());
-  const command = contender.command(port, directory);
-  const child = spawn("taskset", ["-c", processors.join(), ...command], {
+  const command = contender.command(host, port, directory);
+  const [first = "", ...rest] = [...places.server, "taskset", "-c", processors.join(), ...command];
+  const child = spawn(first, rest, {
     // The peers tell a line for each client that leaves; ours has nothing to say as long as all is well.
     stdio: ["ignore", "ignore", contender.role === "ours" ? "inherit" : "ignore"],
   });
@@ -54,7 +64,7 @@ export async function startServer(
   };
   const deadline = Date.now() + STARTING;
   while (Date.now() < deadline && server.running) {
-    const { done } = await runLoad(load, probe, directory, server, processors);
+    const { done } = await runLoad(load, probe, directory, server, processors, places.client);
     if (done === 1) return server;
   }
   await server.stop();

@@ -11,6 +11,8 @@ export interface Work {
   readonly seconds?: number;
   /** Between the first requests of two clients, in ms. */
   readonly gapMs?: number;
+  /** How long a client hears nothing until it asks again, in ms. Default 1000. */
+  readonly silenceMs?: number;
 }
 
 const TEN_MIB = 10_240;

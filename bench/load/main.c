@@ -14,13 +14,14 @@
 #include <unistd.h>
 
 enum { BATCH = 64, EVENTS = 256, LARGEST = 65536 };
-static const double SILENCE = 1, SCAN = 0.02; // seconds
+static const double SCAN = 0.02; // seconds
 
 static struct {
   const char *host, *name, *path;
   int port, block_size, window, clients, transfers;
   double seconds, gap; // at most so long; between the first requests of two clients
-} options = {.host = "127.0.0.1", .port = 69, .clients = 1, .transfers = 1, .seconds = 60};
+  double silence;      // after which a client asks again
+} options = {.host = "127.0.0.1", .port = 69, .clients = 1, .transfers = 1, .seconds = 60, .silence = 1};
 
 static struct request request;
 static struct transfer *all;
@@ -28,7 +29,7 @@ static struct mmsghdr messages[BATCH];
 static struct iovec vectors[BATCH];
 static struct sockaddr_in senders[BATCH];
 static int epoll, begun, answered, count[WRONG + 1], timeouts;
-static size_t bytes, granted_block_size, granted_window;
+static size_t bytes, duplicates, granted_block_size, granted_window;
 
 static double seconds(void) {
   struct timespec t;
@@ -54,6 +55,7 @@ static void settle(struct transfer *t, double now) {
   if (t->state == RUNNING) return;
   count[t->state]++;
   bytes += t->bytes;
+  duplicates += t->duplicates;
   note_answer(t);
   close(t->socket);
   t->socket = -1;
@@ -76,7 +78,7 @@ static void drain(struct transfer *t, double now) {
 static void ask_again(double now) {
   for (int i = 0; i < options.clients; i++) {
     struct transfer *t = &all[i];
-    if (t->socket < 0 || now - t->heard < SILENCE) continue;
+    if (t->socket < 0 || now - t->heard < options.silence) continue;
     timeouts++;
     transfer_silent(t, &request, now);
     settle(t, now);
@@ -101,7 +103,7 @@ static void run(double start) {
 }
 
 static void parse(int argc, char **argv) {
-  for (int letter; (letter = getopt(argc, argv, "h:p:f:l:b:w:c:n:x:g:")) > 0;) switch (letter) {
+  for (int letter; (letter = getopt(argc, argv, "h:p:f:l:b:w:c:n:x:g:t:")) > 0;) switch (letter) {
     case 'h': options.host = optarg; break;
     case 'p': options.port = atoi(optarg); break;
     case 'f': options.name = optarg; break;
@@ -112,11 +114,12 @@ static void parse(int argc, char **argv) {
     case 'n': options.transfers = atoi(optarg); break;
     case 'x': options.seconds = atof(optarg); break;
     case 'g': options.gap = atof(optarg) / 1e3; break;
+    case 't': options.silence = atof(optarg) / 1e3; break;
     default: exit(2);
   }
   if (!options.name || !options.path || optind < argc) {
     fputs("usage: load [-h HOST] [-p PORT] -f NAME -l FILE [-b BLKSIZE] [-w WINDOWSIZE] [-c CLIENTS] [-n TRANSFERS]"
-          " [-x SECONDS] [-g GAP_MS]\n", stderr);
+          " [-x SECONDS] [-g GAP_MS] [-t SILENCE_MS]\n", stderr);
     exit(2);
   }
 }
@@ -162,14 +165,15 @@ int main(int argc, char **argv) {
     if (all[i].socket >= 0) {
       left++;
       bytes += all[i].bytes;
+      duplicates += all[i].duplicates;
       note_answer(&all[i]);
       transfer_abandon(&all[i]);
     }
   for (char *c = last_error; *c; c++)
     if (*c == '"' || *c == '\\' || *c < ' ') *c = '?';
   printf("{\"done\":%d,\"failed\":%d,\"wrong\":%d,\"left\":%d,\"answered\":%d,\"bytes\":%zu,\"seconds\":%.6f,"
-         "\"cpuSeconds\":%.6f,\"timeouts\":%d,\"blockSize\":%zu,\"windowSize\":%zu,\"error\":\"%s\"}\n",
-         count[DONE], count[FAILED], count[WRONG], left, answered, bytes, elapsed, cpu, timeouts, granted_block_size,
-         granted_window, last_error);
+         "\"cpuSeconds\":%.6f,\"timeouts\":%d,\"duplicates\":%zu,\"blockSize\":%zu,\"windowSize\":%zu,\"error\":\"%s\"}\n",
+         count[DONE], count[FAILED], count[WRONG], left, answered, bytes, elapsed, cpu, timeouts, duplicates,
+         granted_block_size, granted_window, last_error);
   return count[FAILED] + count[WRONG] > 0;
 }

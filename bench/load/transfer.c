@@ -9,14 +9,12 @@ enum { DATA = 3, ERROR = 5, OACK = 6, RECEIVE_BUFFER = 8 << 20, PATIENCE = 8 };
 char last_error[128];
 
 void transfer_open(struct transfer *t, const struct request *request, double now) {
-  struct sockaddr_in local = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
   int size = RECEIVE_BUFFER;
   *t = (struct transfer){.block_size = 512, .window = 1, .heard = now, .ack = {0, 4}};
   t->socket = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
   // A window of large blocks must fit, or the client loses what the server sent well.
   setsockopt(t->socket, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
   setsockopt(t->socket, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
-  bind(t->socket, (struct sockaddr *)&local, sizeof local);
   sendto(t->socket, request->packet, request->length, 0, (struct sockaddr *)&request->server, sizeof request->server);
 }
 
@@ -39,11 +37,14 @@ static void take_options(struct transfer *t, const char *text, const char *end, 
   acknowledge(t, now);
 }
 
-// RFC 7440 section 4: what is out of order is dropped, and the last block in order is acknowledged, once a gap.
+// RFC 7440 section 4: what is out of order is dropped, and the last block in order is acknowledged, once a gap. A block
+// that ends a window and comes again shows that its ACK was lost: it is acknowledged again.
 static void out_of_order(struct transfer *t, uint16_t block, double now) {
-  int ahead = (uint16_t)(block - (uint16_t)t->block) < 0x8000 && block != (uint16_t)t->block;
-  int repeated = t->window == 1 && block == (uint16_t)t->block;
-  if ((ahead && t->window > 1 && !t->gap) || repeated) acknowledge(t, now);
+  int last_in_order = block == (uint16_t)t->block;
+  int ahead = !last_in_order && (uint16_t)(block - (uint16_t)t->block) < 0x8000;
+  int window_again = last_in_order && t->unacknowledged == 0 && !t->gap;
+  t->duplicates += !ahead;
+  if ((ahead && t->window > 1 && !t->gap) || window_again) acknowledge(t, now);
   t->gap |= ahead;
 }
 
@@ -81,6 +82,8 @@ void transfer_receive(struct transfer *t, const struct request *request, const s
 
 void transfer_silent(struct transfer *t, const struct request *request, double now) {
   t->heard = now;
+  // What the server sends again may lose a block again: that is a gap of its own, and must not wait for the next silence.
+  t->gap = 0;
   if (++t->silences > PATIENCE) t->state = FAILED;
   else if (t->connected) acknowledge(t, now);
   else

@@ -22,6 +22,7 @@ struct transfer {
   size_t block_size, window;
   uint64_t block;  // acknowledged or received in order so far
   size_t unacknowledged, bytes;
+  size_t duplicates; // blocks that had come before
   double heard;    // when the last datagram went out or came in, in seconds
   int silences;    // time-outs since the server was heard
   uint8_t ack[4];
@@ -30,7 +31,7 @@ struct transfer {
 void transfer_open(struct transfer *, const struct request *, double now);
 void transfer_receive(struct transfer *, const struct request *, const struct sockaddr_in *from, const uint8_t *packet,
                       size_t length, double now);
-// Asks again; gives up after eight times.
+// Acknowledges the last block in order again (RFC 7440 section 4), or repeats the request; gives up after eight times.
 void transfer_silent(struct transfer *, const struct request *, double now);
 // Leaves in the middle, and says so to the server.
 void transfer_abandon(struct transfer *);

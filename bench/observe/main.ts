@@ -50,7 +50,8 @@ function contender(id: string, script: string, flags: readonly string[]): Conten
     host: "127.0.0.1",
     port: 0,
     oneProcess: true,
-    command: (port, root) => [process.execPath, file, `${port}`, root, ...flags],
+    windows: true,
+    command: (host, port, root) => [process.execPath, file, host, `${port}`, root, ...flags],
   };
 }
 

@@ -1,5 +1,5 @@
 // Our server with everything on that watches it, each more often than anybody needs it.
-// usage: node watched.mjs PORT DIR
+// usage: node watched.mjs HOST PORT DIR
 import { openSync } from "node:fs";
 import { setInterval } from "node:timers/promises";
 import pino from "pino";
@@ -9,9 +9,9 @@ import { Activity } from "../../dist/status/activity.js";
 import { openUiServer } from "../../dist/ui/ui-server.js";
 import { collectMetrics } from "../../dist/metrics.js";
 
-const [port, rootDir] = process.argv.slice(2);
+const [host, port, rootDir] = process.argv.slice(2);
 const logger = pino({ level: "info" }, pino.destination({ fd: openSync("/dev/null", "w"), sync: false }));
-const tftp = new Tftp({ host: "127.0.0.1", port: Number(port), rootDir, maxTransfersPerClient: 1_024, logger });
+const tftp = new Tftp({ host, port: Number(port), rootDir, maxTransfersPerClient: 1_024, logger });
 const activity = new Activity();
 tftp.on("*", (event) => activity.apply(event));
 const registry = new Registry();

@@ -50,9 +50,10 @@ function table(lines: readonly Line[]): string {
       verdict ? { aim: "aim reached", required: "reached", missed: "**missed**" }[verdict] : "",
     ];
   });
-  return [tableRow(head), tableRow(head.map((_, column) => (column < 2 ? "---" : "--:"))), ...body.map(tableRow)].join(
-    "\n",
-  );
+  // What was compared with nobody needs no column.
+  const columns = head.flatMap((_, column) => (body.some((cells) => cells[column] !== "") ? [column] : []));
+  const pick = (cells: readonly string[]): string => tableRow(columns.map((column) => cells[column] ?? ""));
+  return [pick(head), pick(head.map((_, column) => (column < 2 ? "---" : "--:"))), ...body.map(pick)].join("\n");
 }
 
 function tableRow(cells: readonly string[]): string {
@@ -82,11 +83,13 @@ function notes(lines: readonly Line[]): string[] {
     "Median (lowest–highest) of the rounds; ratios are of the medians in this table.",
     ...(figures.some(({ smallerWindows }) => smallerWindows) ? ["[N] It granted windows of N blocks only."] : []),
     ...(figures.some(({ timeouts }) => timeouts > 0) ? ["¹ With time-outs: a client had to ask again."] : []),
+    ...(figures.some(({ high }) => high === Infinity) ? ["∞ The transfer failed, or did not end in time."] : []),
     ...(failures.length > 0 ? [bullets(failures)] : []),
   ];
 }
 
 export function short(value: number): string {
+  if (value === Infinity) return "∞";
   if (value >= 1_000) return Math.round(value).toLocaleString("en");
   return value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 }

@@ -1,10 +1,10 @@
 // Our server as a user runs it: the built package, in a process of its own, so that /proc tells what it costs.
-// usage: node ours.mjs PORT DIR TRANSPORT
+// usage: node ours.mjs HOST PORT DIR TRANSPORT
 import { Tftp } from "../../dist/index.js";
 
-const [port, rootDir, transport] = process.argv.slice(2);
+const [host, port, rootDir, transport] = process.argv.slice(2);
 const tftp = new Tftp({
-  host: "127.0.0.1",
+  host,
   port: Number(port),
   rootDir,
   transport,
