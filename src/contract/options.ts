@@ -32,6 +32,11 @@ export interface ServerConfig {
   readonly retransmitMs: number;
   /** Retransmissions before a silent client is given up, 0 to 100. Default 8. */
   readonly maxRetries: number;
+  /**
+   * How long a client that has acknowledged something may acknowledge nothing more until it is given up, in ms, 1000 to
+   * 86400000, whatever `retransmitMs`, `maxRetries` and a negotiated timeout allow. Default 120000.
+   */
+  readonly maxSilenceMs: number;
   /** Transfers at once, 1 to 65535; a request over it is dropped and counted. Default 1024. */
   readonly maxTransfers: number;
   /** The same for one client address. Default 32. */
@@ -67,6 +72,7 @@ export const reloadableNames = [
   "maxWindowSize",
   "retransmitMs",
   "maxRetries",
+  "maxSilenceMs",
   "maxTransfers",
   "maxTransfersPerClient",
   "allow",
@@ -143,6 +149,7 @@ const serverRules: { [Name in keyof ServerConfig]: Rule<ServerConfig[Name]> } = 
   maxWindowSize: integer(64, 1, 65_535),
   retransmitMs: integer(1_000, 10, 255_000),
   maxRetries: integer(8, 0, 100),
+  maxSilenceMs: integer(120_000, 1_000, 86_400_000),
   maxTransfers: integer(1_024, 1, 65_535),
   maxTransfersPerClient: integer(32, 1, 65_535),
   allow: addressRanges("0.0.0.0/0", "::/0"),

@@ -1,7 +1,8 @@
 import type { TransferOutcome } from "../../src/contract/events.ts";
 import { negotiate } from "../../src/worker/protocol/negotiate.ts";
 import { DATA_HEADER, writeDataHeader } from "../../src/worker/protocol/packet.ts";
-import { type Effect, ReadTransfer, type Timing } from "../../src/worker/protocol/read-transfer.ts";
+import { ReadTransfer } from "../../src/worker/protocol/read-transfer.ts";
+import type { Effect, Timing } from "../../src/worker/protocol/transfer-plan.ts";
 
 /** A datagram in flight. Faults are edits of the array that holds them. */
 export interface InFlight {
@@ -36,7 +37,10 @@ export class VirtualServer {
     const terms = negotiate(new Map(Object.entries(options)), limits);
     const { intervalMs = 1_000 } = terms;
     const fixed = terms.intervalMs !== undefined;
-    this.transfer = new ReadTransfer({ ...terms, timing: { intervalMs, fixed, maxRetries: 8, ...timing } });
+    this.transfer = new ReadTransfer({
+      ...terms,
+      timing: { intervalMs, fixed, maxRetries: 8, maxSilenceMs: 120_000, ...timing },
+    });
     this.transfer.lastBlock = Math.floor(content.length / terms.blockSize) + 1;
     this.carryOut(this.transfer.start(this.now));
   }
@@ -82,7 +86,7 @@ export class VirtualServer {
     const { plan, parting } = this.transfer;
     if (effect === "send-offer" && plan.offer) this.#send(plan.offer);
     if (effect === "send-blocks") {
-      while (this.transfer.next <= this.transfer.windowEnd) {
+      while (this.transfer.next <= this.transfer.sendEnd) {
         this.#send(this.#dataPacket(this.transfer.next));
         this.transfer.sent(this.transfer.next, this.now);
       }

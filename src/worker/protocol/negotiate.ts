@@ -20,6 +20,8 @@ export interface Terms {
   readonly granted: ReadonlyMap<string, number>;
   /** The OACK packet; undefined where no option was granted, and the transfer then begins with block 1. */
   readonly offer: Uint8Array | undefined;
+  /** The OACK has `tsize` in it. */
+  readonly announcesSize: boolean;
 }
 
 /** Answers to an option's value: what is granted, or undefined to leave the option out of the OACK. */
@@ -50,6 +52,7 @@ export function negotiate(options: ReadonlyMap<string, string>, limits: Negotiat
     intervalMs: seconds === undefined ? undefined : seconds * 1_000,
     granted,
     offer: granted.size === 0 ? undefined : encodeOptionAck(granted),
+    announcesSize: granted.has("tsize"),
   };
 }
 

@@ -1,108 +1,118 @@
 import type { TransferOutcome } from "../../contract/events.ts";
 import { contentStalled, ErrorCode, type Fault } from "./fault.ts";
+import { LossRecovery } from "./loss-recovery.ts";
+import { Pacer } from "./pacer.ts";
 import { decodeAck, decodeError, encodeError, Opcode, opcodeOf } from "./packet.ts";
-
-/** When to lose patience. All in milliseconds. */
-export interface Timing {
-  /** Silence before the first retransmission. */
-  readonly intervalMs: number;
-  /** The interval was negotiated (RFC 2349) and stays; otherwise it doubles, up to MAX_INTERVAL. */
-  readonly fixed: boolean;
-  /** Retransmissions in a row before the client is given up. */
-  readonly maxRetries: number;
-}
-
-/** What a transfer is to be, as negotiated. */
-export interface TransferPlan {
-  readonly blockSize: number;
-  readonly windowSize: number;
-  /** The OACK to begin with; undefined: begin with block 1. */
-  readonly offer: Uint8Array | undefined;
-  readonly timing: Timing;
-}
-
-/**
- * What the caller has to do after an input. One input has one effect at most:
- * send `offer`; send the blocks from `next` to `windowEnd`; or clean up: `outcome` and `parting` say how.
- */
-export type Effect = "nothing" | "send-offer" | "send-blocks" | "end";
-
-/** The back-off ends here: a board that reboots slowly still finds us within 8 s. */
-const MAX_INTERVAL = 8_000;
-
-/** Until an ACK has proved that the client's address is its own, no more retransmissions than this leave. */
-const UNPROVED_RETRANSMISSIONS = 3;
+import { RetransmissionTimer } from "./retransmission-timer.ts";
+import { SendWindow } from "./send-window.ts";
+import type { Effect, TransferPlan } from "./transfer-plan.ts";
 
 /** How long content may take before the transfer is given up. */
 export const CONTENT_PATIENCE = 30_000;
 
+/** In blocks. */
+const SHORT_WINDOW = 4;
+
 /**
  * The server's side of one read transfer (RFC 1350, 2347, 7440). No sockets, no clock, no content: datagrams and
  * the time come in, effects come out, and `deadline` says when the time is of interest again.
- * Blocks are numbered absolutely, from 1; only the wire sees them modulo 65536.
+ *
+ * At any time it either owes blocks, and the deadline is the content's or the pacer's; or all have left, and the
+ * deadline is the client's. When to send a block again is decided by parts that know nothing of each other:
+ * `RetransmissionTimer` for silence, `LossRecovery` for ACKs, and `Pacer` for how much leaves at once.
  */
 export class ReadTransfer {
   /** When to call `handleTimeout`, on the caller's clock. */
   deadline: number = Infinity;
-  /** The next block to send. */
-  next = 1;
-  /** Number of the last block, as soon as the content tells it. */
-  lastBlock: number | undefined;
   /** Set by the effect "end". */
   outcome: TransferOutcome | undefined;
   /** An ERROR packet to send once, at the end. */
   parting: Uint8Array | undefined;
-  /** What ended it, where an ERROR packet (ours or the client's) or an ICMP message did. */
+  /** What ended it, if an ERROR packet (ours or the client's) or an ICMP message did. */
   error: { readonly code?: number; readonly text: string } | undefined;
   retransmissions = 0;
   /** Datagrams that moved nothing. */
   ignored = 0;
 
   readonly plan: TransferPlan;
-  /** The last block that the client has acknowledged; 0 for none. */
-  #acknowledged = 0;
-  /** The highest block that was ever sent: an ACK beyond it comes from the future. */
-  #highest = 0;
-  #offering: boolean;
-  /** Some ACK came: the client is where it says it is. */
-  #proved = false;
-  /** Timeouts in a row. */
-  #retries = 0;
-  /** The window in flight was sent again because of a duplicate ACK; it will not be a second time. */
-  #resentOnDuplicate = false;
+  readonly #window: SendWindow;
+  readonly #timer: RetransmissionTimer;
+  readonly #recovery: LossRecovery;
+  readonly #pacer: Pacer;
+  #isOffering: boolean;
+  /** When the block behind the last ACK became due, or was sent again. */
+  #sentAt = 0;
+  /** The way was free at that time: nothing of this transfer was in flight. */
+  #wasFree = true;
+  /** The deadline is a tail loss probe's, which comes before the time-out. */
+  #isProbeDue = false;
+  /** A timer has run out since the last ACK that moved anything. */
+  #wasSilent = false;
+  /** `retransmissions` when the client's port was first said to be closed. */
+  #refusedAt: number | undefined;
 
   constructor(plan: TransferPlan) {
     this.plan = plan;
-    this.#offering = plan.offer !== undefined;
+    this.#isOffering = plan.offer !== undefined;
+    this.#window = new SendWindow(plan.windowSize);
+    this.#timer = new RetransmissionTimer(plan.timing, plan.windowSize);
+    this.#recovery = new LossRecovery(this.#timer.rtt);
+    this.#pacer = new Pacer(plan.windowSize);
   }
 
+  /** The last block that the client has acknowledged; 0 for none. */
   get acknowledged(): number {
-    return this.#acknowledged;
+    return this.#window.acknowledged;
   }
 
-  /** The last block of the window that may be in flight. */
-  get windowEnd(): number {
-    const end = this.#acknowledged + this.plan.windowSize;
-    return this.lastBlock === undefined || end < this.lastBlock ? end : this.lastBlock;
+  /** The next block to send. */
+  get next(): number {
+    return this.#window.next;
+  }
+
+  /** The last block that may leave now: the window's last one, unless the way needs a pause before that. */
+  get sendEnd(): number {
+    const { end } = this.#window;
+    return this.#pacer.isActive ? Math.min(this.#pacer.limit, end) : end;
+  }
+
+  /** Number of the last block, as soon as the content tells it. */
+  get lastBlock(): number | undefined {
+    return this.#window.lastBlock;
+  }
+
+  set lastBlock(block: number | undefined) {
+    this.#window.lastBlock = block;
   }
 
   /** True once the client has acknowledged anything. */
   get proved(): boolean {
-    return this.#proved;
+    return this.#timer.isProved;
+  }
+
+  /** The deadline is a few ms away and more blocks leave then: a timer should be as exact as it can. */
+  get isPausing(): boolean {
+    return this.#pacer.isActive && this.deadline === this.#pacer.resumeAt;
   }
 
   /** The first packet: the OACK, or without options block 1 (RFC 2347). */
   start(now: number): Effect {
-    if (!this.#offering) return this.#owe(now);
+    this.#timer.start(now);
+    if (!this.#isOffering) return this.#owe(now);
+    this.#timer.rtt.start(0, now);
     this.#arm(now);
     return "send-offer";
   }
 
   /** The blocks up to this one have left. */
   sent(block: number, now: number): void {
-    this.next = block + 1;
-    if (block > this.#highest) this.#highest = block;
-    if (block >= this.windowEnd) this.#arm(now);
+    const pacer = this.#pacer;
+    if (pacer.isActive) pacer.spend(block - this.#window.next + 1);
+    const isNew = this.#window.send(block);
+    if (block >= this.#window.end) {
+      if (isNew) this.#timer.rtt.start(block, now);
+      this.#arm(now);
+    } else if (pacer.isActive && block >= pacer.limit) this.deadline = pacer.resumeAt;
   }
 
   /** A datagram from the client. */
@@ -117,20 +127,29 @@ export class ReadTransfer {
   /** To be called once `deadline` has passed. */
   handleTimeout(now: number): Effect {
     if (this.outcome !== undefined || now < this.deadline) return "nothing";
-    if (!this.#offering && this.next <= this.windowEnd) return this.fail(contentStalled);
-    if (this.#retries === this.plan.timing.maxRetries) return this.#giveUp();
-    this.#retries++;
-    this.#arm(now);
-    if (!this.#proved && this.#retries > UNPROVED_RETRANSMISSIONS) return "nothing";
-    this.retransmissions++;
-    if (this.#offering) return "send-offer";
-    this.#resentOnDuplicate = false;
-    this.next = this.#acknowledged + 1;
-    return this.#owe(now);
+    if (!this.#isOffering && this.#window.isOwed) {
+      return this.isPausing ? this.#owe(now) : this.fail(contentStalled);
+    }
+    if (this.#recovery.isWaiting) return this.#repeat(now);
+    this.#wasSilent = true;
+    if (this.#isProbeDue) return this.#probe(now);
+    if (this.#timer.isOver(now)) return this.#end(this.#lastIsOut() ? "unconfirmed" : "timed-out");
+    this.#timer.retry(now);
+    this.#recovery.restart();
+    return this.#repeat(now);
   }
 
-  /** The client's port is closed (ICMP): nobody is there to send anything to. */
-  handleUnreachable(): Effect {
+  /**
+   * The client's port is said to be closed (ICMP). Any router or forger can say so, and a board may be on its way up:
+   * it ends the transfer only if it comes again after one more retransmission, for which no back-off is waited.
+   */
+  handleUnreachable(now: number): Effect {
+    if (this.outcome !== undefined) return "nothing";
+    if (this.#refusedAt === undefined) {
+      this.#refusedAt = this.retransmissions;
+      if (!this.#window.isOwed) this.deadline = Math.min(this.deadline, this.#timer.firstDeadline(now));
+    }
+    if (this.retransmissions === this.#refusedAt) return "nothing";
     this.error = { text: "port unreachable" };
     return this.#end(this.#lastIsOut() ? "unconfirmed" : "client-error");
   }
@@ -149,69 +168,132 @@ export class ReadTransfer {
 
   #handleAck(number: number | undefined, now: number): Effect {
     if (number === undefined) return this.#ignore();
-    if (this.#offering) return number === 0 ? this.#acceptOffer(now) : this.#ignore();
-    const step = (number - this.#acknowledged) & 0xffff;
+    if (this.#isOffering) return number === 0 ? this.#acceptOffer(now) : this.#ignore();
+    const step = this.#window.stepTo(number);
+    if (step === undefined) return this.#ignore();
     if (step === 0) return this.#handleDuplicate(now);
-    // Old ACKs look like ones from far in the future, and neither moves anything (RFC 1123 section 4.2.3.1).
-    if (step > this.#highest - this.#acknowledged) return this.#ignore();
-    this.#progress();
-    this.#acknowledged += step;
-    if (this.#acknowledged === this.lastBlock) return this.#end("complete");
-    // RFC 7440 section 4: an ACK inside the window means that the rest was lost: go on right behind it.
-    this.next = this.#acknowledged + 1;
-    return this.#owe(now);
+    this.#window.advance(step);
+    this.#timer.progress(this.#window.acknowledged, now);
+    this.#refusedAt = undefined;
+    if (this.#window.acknowledged === this.#window.lastBlock) return this.#end("complete");
+    return this.#window.isEmpty ? this.#handleWhole(step, now) : this.#handlePart(step, now);
   }
 
   #acceptOffer(now: number): Effect {
-    this.#offering = false;
-    this.#progress();
+    this.#isOffering = false;
+    this.#wasSilent = false;
+    this.#refusedAt = undefined;
+    this.#timer.progress(0, now);
     return this.#owe(now);
   }
 
+  /** Everything that was sent has arrived: the only case in lock-step, and in windows without a loss. */
+  #handleWhole(step: number, now: number): Effect {
+    if (this.#wasFree) this.#pacer.onWindow(step, this.#elapsed(now));
+    this.#recovery.onWhole(this.#window.acknowledged, now);
+    this.#wasSilent = false;
+    this.#wasFree = true;
+    return this.#owe(now);
+  }
+
+  /** RFC 7440 section 4: an ACK inside the window means that the rest was lost, and to go on right behind it. */
+  #handlePart(step: number, now: number): Effect {
+    const { acknowledged, highest } = this.#window;
+    if (this.#wasSilent && highest - acknowledged > 1) this.#pacer.onTailLoss(step);
+    else if (this.#wasFree) this.#pacer.onLoss(step, this.#elapsed(now));
+    this.#wasSilent = false;
+    this.#wasFree = false;
+    if (this.#recovery.onPart(acknowledged, step, now) === "go-back") return this.#goBack(now);
+    if (this.#window.isOwed) return this.#owe(now);
+    this.#arm(now);
+    return "nothing";
+  }
+
   /**
-   * In lock-step a duplicate ACK draws nothing, or every later block would be sent twice (Sorcerer's Apprentice,
-   * RFC 1123 section 4.2.3.1). With windows it says that the first block of the window was lost.
+   * In lock-step a repeated ACK is an echo, and answering it would send every later block twice (Sorcerer's Apprentice,
+   * RFC 1123 section 4.2.3.1), unless it comes so late that it can only be a question.
    */
   #handleDuplicate(now: number): Effect {
-    const nothingSent = this.next === this.#acknowledged + 1;
-    if (this.plan.windowSize === 1 || this.#resentOnDuplicate || nothingSent) return this.#ignore();
-    this.#resentOnDuplicate = true;
-    this.retransmissions++;
-    this.next = this.#acknowledged + 1;
-    return this.#owe(now);
+    const { acknowledged, next, isOwed } = this.#window;
+    if (next === acknowledged + 1) return this.#ignore();
+    if (this.plan.windowSize === 1) {
+      if (this.#timer.isQuestion(now, this.#sentAt)) return this.#repeat(now);
+    } else if (this.#recovery.onDuplicate(acknowledged, this.#sentAt, now) === "go-back") return this.#repeat(now);
+    const isBackedOff = this.#timer.hear(now);
+    if (!isOwed && (isBackedOff || this.#recovery.isWaiting)) this.#arm(now);
+    return this.#ignore();
   }
 
   #handleError(bytes: Uint8Array, length: number): Effect {
     this.error = decodeError(bytes, length);
-    // EDK2 asks for tsize alone to learn the size, and refuses the OACK that tells it.
-    const isSizeQuery = this.error.code === ErrorCode.optionsRefused && this.plan.offer && this.#acknowledged === 0;
-    return this.#end(isSizeQuery ? "size-query" : "client-error");
+    return this.#end(this.#isSizeQuery(this.error.code) ? "size-query" : "client-error");
   }
 
-  #progress(): void {
-    this.#proved = true;
-    this.#retries = 0;
-    this.#resentOnDuplicate = false;
+  /** EDK2 (ERROR 8), Pi 3 and Intel UNDI (ERROR 0) ask for tsize alone to learn the size, and refuse the rest. */
+  #isSizeQuery(code: number | undefined): boolean {
+    if (this.#window.acknowledged > 0) return false;
+    if (code === ErrorCode.optionsRefused) return this.plan.offer !== undefined;
+    return code === ErrorCode.notDefined && this.plan.announcesSize;
   }
 
-  /** Blocks are due: until they have left, only the content's patience counts. */
+  /** Sends what is in flight again: nothing, or the same ACK, came back. */
+  #repeat(now: number): Effect {
+    this.retransmissions++;
+    return this.#goBack(now);
+  }
+
+  #goBack(now: number): Effect {
+    this.#recovery.repeat(this.#window.highest, now);
+    // What a timer repeats may have arrived long ago, and its ACK then still is a measurement.
+    if (!this.#wasSilent) this.#timer.rtt.abandon();
+    if (this.#isOffering) {
+      this.#arm(now);
+      return "send-offer";
+    }
+    this.#window.rewind();
+    return this.#owe(now);
+  }
+
+  /**
+   * A tail loss probe (RFC 8985 section 7): the last block of the window draws an ACK, whatever became of the others.
+   * A short window goes whole, which spares a round trip if more than that block is missing.
+   */
+  #probe(now: number): Effect {
+    this.retransmissions++;
+    this.#recovery.repeat(this.#window.highest, now);
+    this.#recovery.restart();
+    this.#timer.rtt.repeat(now);
+    if (this.#window.end - this.#window.acknowledged > SHORT_WINDOW) this.#window.rewindToLast();
+    else this.#window.rewind();
+    return this.#owe(now);
+  }
+
+  /** Blocks are due: until they have left, only the content's patience counts, or a pause on the way. */
   #owe(now: number): Effect {
+    const { next, acknowledged } = this.#window;
+    if (next === acknowledged + 1) this.#sentAt = now;
     this.deadline = now + CONTENT_PATIENCE;
-    return "send-blocks";
+    if (!this.#pacer.isActive || this.#pacer.admit(next, now)) return "send-blocks";
+    this.deadline = this.#pacer.resumeAt;
+    return "nothing";
   }
 
+  /** Everything has left: the client has the word. */
   #arm(now: number): void {
-    const { intervalMs, fixed } = this.plan.timing;
-    const backedOff = Math.min(intervalMs * 2 ** this.#retries, Math.max(intervalMs, MAX_INTERVAL));
-    this.deadline = now + (fixed ? intervalMs : backedOff);
+    const { acknowledged, highest } = this.#window;
+    const mayProbe = this.#recovery.hasRepeated && !this.#wasSilent && highest - acknowledged > 1;
+    this.#isProbeDue = mayProbe && !this.#recovery.isWaiting && this.#timer.mayProbe;
+    if (this.#recovery.isWaiting) this.deadline = this.#timer.waitDeadline(now);
+    else this.deadline = this.#isProbeDue ? this.#timer.probeDeadline(now) : this.#timer.deadline(now);
   }
 
-  #giveUp(): Effect {
-    return this.#end(this.#lastIsOut() ? "unconfirmed" : "timed-out");
+  /** How long the blocks up to the ACK took, beyond a round trip. */
+  #elapsed(now: number): number {
+    return now - this.#sentAt - this.#timer.rtt.shortest;
   }
 
   #lastIsOut(): boolean {
-    return this.#highest === this.lastBlock;
+    return this.#window.highest === this.#window.lastBlock;
   }
 
   #ignore(): Effect {

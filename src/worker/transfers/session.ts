@@ -5,7 +5,8 @@ import type { DeadlineTimer, Timed } from "./deadline-timer.ts";
 import type { BlockReader } from "../content/content.ts";
 import { contentFailed, type Fault, internalError, serverStopped } from "../protocol/fault.ts";
 import { DATA_HEADER } from "../protocol/packet.ts";
-import { type Effect, ReadTransfer, type TransferPlan } from "../protocol/read-transfer.ts";
+import { ReadTransfer } from "../protocol/read-transfer.ts";
+import type { Effect, TransferPlan } from "../protocol/transfer-plan.ts";
 import type { Reporter } from "./reporter.ts";
 import type { SlabEntry } from "../../shared/slab.ts";
 import type { Channel, ChannelReceiver } from "../transport/transport.ts";
@@ -88,7 +89,7 @@ export class Session implements ChannelReceiver, Timed {
   }
 
   onError(error: NodeJS.ErrnoException): void {
-    if (error.code === "ECONNREFUSED") this.#feed(() => this.#transfer.handleUnreachable());
+    if (error.code === "ECONNREFUSED") this.#feed((now) => this.#transfer.handleUnreachable(now));
     else this.#fail(internalError, error);
   }
 
@@ -145,12 +146,12 @@ export class Session implements ChannelReceiver, Timed {
   #sendBlocks(now: number): void {
     const transfer = this.#transfer;
     const packet = this.#packet;
-    while (transfer.next <= transfer.windowEnd && !this.#ended) {
+    while (transfer.next <= transfer.sendEnd && !this.#ended) {
       const chunk = this.#dependencies.blocks.chunkWith(transfer.next);
       if (chunk === undefined) return this.#load(transfer.next);
       transfer.lastBlock = this.#dependencies.blocks.lastBlock;
       const index = transfer.next - chunk.firstBlock;
-      const count = Math.min(chunk.blockCount - index, transfer.windowEnd - transfer.next + 1);
+      const count = Math.min(chunk.blockCount - index, transfer.sendEnd - transfer.next + 1);
       const offset = index * packet;
       const length = Math.min(count * packet, chunk.bytes.length - offset);
       const taken = this.#dependencies.channel.send(chunk.bytes, offset, length, packet);

@@ -111,8 +111,27 @@ describe("options (RFC 2347)", () => {
     expect(server.taken()).toEqual([]);
   });
 
-  test("ERROR 0 after the OACK ends the transfer as the client's (GRUB)", () => {
-    const server = new VirtualServer({ options: { tsize: "0" } });
+  test("ERROR 0 after an OACK with tsize is a size query as well (Pi 3, Intel UNDI)", () => {
+    const server = new VirtualServer({ content: threeBlocks, options: { tsize: "0" } });
+    server.receive(errorPacket(0, "TFTP Aborted"));
+    expect(server.outcome).toBe("size-query");
+    expect(server.taken()).toEqual(["OACK"]);
+  });
+
+  test("ERROR 0 after the first block of such a transfer is a size query, and after its ACK the client's failure", () => {
+    const query = new VirtualServer({ content: threeBlocks, options: { tsize: "0" } });
+    query.ack(0);
+    query.receive(errorPacket(0));
+    expect(query.outcome).toBe("size-query");
+    const failure = new VirtualServer({ content: threeBlocks, options: { tsize: "0" } });
+    failure.ack(0);
+    failure.ack(1);
+    failure.receive(errorPacket(0));
+    expect(failure.outcome).toBe("client-error");
+  });
+
+  test("ERROR 0 after an OACK without tsize ends the transfer as the client's", () => {
+    const server = new VirtualServer({ options: { blksize: "1024" } });
     server.receive(errorPacket(0, "closed"));
     expect(server.outcome).toBe("client-error");
     expect(server.transfer.error).toEqual({ code: 0, text: "closed" });
@@ -144,16 +163,44 @@ describe("a client's ERROR", () => {
     expect(server.transfer.error).toEqual(error);
   });
 
-  test("a closed client port (ICMP) ends it", () => {
+  test("a closed client port (ICMP) ends it if that is heard again after one more retransmission", () => {
     const server = new VirtualServer({ content: threeBlocks });
-    server.carryOut(server.transfer.handleUnreachable());
+    for (let word = 0; word < 3; word++) server.carryOut(server.transfer.handleUnreachable(server.now));
+    expect(server.outcome).toBeUndefined();
+    server.pass(1_000);
+    expect(server.taken()).toEqual(["1", "1"]);
+    server.carryOut(server.transfer.handleUnreachable(server.now));
     expect(server.outcome).toBe("client-error");
     expect(server.transfer.error).toEqual({ text: "port unreachable" });
   });
 
+  test("a client that acknowledges after all has not closed its port", () => {
+    const server = new VirtualServer({ content: threeBlocks });
+    server.carryOut(server.transfer.handleUnreachable(server.now));
+    server.pass(1_000);
+    server.ack(1);
+    server.carryOut(server.transfer.handleUnreachable(server.now));
+    expect(server.outcome).toBeUndefined();
+    server.ack(2);
+    server.ack(3);
+    expect(server.outcome).toBe("complete");
+  });
+
+  test("the retransmission that finds out about a closed port waits for no back-off", () => {
+    const server = new VirtualServer({ content: threeBlocks });
+    server.ack(1);
+    server.pass(8_000);
+    server.taken();
+    server.carryOut(server.transfer.handleUnreachable(server.now));
+    server.pass(1_000);
+    expect(server.taken()).toEqual(["2"]);
+  });
+
   test("a client port that closes after the last block was sent leaves the transfer unconfirmed", () => {
     const server = new VirtualServer({ content: bytesOf(10) });
-    server.carryOut(server.transfer.handleUnreachable());
+    server.carryOut(server.transfer.handleUnreachable(server.now));
+    server.pass(1_000);
+    server.carryOut(server.transfer.handleUnreachable(server.now));
     expect(server.outcome).toBe("unconfirmed");
   });
 });

@@ -1,0 +1,102 @@
+import type { RttEstimator } from "./rtt-estimator.ts";
+
+/** What an ACK inside the window, or a repeated one, asks for. */
+export type Verdict =
+  /** What was sent anyway, or a block that was not sent yet. */
+  | "go-on"
+  /** Everything behind the ACK once more. */
+  | "go-back"
+  /** The same, unless a short while shows that datagrams only overtook each other. */
+  | "wait";
+
+/** From here on an ACK inside the window is not believed at once. */
+const DOUBTFUL = 3;
+const MAX_DOUBT = 8;
+
+/**
+ * Decides when to go back in windows (RFC 7440 section 4). An ACK inside the window and a repeated ACK can each mean
+ * two things: a block was lost, or the client has seen a repeat. Whoever goes back for both sends every later window
+ * twice: the repeat draws an ACK, the ACK a repeat (Sorcerer's Apprentice, RFC 1123 section 4.2.3.1).
+ *
+ * As TCP's NewReno does (RFC 6582), a repeat remembers how far it reaches: the recovery point, the highest block that
+ * was in flight. Up to there an ACK that comes before the repeat can have been answered is the work of what was in
+ * flight before, and draws only blocks that were not sent since. One that comes later shows that the repeat was lost
+ * too. A repeated ACK at the recovery point itself is the echo of blocks that came twice, and draws nothing.
+ *
+ * A client that acknowledges block by block, and a way that reorders, make ACKs inside the window that mean no loss.
+ * Both show: by steps of one block, and by an ACK of everything that comes too soon to be owed to the repeat. Then it
+ * takes a repeated ACK, or a short silence, to go back.
+ */
+export class LossRecovery {
+  /** The recovery point; negative: nothing was ever repeated. */
+  #point = -1;
+  #repeatedAt = 0;
+  #isWaiting = false;
+  /** The blocks behind the ACK were sent again for a repeated ACK; they will not be a second time. */
+  #answered = false;
+  #doubt = 0;
+  readonly #rtt: RttEstimator;
+
+  constructor(rtt: RttEstimator) {
+    this.#rtt = rtt;
+  }
+
+  /** Something was lost in this transfer, or so it seemed. */
+  get hasRepeated(): boolean {
+    return this.#point >= 0;
+  }
+
+  /** The blocks behind the last ACK go out again if nothing is heard soon. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
+  }
+
+  /** The blocks behind the last ACK, or some of them, are sent again. @param highest The highest block ever sent. */
+  repeat(highest: number, now: number): void {
+    // A wait in vain: the loss was one.
+    if (this.#isWaiting) this.#doubt >>= 1;
+    this.#isWaiting = false;
+    this.#point = highest;
+    this.#repeatedAt = now;
+  }
+
+  /** The timer has run out: from now on a repeated ACK says something new. */
+  restart(): void {
+    this.#answered = false;
+  }
+
+  /** An ACK of all that is in flight. */
+  onWhole(acknowledged: number, now: number): void {
+    this.#answered = this.#isWaiting = false;
+    if (this.#point < 0 || acknowledged < this.#point) return;
+    if (this.#rtt.precedesAnswer(now, this.#repeatedAt)) this.#raiseDoubt(DOUBTFUL);
+  }
+
+  /** An ACK inside the window, `step` blocks behind the one before. */
+  onPart(acknowledged: number, step: number, now: number): Verdict {
+    this.#answered = this.#isWaiting = false;
+    if (step === 1) this.#raiseDoubt(1);
+    else if (this.#doubt > 0) this.#doubt--;
+    if (acknowledged === this.#point) return "go-on";
+    if (acknowledged < this.#point && this.#rtt.precedesAnswer(now, this.#repeatedAt)) return "go-on";
+    if (this.#doubt < DOUBTFUL) return "go-back";
+    this.#isWaiting = true;
+    return "wait";
+  }
+
+  /** The last ACK once more; the block behind it left at `sentAt`. */
+  onDuplicate(acknowledged: number, sentAt: number, now: number): Verdict {
+    if (this.#answered || acknowledged === this.#point) return "go-on";
+    if (!this.#isWaiting && this.#rtt.precedesAnswer(now, sentAt)) {
+      this.#isWaiting = true;
+      return "wait";
+    }
+    this.#isWaiting = false;
+    this.#answered = true;
+    return "go-back";
+  }
+
+  #raiseDoubt(by: number): void {
+    this.#doubt = Math.min(this.#doubt + by, MAX_DOUBT);
+  }
+}

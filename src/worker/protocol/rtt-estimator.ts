@@ -1,0 +1,88 @@
+/** An ACK that comes within this share of the shortest round trip answers something that was sent before. */
+const SURELY_EARLIER = 0.75;
+
+/**
+ * Measures the round-trip time by one block in flight at a time (RFC 6298). By Karn's rule an ACK of a block that was
+ * sent twice is no sample, since it may answer either; with one exception: an ACK that comes when the ACK of the repeat
+ * cannot come, or long after it should have, answers the original. Without that exception a client that always takes
+ * longer than the time-out would never be measured, and would get everything twice to the end.
+ */
+export class RttEstimator {
+  /** SRTT; negative until there is a sample. */
+  #smoothed = -1;
+  /** RTTVAR. */
+  #variation = 0;
+  #shortest = 0;
+  /** The block being timed; Infinity for none. */
+  #block = Infinity;
+  #sentAt = 0;
+  /** When the timed block was repeated; negative: it was not. */
+  #repeatedAt = -1;
+
+  get isMeasured(): boolean {
+    return this.#smoothed >= 0;
+  }
+
+  /** SRTT, in ms; 0 while nothing was measured. */
+  get smoothed(): number {
+    return this.isMeasured ? this.#smoothed : 0;
+  }
+
+  /** The shortest round trip, in ms; 0 while nothing was measured. */
+  get shortest(): number {
+    return this.#shortest;
+  }
+
+  /** RFC 6298 section 2.3, in ms, without its floor; 0 while nothing was measured. */
+  get timeout(): number {
+    return this.isMeasured ? this.#smoothed + 4 * this.#variation : 0;
+  }
+
+  /** What arrives at `now` cannot be the answer to what was sent at `sentAt`. */
+  precedesAnswer(now: number, sentAt: number): boolean {
+    return now < sentAt + this.#shortest * SURELY_EARLIER;
+  }
+
+  /** The block leaves for the first time. */
+  start(block: number, now: number): void {
+    this.#block = block;
+    this.#sentAt = now;
+    this.#repeatedAt = -1;
+  }
+
+  /** The timer sends the block in flight again. */
+  repeat(now: number): void {
+    this.#repeatedAt = now;
+  }
+
+  /** The block in flight is lost, or waits behind one that is: its ACK measures the repair. */
+  abandon(): void {
+    this.#block = Infinity;
+  }
+
+  /** All blocks up to this one are acknowledged. */
+  acknowledge(block: number, now: number): void {
+    if (block < this.#block) return;
+    this.#block = Infinity;
+    if (this.#repeatedAt < 0 || this.#answersOriginal(now)) this.#take(now - this.#sentAt);
+  }
+
+  #answersOriginal(now: number): boolean {
+    if (!this.isMeasured) return false;
+    const late = now - this.#repeatedAt > 2 * this.timeout + 1;
+    return late || this.precedesAnswer(now, this.#repeatedAt);
+  }
+
+  #take(sample: number): void {
+    if (!this.isMeasured) {
+      this.#smoothed = sample;
+      this.#variation = sample / 2;
+      this.#shortest = sample;
+      return;
+    }
+    // RFC 6298 section 2.3: beta is 1/4, alpha is 1/8, and RTTVAR comes first.
+    this.#variation += (Math.abs(this.#smoothed - sample) - this.#variation) / 4;
+    this.#smoothed += (sample - this.#smoothed) / 8;
+    if (sample < this.#shortest) this.#shortest = sample;
+  }
+}

@@ -1,0 +1,28 @@
+/** When to lose patience. All in milliseconds. */
+export interface Timing {
+  /** Silence before the first retransmission, as long as nothing was measured. */
+  readonly intervalMs: number;
+  /** The interval was negotiated (RFC 2349) and stays; otherwise it follows the round-trip time, and backs off. */
+  readonly fixed: boolean;
+  /** Retransmissions in a row before the client is given up. */
+  readonly maxRetries: number;
+  /** The client is given up once it has acknowledged nothing new for this long, whatever else it sends. */
+  readonly maxSilenceMs: number;
+}
+
+/** What a transfer is to be, as negotiated. */
+export interface TransferPlan {
+  readonly blockSize: number;
+  readonly windowSize: number;
+  /** The OACK to begin with; undefined: begin with block 1. */
+  readonly offer: Uint8Array | undefined;
+  /** The OACK says how big the file is: the client may have asked for nothing else. */
+  readonly announcesSize: boolean;
+  readonly timing: Timing;
+}
+
+/**
+ * What the caller has to do after an input. One input has one effect at most:
+ * send `offer`; send the blocks from `next` to `sendEnd`; or clean up: `outcome` and `parting` say how.
+ */
+export type Effect = "nothing" | "send-offer" | "send-blocks" | "end";
