@@ -77,23 +77,25 @@ export class LossRecovery {
     this.#answered = this.#isWaiting = false;
     if (step === 1) this.#raiseDoubt(1);
     else if (this.#doubt > 0) this.#doubt--;
-    if (acknowledged === this.#point) return "go-on";
-    if (acknowledged < this.#point && this.#rtt.precedesAnswer(now, this.#repeatedAt)) return "go-on";
-    if (this.#doubt < DOUBTFUL) return "go-back";
-    this.#isWaiting = true;
-    return "wait";
+    this.#isWaiting = this.#isDoubtful(acknowledged, now);
+    return this.#isWaiting ? "wait" : "go-back";
   }
 
   /** The last ACK once more; the block behind it left at `sentAt`. */
   onDuplicate(acknowledged: number, sentAt: number, now: number): Verdict {
     if (this.#answered || acknowledged === this.#point) return "go-on";
-    if (!this.#isWaiting && this.#rtt.precedesAnswer(now, sentAt)) {
+    if (!this.#isWaiting && this.#rtt.mayPrecedeAnswer(now, sentAt)) {
       this.#isWaiting = true;
       return "wait";
     }
     this.#isWaiting = false;
     this.#answered = true;
     return "go-back";
+  }
+
+  #isDoubtful(acknowledged: number, now: number): boolean {
+    if (this.#doubt >= DOUBTFUL || acknowledged === this.#point) return true;
+    return acknowledged < this.#point && this.#rtt.precedesAnswer(now, this.#repeatedAt);
   }
 
   #raiseDoubt(by: number): void {

@@ -9,6 +9,8 @@ const OVERFLOWING = 3;
 const SAFE_SHARE = 0.75;
 const MIN_BATCH = 4;
 
+const CLEARLY_MORE = 1.25;
+
 /** Windows in a row without a loss until the batches grow by a block for each; until then more slowly. */
 const GROWTH_PERIOD = 16;
 
@@ -25,9 +27,9 @@ export class Pacer {
   /** Off until tails were lost: without loss it costs one comparison for each window. */
   isActive = false;
   /** The last block that may leave now. */
-  limit = Infinity;
+  limit: number = Infinity;
   /** When the next one may. */
-  resumeAt = Infinity;
+  resumeAt: number = Infinity;
   readonly #windowSize: number;
   #suspicion = 0;
   #depth = Infinity;
@@ -42,15 +44,17 @@ export class Pacer {
     this.#windowSize = windowSize;
   }
 
-  /** A timer had to find out that only the first `delivered` blocks of a burst arrived. */
-  onTailLoss(delivered: number): void {
+  /** A timer had to find out that only the first `delivered` blocks of a burst arrived. `elapsed`: if it is known. */
+  onTailLoss(delivered: number, elapsed: number | undefined): void {
     this.#suspicion = Math.min(this.#suspicion + TAIL_LOSS_WEIGHT, 2 * OVERFLOWING);
+    if (elapsed !== undefined) this.#rate = rateOf(delivered, elapsed);
+    else if (this.isActive) this.#rate *= SAFE_SHARE;
     if (this.isActive) return this.#shrink();
     if (this.#suspicion < OVERFLOWING || this.#windowSize <= MIN_BATCH) return;
     this.isActive = true;
     this.#depth = Math.max(MIN_BATCH, delivered * SAFE_SHARE);
     this.#minDepth = Math.max(MIN_BATCH, this.#depth / 2);
-    this.#rate = this.#depth / MIN_PAUSE;
+    this.#rate = Math.min(this.#rate, this.#depth / MIN_PAUSE);
     this.#tokens = this.#depth;
     this.#successes = 0;
   }
@@ -59,17 +63,16 @@ export class Pacer {
   onWindow(blocks: number, elapsed: number): void {
     if (this.#suspicion > 0) this.#suspicion--;
     if (!this.isActive) return;
-    this.#learn(blocks, elapsed);
-    this.#depth += ++this.#successes / GROWTH_PERIOD;
-    if (this.#depth < this.#windowSize) return;
-    this.isActive = false;
-    this.limit = this.resumeAt = Infinity;
+    this.#rate = Math.max(this.#rate, rateOf(blocks, elapsed));
+    this.#grow(++this.#successes / GROWTH_PERIOD);
   }
 
   /** A window of which nothing was sent twice arrived up to here. */
   onLoss(blocks: number, elapsed: number): void {
     if (!this.isActive) return;
-    if (blocks > this.#depth) this.#learn(blocks, elapsed);
+    // They came faster than a queue lets through that overflows: the loss has another reason.
+    if (blocks > elapsed * this.#rate * CLEARLY_MORE) return this.#grow(this.#depth / 4);
+    if (blocks > this.#depth) this.#rate = rateOf(blocks, elapsed);
     this.#shrink();
   }
 
@@ -87,12 +90,19 @@ export class Pacer {
     this.#tokens -= blocks;
   }
 
-  #learn(blocks: number, elapsed: number): void {
-    this.#rate = Math.max(blocks / Math.max(elapsed, 0.001), 0.02);
+  #grow(blocks: number): void {
+    this.#depth += blocks;
+    if (this.#depth < this.#windowSize) return;
+    this.isActive = false;
+    this.limit = this.resumeAt = Infinity;
   }
 
   #shrink(): void {
     this.#successes = 0;
     this.#depth = Math.max(this.#minDepth, this.#depth * SAFE_SHARE);
   }
+}
+
+function rateOf(blocks: number, elapsed: number): number {
+  return blocks / Math.max(elapsed, 0.001);
 }

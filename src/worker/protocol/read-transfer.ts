@@ -42,6 +42,8 @@ export class ReadTransfer {
   #isOffering: boolean;
   /** When the block behind the last ACK became due, or was sent again. */
   #sentAt = 0;
+  /** All blocks behind the last ACK left then, and once since: an ACK of some of them measures the round trip. */
+  #isTimed = false;
   /** The way was free at that time: nothing of this transfer was in flight. */
   #wasFree = true;
   /** The deadline is a tail loss probe's, which comes before the time-out. */
@@ -90,9 +92,9 @@ export class ReadTransfer {
     return this.#timer.isProved;
   }
 
-  /** The deadline is a few ms away and more blocks leave then: a timer should be as exact as it can. */
-  get isPausing(): boolean {
-    return this.#pacer.isActive && this.deadline === this.#pacer.resumeAt;
+  /** The deadline is a few ms away, and being late costs as much as the loss itself: a timer should be exact. */
+  get isUrgent(): boolean {
+    return this.outcome === undefined && (this.#isProbeDue || this.#recovery.isWaiting || this.#isPausing);
   }
 
   /** The first packet: the OACK, or without options block 1 (RFC 2347). */
@@ -128,7 +130,7 @@ export class ReadTransfer {
   handleTimeout(now: number): Effect {
     if (this.outcome !== undefined || now < this.deadline) return "nothing";
     if (!this.#isOffering && this.#window.isOwed) {
-      return this.isPausing ? this.#owe(now) : this.fail(contentStalled);
+      return this.#isPausing ? this.#owe(now) : this.fail(contentStalled);
     }
     if (this.#recovery.isWaiting) return this.#repeat(now);
     this.#wasSilent = true;
@@ -136,6 +138,7 @@ export class ReadTransfer {
     if (this.#timer.isOver(now)) return this.#end(this.#lastIsOut() ? "unconfirmed" : "timed-out");
     this.#timer.retry(now);
     this.#recovery.restart();
+    this.#wasFree = true;
     return this.#repeat(now);
   }
 
@@ -199,8 +202,11 @@ export class ReadTransfer {
   /** RFC 7440 section 4: an ACK inside the window means that the rest was lost, and to go on right behind it. */
   #handlePart(step: number, now: number): Effect {
     const { acknowledged, highest } = this.#window;
-    if (this.#wasSilent && highest - acknowledged > 1) this.#pacer.onTailLoss(step);
-    else if (this.#wasFree) this.#pacer.onLoss(step, this.#elapsed(now));
+    const elapsed = this.#wasFree ? this.#elapsed(now) : undefined;
+    if (this.#wasSilent && highest - acknowledged > 1) this.#pacer.onTailLoss(step, elapsed);
+    else if (elapsed !== undefined) this.#pacer.onLoss(step, elapsed);
+    if (this.#isTimed) this.#timer.rtt.acknowledgePart(this.#sentAt, now);
+    this.#isTimed = false;
     this.#wasSilent = false;
     this.#wasFree = false;
     if (this.#recovery.onPart(acknowledged, step, now) === "go-back") return this.#goBack(now);
@@ -263,6 +269,7 @@ export class ReadTransfer {
     this.#recovery.repeat(this.#window.highest, now);
     this.#recovery.restart();
     this.#timer.rtt.repeat(now);
+    this.#wasFree = false;
     if (this.#window.end - this.#window.acknowledged > SHORT_WINDOW) this.#window.rewindToLast();
     else this.#window.rewind();
     return this.#owe(now);
@@ -271,7 +278,11 @@ export class ReadTransfer {
   /** Blocks are due: until they have left, only the content's patience counts, or a pause on the way. */
   #owe(now: number): Effect {
     const { next, acknowledged } = this.#window;
-    if (next === acknowledged + 1) this.#sentAt = now;
+    if (next === acknowledged + 1) {
+      this.#sentAt = now;
+      this.#isTimed = !this.#wasSilent;
+    }
+    this.#isProbeDue = false;
     this.deadline = now + CONTENT_PATIENCE;
     if (!this.#pacer.isActive || this.#pacer.admit(next, now)) return "send-blocks";
     this.deadline = this.#pacer.resumeAt;
@@ -290,6 +301,11 @@ export class ReadTransfer {
   /** How long the blocks up to the ACK took, beyond a round trip. */
   #elapsed(now: number): number {
     return now - this.#sentAt - this.#timer.rtt.shortest;
+  }
+
+  /** More blocks leave at the deadline. */
+  get #isPausing(): boolean {
+    return this.#pacer.isActive && this.deadline === this.#pacer.resumeAt;
   }
 
   #lastIsOut(): boolean {

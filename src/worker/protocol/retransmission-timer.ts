@@ -15,7 +15,7 @@ const WINDOW_FLOOR = 1 / 10;
 const PROBE_FLOOR = 1 / 100;
 
 /** What datagrams that only overtook each other take, in ms, if the round-trip time says no more. */
-const SHORT_WHILE = 10;
+const SHORT_WHILE = 3;
 
 /** In lock-step a repeated ACK is a question, and no echo, if the block has been out for this long and for four RTT. */
 const QUESTION_FLOOR = 200;
@@ -30,7 +30,7 @@ const QUESTION_FLOOR = 200;
  * - 10 s and three retransmissions, as long as no ACK has come at all: any address can be written on a request.
  */
 export class RetransmissionTimer {
-  readonly rtt = new RttEstimator();
+  readonly rtt: RttEstimator = new RttEstimator();
   /** Some ACK came: the client is at the address that its request came from. */
   isProved = false;
   readonly #timing: Timing;

@@ -1,5 +1,7 @@
-/** An ACK that comes within this share of the shortest round trip answers something that was sent before. */
-const SURELY_EARLIER = 0.75;
+/** An ACK that comes within this share of the shortest round trip most likely answers something that was sent before. */
+const LIKELY_EARLIER = 0.75;
+/** The same, even if it or the block it answers has overtaken others on the way. */
+const SURELY_EARLIER = 0.5;
 
 /**
  * Measures the round-trip time by one block in flight at a time (RFC 6298). By Karn's rule an ACK of a block that was
@@ -43,11 +45,21 @@ export class RttEstimator {
     return now < sentAt + this.#shortest * SURELY_EARLIER;
   }
 
+  /** What arrives at `now` is the answer to what was sent at `sentAt` only if something has overtaken the rest. */
+  mayPrecedeAnswer(now: number, sentAt: number): boolean {
+    return now < sentAt + this.#shortest * LIKELY_EARLIER;
+  }
+
   /** The block leaves for the first time. */
   start(block: number, now: number): void {
     this.#block = block;
     this.#sentAt = now;
     this.#repeatedAt = -1;
+  }
+
+  /** An ACK of some of the blocks that left at `sentAt`, the only time that they are known to be in flight. */
+  acknowledgePart(sentAt: number, now: number): void {
+    if (!this.precedesAnswer(now, sentAt)) this.#take(now - sentAt);
   }
 
   /** The timer sends the block in flight again. */

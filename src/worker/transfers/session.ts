@@ -45,6 +45,7 @@ export class Session implements ChannelReceiver, Timed {
   #proved = false;
   #ended = false;
   #loading = false;
+  #isUrgent = false;
   #progress = { bytes: 0, clock: this.#startedClock };
 
   constructor(dependencies: SessionDependencies, observer: SessionObserver) {
@@ -138,6 +139,7 @@ export class Session implements ChannelReceiver, Timed {
     if (effect === "send-blocks") this.#sendBlocks(now);
     else if (effect === "send-offer") this.#sendWhole(this.#dependencies.plan.offer);
     else if (effect === "end") this.#end();
+    if (this.#isUrgent !== this.#transfer.isUrgent) this.#toggleUrgent();
     // An ACK that ends a back-off brings the deadline forward.
     this.#dependencies.timer.advance(this.deadline);
   }
@@ -178,6 +180,12 @@ export class Session implements ChannelReceiver, Timed {
     this.#dependencies.pending.count--;
   }
 
+  /** A transport that sleeps outside of the event loop is too coarse a timer. */
+  #toggleUrgent(): void {
+    this.#isUrgent = !this.#isUrgent;
+    this.#dependencies.pending.count += this.#isUrgent ? 1 : -1;
+  }
+
   #sendWhole(packet: Uint8Array | undefined): void {
     if (packet) this.#dependencies.channel.send(packet, 0, packet.length, packet.length);
   }
@@ -198,6 +206,7 @@ export class Session implements ChannelReceiver, Timed {
     channel.close();
     blocks.close();
     this.#stopLoading();
+    if (this.#isUrgent) this.#toggleUrgent();
     this.#reportEnd(outcome, cause);
     this.#observer.onEnded();
   }
