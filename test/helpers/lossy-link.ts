@@ -35,7 +35,13 @@ export interface Faults {
   readonly reordering: number;
   /** The usual way takes 1 ms; a delayed datagram takes up to this many. */
   readonly maxDelayMs: number;
+  /** The slowest link to the client, and the queue before it: what finds it full is lost. */
+  readonly bottleneck?: { readonly bytesPerMs: number; readonly queueBytes: number };
+  /** The client's processor does nothing from then to then, in virtual ms; its socket keeps what arrives. */
+  readonly stall?: { readonly from: number; readonly to: number };
 }
+
+export const flawless: Faults = { loss: 0, duplication: 0, reordering: 0, maxDelayMs: 1 };
 
 interface Flight {
   readonly to: "client" | "server";
@@ -45,6 +51,8 @@ interface Flight {
 
 /** Carries datagrams both ways between a virtual server and a client, and loses, doubles, delays and reorders them. */
 export class LossyLink {
+  /** How often the server has sent each block, by its number on the wire. */
+  readonly copies: number[] = [];
   /** How many datagrams have reached the server. */
   arrivals = 0;
   readonly #server: VirtualServer;
@@ -52,6 +60,8 @@ export class LossyLink {
   readonly #dice: Dice;
   readonly #faults: Faults;
   #flights: Flight[] = [];
+  /** When the slowest link is done with all that it has. */
+  #idleAt = 0;
 
   constructor(server: VirtualServer, client: ModelClient, dice: Dice, faults: Faults) {
     this.#server = server;
@@ -60,19 +70,22 @@ export class LossyLink {
     this.#faults = faults;
   }
 
-  /** Runs until both ends are at rest, or `untilMs` of virtual time have passed. */
-  run(untilMs: number): void {
+  /** Runs until both ends are at rest, or `untilMs` of virtual time have passed; returns when the client was done. */
+  run(untilMs: number): number {
+    let doneAt: number | undefined;
     this.#load();
     while (this.#server.now < untilMs) {
+      if (this.#client.done) doneAt ??= this.#server.now;
       const [flight] = this.#flights;
       const at = Math.min(flight?.at ?? Infinity, this.#server.transfer.deadline, this.#client.deadline);
-      if (at === Infinity) return;
+      if (at === Infinity) break;
       this.#server.now = Math.max(this.#server.now, at);
       if (flight?.at === at) this.#land(this.#flights.shift() as Flight);
       else if (this.#client.deadline === at) this.#client.onDeadline(at);
       else this.#server.onDeadline();
       this.#load();
     }
+    return doneAt ?? this.#server.now;
   }
 
   #land({ to, bytes }: Flight): void {
@@ -84,25 +97,62 @@ export class LossyLink {
 
   /** Puts on the way what both ends have sent. */
   #load(): void {
-    for (const { bytes } of this.#server.wire.splice(0)) this.#send("client", bytes);
+    for (const { bytes } of this.#server.wire.splice(0)) {
+      this.#count(bytes);
+      this.#send("client", bytes);
+    }
     for (const bytes of this.#client.outbox.splice(0)) this.#send("server", bytes);
     this.#flights.sort((one, other) => one.at - other.at);
+  }
+
+  #count(bytes: Uint8Array): void {
+    if (bytes[1] !== 3) return;
+    const block = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
+    this.copies[block] = (this.copies[block] ?? 0) + 1;
   }
 
   #send(to: Flight["to"], bytes: Uint8Array): void {
     const { loss, duplication, reordering, maxDelayMs } = this.#faults;
     if (this.#dice.next() < loss) return;
+    const leaves = to === "client" ? this.#throughBottleneck(bytes.length) : this.#server.now;
+    if (leaves === undefined) return;
     const copies = this.#dice.next() < duplication ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       const late = this.#dice.next() < reordering;
-      this.#flights.push({ to, bytes, at: this.#server.now + (late ? this.#dice.between(1, maxDelayMs) : 1) });
+      const at = leaves + (late ? this.#dice.between(1, maxDelayMs) : 1);
+      this.#flights.push({ to, bytes, at: to === "client" ? this.#afterStall(at) : at });
     }
+  }
+
+  /** When the datagram has passed it; undefined if the queue is full. */
+  #throughBottleneck(length: number): number | undefined {
+    const { bottleneck } = this.#faults;
+    const { now } = this.#server;
+    if (bottleneck === undefined) return now;
+    const starts = Math.max(this.#idleAt, now);
+    if ((starts - now) * bottleneck.bytesPerMs + length > bottleneck.queueBytes) return undefined;
+    this.#idleAt = starts + length / bottleneck.bytesPerMs;
+    return this.#idleAt;
+  }
+
+  #afterStall(at: number): number {
+    const { stall } = this.#faults;
+    return stall && at >= stall.from && at < stall.to ? stall.to : at;
   }
 }
 
+/** What a client acknowledges besides the end of each window. */
+export type AckStyle =
+  /** Each gap once (RFC 7440 section 4). */
+  | "gaps"
+  /** Each block that is not the expected one, old ones too, but once for a position (U-Boot). */
+  | "positions"
+  /** Everything that arrives, by the last block in order. */
+  | "blocks";
+
 /**
- * A client as RFC 1350 and RFC 7440 have it: takes blocks in order, acknowledges the end of each window, says once for
- * each gap where it is, and repeats its last ACK after a silence, so many times at most.
+ * A client as RFC 1350 and RFC 7440 have it: takes blocks in order, acknowledges the end of each window and what its
+ * style says, and repeats its last ACK after a silence, `retries` times at most.
  */
 export class ModelClient {
   readonly outbox: Uint8Array[] = [];
@@ -118,7 +168,14 @@ export class ModelClient {
   #reportedGap = -1;
   #retries = 0;
 
-  constructor(server: VirtualServer, patience: { readonly ms: number; readonly retries: number }) {
+  readonly #style: AckStyle;
+
+  constructor(
+    server: VirtualServer,
+    patience: { readonly ms: number; readonly retries: number },
+    style: AckStyle = "gaps",
+  ) {
+    this.#style = style;
     const { blockSize, windowSize, offer } = server.transfer.plan;
     this.#blockSize = blockSize;
     this.#windowSize = windowSize;
@@ -143,11 +200,11 @@ export class ModelClient {
     const block = expected + ((((wire - expected) % 65_536) + 98_304) % 65_536) - 32_768;
     // A last block that comes again says that its ACK was lost (RFC 1350 section 6, dallying).
     if (complete) return void (block === expected - 1 && this.#acknowledge(now));
-    if (block > expected) return this.#reportGap(expected, now);
-    if (block < expected) return;
+    if (block !== expected) return this.#handleUnexpected(block, expected, now);
     this.#payloads.push(bytes.slice(DATA_HEADER));
     const final = bytes.length - DATA_HEADER < this.#blockSize;
-    if (final || block - this.#acknowledged === this.#windowSize) this.#acknowledge(now);
+    const isDue = this.#style === "blocks" || block - this.#acknowledged === this.#windowSize;
+    if (final || isDue) this.#acknowledge(now);
     if (final) this.#end("complete");
     else this.#hear(now);
   }
@@ -166,9 +223,11 @@ export class ModelClient {
     this.#hear(now);
   }
 
-  #reportGap(expected: number, now: number): void {
-    if (this.#reportedGap === expected) return;
-    this.#reportedGap = expected;
+  #handleUnexpected(block: number, expected: number, now: number): void {
+    if (this.#style !== "blocks") {
+      if ((this.#style === "gaps" && block < expected) || this.#reportedGap === expected) return;
+      this.#reportedGap = expected;
+    }
     this.#acknowledge(now);
   }
 

@@ -9,9 +9,9 @@ const OVERFLOWING = 3;
 const SAFE_SHARE = 0.75;
 const MIN_BATCH = 4;
 
-const CLEARLY_MORE = 1.25;
-
-/** Windows in a row without a loss until the batches grow by a block for each; until then more slowly. */
+/** As long as the pauses, and no queue, make a window as slow as it is. */
+const FAST_GROWTH = 1.5;
+/** Afterwards by a block for so many windows in a row without a loss, and then more quickly. */
 const GROWTH_PERIOD = 16;
 
 /**
@@ -20,8 +20,8 @@ const GROWTH_PERIOD = 16;
  *
  * A token bucket: its depth, in blocks, is what the queue takes at once, its rate what the way takes for good. Both are
  * learnt from ACKs: a burst of which only the first part arrived says how deep the queue is, and an ACK says how fast
- * the blocks before it went through, since they cannot have come faster than the slowest link of the way. The depth
- * grows again as windows arrive whole, first slowly; once a window fits, there is no pacing any more.
+ * the blocks before it went through, since they cannot have come faster than the slowest link of the way. The bucket
+ * grows again as windows arrive; once a window fits, there is no pacing any more.
  */
 export class Pacer {
   /** Off until tails were lost: without loss it costs one comparison for each window. */
@@ -49,20 +49,23 @@ export class Pacer {
     this.#suspicion = Math.min(this.#suspicion + TAIL_LOSS_WEIGHT, 2 * OVERFLOWING);
     if (elapsed !== undefined) this.#rate = rateOf(delivered, elapsed);
     else if (this.isActive) this.#rate *= SAFE_SHARE;
-    if (this.isActive) return this.#shrink();
-    if (this.#suspicion < OVERFLOWING || this.#windowSize <= MIN_BATCH) return;
-    this.isActive = true;
-    this.#depth = Math.max(MIN_BATCH, delivered * SAFE_SHARE);
-    this.#minDepth = Math.max(MIN_BATCH, this.#depth / 2);
-    this.#rate = Math.min(this.#rate, this.#depth / MIN_PAUSE);
-    this.#tokens = this.#depth;
-    this.#successes = 0;
+    if (this.isActive) this.#shrink();
+    else if (this.#suspicion >= OVERFLOWING) this.#activate(delivered * SAFE_SHARE);
+  }
+
+  /** A whole window was sent again, and not even that drew an ACK. */
+  onSilence(): void {
+    if (!this.isActive) return this.#activate(this.#windowSize / 4);
+    this.#minDepth = MIN_BATCH;
+    this.#rate /= 2;
+    this.#shrink();
   }
 
   /** A window arrived whole. `elapsed`: from its first block to its ACK, less a round trip. */
   onWindow(blocks: number, elapsed: number): void {
     if (this.#suspicion > 0) this.#suspicion--;
     if (!this.isActive) return;
+    if (this.#isHeldUpByPauses(blocks, elapsed)) return this.#growFast();
     this.#rate = Math.max(this.#rate, rateOf(blocks, elapsed));
     this.#grow(++this.#successes / GROWTH_PERIOD);
   }
@@ -70,8 +73,8 @@ export class Pacer {
   /** A window of which nothing was sent twice arrived up to here. */
   onLoss(blocks: number, elapsed: number): void {
     if (!this.isActive) return;
-    // They came faster than a queue lets through that overflows: the loss has another reason.
-    if (blocks > elapsed * this.#rate * CLEARLY_MORE) return this.#grow(this.#depth / 4);
+    // No queue, so none that overflows: the loss has another reason.
+    if (this.#isHeldUpByPauses(blocks, elapsed)) return this.#growFast();
     if (blocks > this.#depth) this.#rate = rateOf(blocks, elapsed);
     this.#shrink();
   }
@@ -80,14 +83,38 @@ export class Pacer {
   admit(next: number, now: number): boolean {
     this.#tokens = Math.min(this.#depth, this.#tokens + (now - this.#filledAt) * this.#rate);
     this.#filledAt = now;
-    this.limit = next - 1 + Math.floor(this.#tokens);
-    this.resumeAt = now + Math.max(MIN_PAUSE, (1 + Math.floor(this.#tokens) - this.#tokens) / this.#rate);
-    return this.#tokens >= 1;
+    const whole = Math.floor(this.#tokens);
+    this.limit = next - 1 + whole;
+    this.resumeAt = now + Math.max(MIN_PAUSE, (1 + whole - this.#tokens) / this.#rate);
+    return whole > 0;
   }
 
   /** That many blocks have left. */
   spend(blocks: number): void {
     this.#tokens -= blocks;
+  }
+
+  #activate(depth: number): void {
+    if (this.#windowSize <= MIN_BATCH) return;
+    this.isActive = true;
+    this.#depth = Math.max(MIN_BATCH, depth);
+    this.#minDepth = Math.max(MIN_BATCH, depth / 2);
+    this.#rate = Math.min(this.#rate, this.#depth / MIN_PAUSE);
+    this.#tokens = this.#depth;
+    this.#successes = 0;
+  }
+
+  /** The blocks took no longer than the bucket made them. */
+  #isHeldUpByPauses(blocks: number, elapsed: number): boolean {
+    return elapsed <= (1.1 * Math.max(0, blocks - this.#depth)) / this.#rate + MIN_PAUSE / 4;
+  }
+
+  #growFast(): void {
+    if (this.#rate * MIN_PAUSE < this.#depth) this.#rate *= FAST_GROWTH;
+    else {
+      this.#grow(this.#depth * (FAST_GROWTH - 1));
+      this.#rate = Math.max(this.#rate, this.#depth / MIN_PAUSE);
+    }
   }
 
   #grow(blocks: number): void {

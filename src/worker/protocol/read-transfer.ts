@@ -136,7 +136,7 @@ export class ReadTransfer {
     this.#wasSilent = true;
     if (this.#isProbeDue) return this.#probe(now);
     if (this.#timer.isOver(now)) return this.#end(this.#lastIsOut() ? "unconfirmed" : "timed-out");
-    this.#timer.retry(now);
+    if (this.#timer.retry(now) > 1) this.#pacer.onSilence();
     this.#recovery.restart();
     this.#wasFree = true;
     return this.#repeat(now);
@@ -217,16 +217,17 @@ export class ReadTransfer {
 
   /**
    * In lock-step a repeated ACK is an echo, and answering it would send every later block twice (Sorcerer's Apprentice,
-   * RFC 1123 section 4.2.3.1), unless it comes so late that it can only be a question.
+   * RFC 1123 section 4.2.3.1), unless it comes so late that it can only be a question. With windows it may be more.
    */
   #handleDuplicate(now: number): Effect {
-    const { acknowledged, next, isOwed } = this.#window;
+    const { acknowledged, next } = this.#window;
     if (next === acknowledged + 1) return this.#ignore();
-    if (this.plan.windowSize === 1) {
-      if (this.#timer.isQuestion(now, this.#sentAt)) return this.#repeat(now);
-    } else if (this.#recovery.onDuplicate(acknowledged, this.#sentAt, now) === "go-back") return this.#repeat(now);
+    if (this.#timer.isQuestion(now, this.#sentAt)) return this.#repeat(now);
+    const isWindow = this.plan.windowSize > 1;
+    const verdict = isWindow ? this.#recovery.onDuplicate(acknowledged, this.#sentAt, now) : "go-on";
+    if (verdict === "go-back") return this.#repeat(now);
     const isBackedOff = this.#timer.hear(now);
-    if (!isOwed && (isBackedOff || this.#recovery.isWaiting)) this.#arm(now);
+    if (isBackedOff || verdict === "wait") this.#hasten(now);
     return this.#ignore();
   }
 
@@ -296,6 +297,14 @@ export class ReadTransfer {
     this.#isProbeDue = mayProbe && !this.#recovery.isWaiting && this.#timer.mayProbe;
     if (this.#recovery.isWaiting) this.deadline = this.#timer.waitDeadline(now);
     else this.deadline = this.#isProbeDue ? this.#timer.probeDeadline(now) : this.#timer.deadline(now);
+  }
+
+  /** Something has been heard that brings the deadline closer, but never puts it off: the client may ask for ever. */
+  #hasten(now: number): void {
+    if (this.#window.isOwed) return;
+    const before = this.deadline;
+    this.#arm(now);
+    if (before < this.deadline) this.deadline = before;
   }
 
   /** How long the blocks up to the ACK took, beyond a round trip. */

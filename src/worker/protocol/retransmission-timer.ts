@@ -75,10 +75,10 @@ export class RetransmissionTimer {
     return isBackedOff;
   }
 
-  /** The time-out has passed: what is in flight is sent again. */
-  retry(now: number): void {
-    this.#retries++;
+  /** The time-out has passed, and what is in flight is sent again; returns for how many times in a row. */
+  retry(now: number): number {
     this.rtt.repeat(now);
+    return ++this.#retries;
   }
 
   /** When to send again, or to give up: for what has left at `now`. */

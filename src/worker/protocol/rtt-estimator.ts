@@ -6,7 +6,7 @@ const SURELY_EARLIER = 0.5;
 /**
  * Measures the round-trip time by one block in flight at a time (RFC 6298). By Karn's rule an ACK of a block that was
  * sent twice is no sample, since it may answer either; with one exception: an ACK that comes when the ACK of the repeat
- * cannot come, or long after it should have, answers the original. Without that exception a client that always takes
+ * cannot come yet, or time and again long after it should have, answers the original. Without that exception a client that always takes
  * longer than the time-out would never be measured, and would get everything twice to the end.
  */
 export class RttEstimator {
@@ -20,6 +20,8 @@ export class RttEstimator {
   #sentAt = 0;
   /** When the timed block was repeated; negative: it was not. */
   #repeatedAt = -1;
+  /** ACKs in a row that came long after the answer to the repeat should have. */
+  #lateInRow = 0;
 
   get isMeasured(): boolean {
     return this.#smoothed >= 0;
@@ -76,13 +78,21 @@ export class RttEstimator {
   acknowledge(block: number, now: number): void {
     if (block < this.#block) return;
     this.#block = Infinity;
-    if (this.#repeatedAt < 0 || this.#answersOriginal(now)) this.#take(now - this.#sentAt);
+    if (this.#repeatedAt >= 0) {
+      if (this.#answersOriginal(now)) this.#take(now - this.#sentAt);
+      return;
+    }
+    this.#lateInRow = 0;
+    this.#take(now - this.#sentAt);
   }
 
   #answersOriginal(now: number): boolean {
     if (!this.isMeasured) return false;
-    const late = now - this.#repeatedAt > 2 * this.timeout + 1;
-    return late || this.precedesAnswer(now, this.#repeatedAt);
+    if (this.precedesAnswer(now, this.#repeatedAt)) return true;
+    // Once may be the client's own timer; a client that is slow is so each time.
+    const isLate = now - this.#repeatedAt > 2 * this.timeout + 1;
+    this.#lateInRow = isLate ? this.#lateInRow + 1 : 0;
+    return this.#lateInRow > 1;
   }
 
   #take(sample: number): void {
