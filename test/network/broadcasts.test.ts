@@ -1,0 +1,45 @@
+import { describe, expect, test } from "vitest";
+import { networksAreAbsent } from "../helpers/network/lab.ts";
+import { LAN, sharedNetwork } from "../helpers/network/network.ts";
+import { get } from "../helpers/network/network-client.ts";
+import { sharedNetworkServer } from "../helpers/network/network-server.ts";
+import { describeOnEachTransport } from "../helpers/raw-transports.ts";
+
+const file = "hello.txt";
+/** The request comes once, and is waited for. */
+const once = { file, silenceMs: 500, retries: 0 } as const;
+
+describe.skipIf(networksAreAbsent())(
+  "a request to an address that is not ours alone (RFC 1123 section 4.2.3.5)",
+  () => {
+    const hosts = [
+      ["0.0.0.0", ["10.9.0.255", "255.255.255.255", "224.0.0.1"]],
+      ["::", ["10.9.0.255", "255.255.255.255", "224.0.0.1", `ff02::1%${LAN}`]],
+    ] as const;
+
+    describe.each(hosts)("the server is bound to %s", (bound, targets) => {
+      describeOnEachTransport("transport", (transport) => {
+        const network = sharedNetwork();
+        const server = sharedNetworkServer(() => network.server, { transport, host: bound }, { [file]: "hello\n" });
+
+        test.each(targets)("%s draws nothing, and is counted", async (host) => {
+          await network.client.run("ip", "route", "replace", "default", "dev", LAN);
+          const before = await server.counters();
+          const result = await get(network.client, { ...once, host, broadcast: !host.includes(":") });
+          expect(result).toMatchObject({ error: "the server fell silent", bytes: 0, strangers: [] });
+          const after = await server.counters();
+          expect(total(after.dropped) - total(before.dropped)).toBe(1);
+          expect(after.requests).toBe(before.requests);
+        });
+
+        test("one to its own address is answered", async () => {
+          expect(await get(network.client, { ...once, host: network.ends.IPv4.server })).toMatchObject({ bytes: 6 });
+        });
+      });
+    });
+  },
+);
+
+function total(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count);
+}

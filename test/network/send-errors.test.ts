@@ -1,0 +1,68 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { networksAreAbsent } from "../helpers/network/lab.ts";
+import { LAN, type Network, sharedNetwork } from "../helpers/network/network.ts";
+import { NetworkClient } from "../helpers/network/network-client.ts";
+import { sharedNetworkServer } from "../helpers/network/network-server.ts";
+import { noise, sha256 } from "../helpers/raw-content.ts";
+import { describeOnEachTransport } from "../helpers/raw-transports.ts";
+
+/** As long as a firewall takes to load its rules, or a lease to be renewed. */
+const FAULT_MS = 500;
+const file = "firmware.bin";
+const content = noise(200_000);
+
+/** Each makes sends fail, and returns what ends that. */
+type Fault = (network: Network) => Promise<() => Promise<unknown>>;
+
+const faults: Readonly<Record<string, Fault>> = {
+  "a firewall drops what leaves (EPERM)": ({ server }) => server.filter("output", "udp sport != 69 drop"),
+  "a firewall refuses what leaves (EPERM, and ICMP to ourselves)": ({ server }) =>
+    server.filter("output", "udp sport != 69 reject with icmpx type admin-prohibited"),
+  "a blackhole route (EINVAL)": (network) => routeOf("blackhole", network),
+  "an unreachable route (EHOSTUNREACH)": (network) => routeOf("unreachable", network),
+  "a prohibit route (EACCES)": (network) => routeOf("prohibit", network),
+  "a throw route (ENETUNREACH)": (network) => routeOf("throw", network),
+  "the interface is down": async (network) => {
+    await network.server.run("ip", "link", "set", LAN, "down");
+    return async () => {
+      await network.server.run("ip", "link", "set", LAN, "up");
+      // IPv6 addresses go with the interface.
+      await network.server.run("ip", "address", "flush", "dev", LAN);
+      await network.addAddresses("server");
+    };
+  },
+  "the address is gone": async (network) => {
+    await network.server.run("ip", "address", "flush", "dev", LAN);
+    return () => network.addAddresses("server");
+  },
+};
+
+describe.skipIf(networksAreAbsent())("sends that fail for half a second in mid-transfer", () => {
+  describeOnEachTransport("IPv4", (transport) => {
+    const network = sharedNetwork();
+    const host = network.ends.IPv4.server;
+    const server = sharedNetworkServer(() => network.server, { transport, host }, { [file]: content });
+
+    for (const windowSize of [1, 16]) {
+      test.each(Object.entries(faults))(`%s: the file arrives, windowsize ${windowSize}`, async (_, fault) => {
+        const since = server.lines.length;
+        const client = new NetworkClient(network.client, { host, file, blockSize: 1_400, windowSize, pauseAt: 40 });
+        await client.paused();
+        const mend = await fault(network);
+        client.proceed();
+        await delay(FAULT_MS);
+        await mend();
+        expect(await client.result()).toMatchObject({ sha256: sha256(content), bytes: content.length });
+        expect(await server.endOf(file, since)).toMatchObject({ outcome: "complete" });
+      });
+    }
+  });
+});
+
+/** More specific than the one of the interface, so that it comes first. */
+async function routeOf(kind: string, { server, ends }: Network): Promise<() => Promise<unknown>> {
+  const route = [kind, `${ends.IPv4.client}/32`];
+  await server.run("ip", "route", "add", ...route);
+  return () => server.run("ip", "route", "del", ...route);
+}
