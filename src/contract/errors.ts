@@ -8,6 +8,7 @@ export type TftpErrorCode =
   | "START_TIMEOUT"
   | "START_FAILED"
   | "WORKER_CRASHED"
+  | "WORKER_HUNG"
   | "NOT_RUNNING"
   | "CLOSED"
   | "ABORTED"

@@ -101,6 +101,11 @@ export interface ControllerConfig {
    * Blocks read ahead (`readAheadBytes`) come on top of it. Default 512.
    */
   readonly workerMemoryMb: number;
+  /**
+   * For how long the thread's event loop may not come round, in ms of the caller's own waking time, 100 to 3600000; then
+   * the thread is ended and restarted like one that crashed (WORKER_HUNG). 0: for ever. Default 10000.
+   */
+  readonly watchdogMs: number;
   /** How many ended transfers history() remembers, 0 to 1000000. Default 1000. */
   readonly historySize: number;
 }
@@ -183,6 +188,11 @@ const controllerRules: { [Name in keyof ControllerConfig]: Rule<ControllerConfig
   startTimeoutMs: integer(5_000, 1, 3_600_000),
   restart: oneOf("on-crash", "never"),
   workerMemoryMb: integer(512, 32, 65_536),
+  watchdogMs: {
+    fallback: 10_000,
+    expected: "0, or a whole number from 100 to 3600000",
+    accepts: (value): value is number => value === 0 || integer(0, 100, 3_600_000).accepts(value),
+  },
   historySize: integer(1_000, 0, 1_000_000),
 };
 

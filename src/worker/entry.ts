@@ -4,6 +4,7 @@ import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
 import { DescriptorLedger } from "../contract/descriptors.ts";
 import { toError, toErrorInfo, type ErrorInfo } from "../contract/errors.ts";
 import type { MainApi, ServerApi, WorkerData } from "../contract/server-api.ts";
+import { answerHeartbeat } from "./server/heartbeat.ts";
 import { Service } from "./server/service.ts";
 
 if (!parentPort) throw new Error("this module is the entry of a worker thread");
@@ -48,4 +49,5 @@ function rethrow(wire: unknown): never {
   throw wire instanceof Error ? wire : toError(wire as ErrorInfo);
 }
 
+answerHeartbeat((workerData as WorkerData).heartbeat);
 comlink.expose(api, endpoint);

@@ -1,7 +1,7 @@
 import { BroadcastChannel } from "node:worker_threads";
 
 /** What the threads of crashing-worker.mjs can die of. */
-export type Death = "throw" | "reject" | "exit" | "out-of-memory";
+export type Death = "throw" | "reject" | "exit" | "hang" | "out-of-memory";
 
 /** Kills every server's thread of this process. To be used with `crashing-entry.ts` in place of the real entry. */
 export function crashWorkers(death: Death): void {

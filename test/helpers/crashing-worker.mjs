@@ -6,6 +6,9 @@ const deaths = {
     throw new Error("crashed on demand");
   },
   reject: () => void Promise.reject(new Error("crashed on demand")),
+  hang: () => {
+    for (;;);
+  },
   exit: () => process.exit(3),
   "out-of-memory": () => {
     const hoard = [];

@@ -1,6 +1,6 @@
 // A worker that misbehaves as told: `rootDir` names how, as in "fake:mute-start". Plain JavaScript, for it is a thread's
 // entry on Node 20 too.
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
 
@@ -54,6 +54,9 @@ function crash(message) {
   });
   return never;
 }
+
+const heartbeat = new Int32Array(workerData.heartbeat.shared);
+workerData.heartbeat.wakeup.on("message", () => Atomics.store(heartbeat, 1, Atomics.load(heartbeat, 0))).unref();
 
 const endpoint = nodeEndpoint(parentPort);
 const main = comlink.wrap(endpoint);

@@ -129,7 +129,7 @@ export class Lifecycle {
     if (this.#state === "starting") await this.#starting?.catch(() => {});
     // Where it is gone before it has answered, the next one begins with the new ones.
     if (this.#state === "running")
-      await this.running.call("reconfigure", options).catch(unless("NOT_RUNNING", "WORKER_CRASHED"));
+      await this.running.call("reconfigure", options).catch(unless("NOT_RUNNING", "WORKER_CRASHED", "WORKER_HUNG"));
   }
 
   setRef(isRef: boolean): void {
@@ -159,6 +159,7 @@ export class Lifecycle {
         config: { ...this.#options.server, host, port },
         firstTransferId: this.#nextTransferId,
         timeoutMs: this.#options.controller.startTimeoutMs,
+        watchdogMs: this.#options.controller.watchdogMs,
       });
       // Whatever gave it up while the answer was on its way comes first.
       thread.assertAlive();

@@ -13,6 +13,8 @@ export interface StartDependencies {
   /** Its transfers are numbered from here on. */
   readonly firstTransferId: number;
   readonly timeoutMs: number;
+  /** Once it has started, its event loop must come round within this time; 0: it need not. */
+  readonly watchdogMs: number;
 }
 
 /**
@@ -41,11 +43,13 @@ export class ServerThread {
    * Resolves once the port is bound. When it rejects, the thread is gone and the port is free.
    * @throws {TftpError} the worker's reason, START_TIMEOUT, WORKER_CRASHED, or what `abandon` was given.
    */
-  async start({ config, firstTransferId, timeoutMs }: StartDependencies): Promise<Endpoint> {
+  async start({ config, firstTransferId, timeoutMs, watchdogMs }: StartDependencies): Promise<Endpoint> {
     const late = new TftpError("START_TIMEOUT", `the server did not start within ${timeoutMs} ms`);
     const timer = setTimeout(() => void this.#link.terminate(late), timeoutMs);
     try {
-      return await this.#link.call("start", config, firstTransferId);
+      const bound = await this.#link.call("start", config, firstTransferId);
+      this.#link.watch(watchdogMs);
+      return bound;
     } catch (error) {
       await this.#link.terminate();
       throw error;

@@ -7,9 +7,13 @@ import { toError, ServerNotRunning, TftpError, toErrorInfo, type ErrorInfo } fro
 import type { MainApi, ServerApi, WorkerData } from "../../contract/server-api.ts";
 import type { HandlerAnswer } from "../../contract/virtual-files.ts";
 import { spawnWorker } from "./spawn-worker.ts";
+import { Watchdog } from "./watchdog.ts";
 import { workerEntry } from "./worker-entry.ts";
 
 type Result<Name extends keyof ServerApi> = Awaited<ReturnType<ServerApi[Name]>>;
+
+/** A thread that was told to end, and is not stuck in a system call, is gone within this time. */
+const TERMINATE_TIMEOUT_MS = 5_000;
 
 /** How a thread ended: as asked by `terminate`, or of itself, and then why. */
 export type ThreadEnd = { readonly asked: true } | { readonly asked: false; readonly cause: TftpError };
@@ -28,18 +32,25 @@ export class WorkerLink {
   readonly #worker: Worker;
   /** The sockets that the thread opened behind Node's back: they outlive it, unless they are closed from here. */
   readonly #ledger = new DescriptorLedger();
+  readonly #watchdog = new Watchdog();
   readonly #server: comlink.Remote<ServerApi>;
   /** How to reject every call that waits for an answer: comlink would leave it pending when the thread dies. */
   readonly #pending = new Set<(reason: Error) => void>();
   /** Why the thread is about to be gone, as far as that is known before it is. */
   #fault: unknown;
   #ending: Error | undefined;
+  /** Takes the thread for ended although it is not. */
+  #onUnending: ((exitCode: number) => void) | undefined;
 
   /** @throws {Error} where no thread can be spawned at all, as under Node's permission model. */
   constructor(main: MainApi, resourceLimits?: ResourceLimits) {
     this.#worker = spawnWorker(workerEntry, {
       name: "tftp-driver",
-      workerData: { descriptors: this.#ledger.shared } satisfies WorkerData,
+      workerData: {
+        descriptors: this.#ledger.shared,
+        heartbeat: this.#watchdog.workerData,
+      } satisfies WorkerData,
+      transferList: this.#watchdog.transferList,
       ...(resourceLimits && { resourceLimits }),
     });
     const endpoint = nodeEndpoint(this.#worker);
@@ -71,8 +82,16 @@ export class WorkerLink {
   /** Ends the thread at once, whatever it does. Calls under way reject with the reason. */
   async terminate(reason: TftpError = new ServerNotRunning()): Promise<void> {
     this.#end(reason);
-    await this.#worker.terminate();
+    await this.#kill();
     await this.ended;
+  }
+
+  /** From now on the thread is ended, as by a crash, if its event loop does not come round for `watchdogMs`; 0: never. */
+  watch(watchdogMs: number): void {
+    this.#watchdog.watch(watchdogMs, () => {
+      const message = `the server's thread did not come round for ${watchdogMs} ms`;
+      this.#abort(new TftpError("WORKER_HUNG", message));
+    });
   }
 
   /** @throws {Error} why the thread is gone, or about to be. */
@@ -88,21 +107,37 @@ export class WorkerLink {
 
   #watch(): Promise<ThreadEnd> {
     this.#worker.on("error", (error: unknown) => (this.#fault ??= error));
-    this.#worker.on("messageerror", (error) => {
-      // An answer is lost, and there is no telling whose: the thread cannot be used any more.
-      this.#fault ??= error;
-      void this.#worker.terminate();
-    });
+    // An answer is lost, and there is no telling whose: the thread cannot be used any more.
+    this.#worker.on("messageerror", (error) => this.#abort(error));
     return new Promise((resolve) => {
-      this.#worker.once("exit", (exitCode) => {
-        this.#ledger.drain().forEach(closeLeftover);
+      const conclude = (exitCode: number): void => {
         const asked = this.#ending !== undefined;
         if (asked) return resolve({ asked });
         const cause = crash(this.#fault, exitCode);
         this.#end(cause);
         resolve({ asked, cause });
+      };
+      this.#onUnending = conclude;
+      this.#worker.once("exit", (exitCode) => {
+        this.#watchdog.close();
+        this.#ledger.drain().forEach(closeLeftover);
+        conclude(exitCode);
       });
     });
+  }
+
+  /** Ends a thread that cannot be used any more; it counts as a crash. */
+  #abort(fault: unknown): void {
+    this.#fault ??= fault;
+    void this.#kill();
+  }
+
+  /** A thread that is stuck in the kernel does not end. It is given up, with all that it holds. */
+  async #kill(): Promise<void> {
+    const gone = this.#worker.terminate();
+    const timer = setTimeout(() => this.#onUnending?.(1), TERMINATE_TIMEOUT_MS);
+    await Promise.race([gone, this.ended]);
+    clearTimeout(timer);
   }
 
   #end(reason: Error): void {
@@ -128,6 +163,7 @@ function closeLeftover(descriptor: number): void {
 
 function crash(fault: unknown, exitCode: number): TftpError {
   if (fault === undefined) return new TftpError("WORKER_CRASHED", `the server's thread exited with code ${exitCode}`);
+  if (fault instanceof TftpError) return fault;
   const { message } = toErrorInfo(fault);
   return new TftpError("WORKER_CRASHED", `the server's thread died: ${message}`, { cause: fault });
 }

@@ -1,0 +1,44 @@
+import { expect, test, vi } from "vitest";
+import { crashWorkers } from "../helpers/crashes.ts";
+import { download } from "../helpers/raw-download.ts";
+import { startServer } from "../helpers/raw-server.ts";
+import { describeOnEachTransport } from "../helpers/raw-transports.ts";
+
+vi.mock("../../src/main/server/worker-entry.ts", () => import("../helpers/crashing-entry.ts"));
+
+const files = { "a.bin": "alive" };
+
+describeOnEachTransport("a thread whose event loop does not come round", (transport) => {
+  test("is reported as hung, and its port is served again by another one", async () => {
+    const server = await startServer({ transport, watchdogMs: 500 }, files);
+    const crashed = new Promise((resolve) => server.tftp.on("worker-crashed", resolve));
+    const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
+    crashWorkers("hang");
+    expect(await crashed).toMatchObject({
+      restartInMs: 100,
+      cause: { code: "WORKER_HUNG", message: "the server's thread did not come round for 500 ms" },
+    });
+    expect(await restarted).toMatchObject({ port: server.wellKnown.port });
+    expect((await download(await server.client(), "a.bin")).content).toEqual(Buffer.from("alive"));
+  });
+
+  test("rejects the calls that wait for its answer", async () => {
+    const server = await startServer({ transport, watchdogMs: 500, restart: "never" }, files);
+    crashWorkers("hang");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await expect(server.tftp.snapshot()).rejects.toMatchObject({ code: "WORKER_HUNG" });
+    expect(server.tftp.state).toBe("failed");
+  });
+
+  test("is not one that waits for requests, nor one whose main was blocked", async () => {
+    const server = await startServer({ transport, watchdogMs: 200 }, files);
+    const crashes: unknown[] = [];
+    server.tftp.on("worker-crashed", (event) => crashes.push(event));
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const end = performance.now() + 600;
+    while (performance.now() < end);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(crashes).toEqual([]);
+    expect((await download(await server.client(), "a.bin")).content).toEqual(Buffer.from("alive"));
+  });
+});
