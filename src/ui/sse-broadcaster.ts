@@ -24,7 +24,7 @@ export class SseBroadcaster {
       response.end("too many pages are open\n");
       return;
     }
-    response.writeHead(200, { "Content-Type": "text/event-broadcaster; charset=utf-8" });
+    response.writeHead(200, { "Content-Type": "text/event-stream; charset=utf-8" });
     response.write(`retry: ${RETRY}\n${encode(event, data)}`);
     response.on("close", () => this.#forget(response));
     this.#pages.add(response);

@@ -10,7 +10,7 @@ import { refusalOf } from "./refusal.ts";
 /** Only this machine; who wants it from elsewhere tunnels, and is a user of this machine then. */
 const HOST = "127.0.0.1";
 
-/** Browsers, and the connections that each of them opens besides its broadcaster. */
+/** Browsers, and the connections that each of them opens besides its event stream. */
 const MAX_CONNECTIONS = 64;
 
 /** Sent with everything. The page needs nothing from anywhere else, and nobody else needs anything of it. */

@@ -34,7 +34,7 @@ test.each([
 });
 
 test("SIGHUP reads limits again without touching a running transfer; a wrong file changes nothing", async () => {
-  const text = "root_dir: .\nhost: 127.0.0.1\nport: 0\ntimeout_ms: 30000\nstart_timeout_ms: 30000\n";
+  const text = "root_dir: .\nhost: 127.0.0.1\nport: 0\nretransmit_ms: 30000\nstart_timeout_ms: 30000\n";
   writeFileSync(config, text + files("first"));
   const cli = new Cli(["serve", "--config", config]);
   const [listening = ""] = await cli.lines(2);

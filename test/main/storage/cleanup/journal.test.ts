@@ -9,7 +9,7 @@ import { prefixOf } from "../../../../src/main/storage/cleanup/journal-place.ts"
 import { ownIdentity } from "../../../../src/main/storage/cleanup/process-identity.ts";
 import { Grounds } from "../fixtures.ts";
 
-const agent = fileURLToPath(new URL("agent.child.ts", import.meta.url));
+const agent = fileURLToPath(new URL("../agent.child.ts", import.meta.url));
 let grounds: Grounds;
 
 beforeEach(() => {
