@@ -92,7 +92,7 @@ describe.skipIf(browserIsAbsent)("the page in a browser", () => {
     expect(await page.textContent("#results-count")).toBe(`1 of ${all} results`);
     await page.check("#filter-problems");
     expect(await rows(page)).toEqual([]);
-    expect(await page.textContent("#results-none")).toBe("No result is like that.");
+    expect(await page.textContent("#results-none")).toBe("No results match the filter.");
     await page.fill("#filter-file", "");
     await expect.poll(async () => (await rows(page)).every((row) => !row.includes("| complete |"))).toBe(true);
     await page.uncheck("#filter-problems");

@@ -25,10 +25,15 @@ export function parseTftpUrl(text: string): TftpUrl {
   };
 }
 
-/** Puts together what `parseTftpUrl` takes apart. */
+/** The inverse of `parseTftpUrl`. Its path needs no quotes in a shell. */
 export function formatTftpUrl({ host, port, file }: TftpUrl): string {
-  const path = file.split("/").map(encodeURIComponent).join("/");
+  const path = file.split("/").map(encodePart).join("/");
   return `tftp://${host.includes(":") ? `[${host}]` : host}:${port}/${path}`;
+}
+
+/** encodeURIComponent leaves some characters alone that mean something to a shell. */
+function encodePart(part: string): string {
+  return encodeURIComponent(part).replace(/[!'()*~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 function decode(text: string, part: string): string {

@@ -20,7 +20,8 @@ export async function serve(command: ServeCommand): Promise<number> {
     process.stdout.write(formatConfig(resolved, settings.files));
     return 0;
   }
-  const { rootDir } = resolved.server;
+  const { rootDir, source } = resolved.server;
+  const served = { rootDir: source === undefined ? rootDir : undefined, patterns: Object.keys(settings.files) };
   const tftp = new Tftp(settings.options);
   const activity = new Activity();
   const view = chooseView(command, activity);
@@ -30,7 +31,12 @@ export async function serve(command: ServeCommand): Promise<number> {
     activity.apply(event);
     view.show(event);
   });
-  tftp.on("listening", async (at) => view.say(await curlLine(rootDir, at.host, at.port)));
+  // Once: a restart after a crash listens on the same host and port.
+  const unsubscribe = tftp.on("listening", async ({ host, port }) => {
+    unsubscribe();
+    const line = await curlLine(served, host, port);
+    if (line !== undefined) view.say(line);
+  });
   const live = new LiveSettings(tftp, command, settings, say);
   if (command.config !== undefined) live.reloadOnHangup();
   const shutdown = new ShutdownSignals();
@@ -43,7 +49,7 @@ export async function serve(command: ServeCommand): Promise<number> {
   let metricsServer: MetricsServer | undefined;
   try {
     if (command.openUi !== undefined) ui = await openUiServer(activity, command.openUi);
-    if (ui) say(`what goes on: ${ui.url}`);
+    if (ui) say(`dashboard: ${ui.url}`);
     if (command.metrics) metricsServer = await MetricsServer.start(tftp, command.metrics);
     await tftp.start({ signal: asked });
     if (metricsServer) say(`metrics: ${metricsServer.url}metrics, health: ${metricsServer.url}healthz`);

@@ -42,7 +42,7 @@ test("without --json there are a curl line to try and a line for each transfer; 
 
 test("--open-ui serves a page until the end, and says where; to who reads JSON, on stderr", async () => {
   const cli = new Cli(["serve", ...anyPort, "--open-ui", "0"]);
-  const said = /^what goes on: (http:\/\/127\.0\.0\.1:\d+\/)$/;
+  const said = /^dashboard: (http:\/\/127\.0\.0\.1:\d+\/)$/;
   const url = said.exec((await cli.lines(2))[0] as string)?.[1] as string;
   await expect(globalThis.fetch(url).then((response) => response.text())).resolves.toContain("<h1>TFTP server</h1>");
   cli.process.kill("SIGTERM");
