@@ -9,13 +9,13 @@ export interface ServeCommand {
   readonly host?: string;
   readonly port?: number;
   readonly json: boolean;
-  /** Lines instead of a screen, also on a terminal. */
+  /** Print lines on a terminal too, instead of the screen. */
   readonly plain?: boolean;
-  /** The TCP port of the page for people; 0 for any free one. */
+  /** The TCP port of the dashboard; 0 for any free one. */
   readonly openUi?: number;
-  /** A file of options; those of the command line go before it. */
+  /** The configuration file. Flags override it. */
   readonly config?: string;
-  /** Only says what would be in effect. */
+  /** Print the options in effect and exit. */
   readonly check?: boolean;
   readonly metrics?: TcpAddress;
 }
@@ -45,7 +45,7 @@ export function parseCommandLine(args: readonly string[]): Command {
     case "-v":
       return { name: "version" };
     case undefined:
-      throw new UsageError("expected a command: serve or get; tftp-driver --help tells more");
+      throw new UsageError("expected a command, serve or get; see tftp-driver --help");
     default:
       throw new UsageError(`expected a command, serve or get, not ${JSON.stringify(command)}`);
   }
@@ -66,9 +66,9 @@ function parseServe(args: readonly string[]): Command {
   });
   if (values.help) return { name: "help" };
   const [dir, ...surplus] = positionals;
-  refuse(surplus, "serve takes one directory");
+  refuse(surplus, "serve: expected at most one directory");
   const { host, port, config, json = false, plain = false, check = false, "open-ui": openUi } = values;
-  if (json && plain) throw new UsageError("--json and --plain: expected one of them");
+  if (json && plain) throw new UsageError("--json and --plain: expected only one of them");
   const metrics = parseMetrics(values["metrics-port"], values["metrics-host"]);
   return {
     name: "serve",
@@ -92,7 +92,7 @@ function parseGet(args: readonly string[]): Command {
   if (values.help) return { name: "help" };
   const [text, ...surplus] = positionals;
   if (text === undefined) throw new UsageError("get: expected tftp://HOST[:PORT]/FILE");
-  refuse(surplus, "get takes one URL");
+  refuse(surplus, "get: expected one URL");
   const url = parseTftpUrl(text);
   return { name: "get", url, out: parseOutput(values.output ?? baseName(url.file)) };
 }
@@ -104,14 +104,14 @@ function parse<const Options extends NonNullable<ParseArgsConfig["options"]>>(
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    // What follows the first sentence is advice on `--`.
+    // Node appends advice on `--`, which does not apply here.
     throw new UsageError((error as Error).message.split(". ")[0]);
   }
 }
 
 function parseMetrics(port: string | undefined, host: string | undefined): TcpAddress | undefined {
   if (port !== undefined) return { host: host ?? "127.0.0.1", port: parsePort("--metrics-port", port) };
-  if (host !== undefined) throw new UsageError("--metrics-host: expected a --metrics-port beside it");
+  if (host !== undefined) throw new UsageError("--metrics-host: expected --metrics-port too");
   return undefined;
 }
 
@@ -127,10 +127,11 @@ function parseOutput(out: string): string {
 
 function baseName(file: string): string {
   const name = file.split("/").at(-1) as string;
-  if (/^(\.{0,2}|-)$/.test(name)) throw new UsageError(`get: ${JSON.stringify(file)} gives no file name: say -o OUT`);
+  if (/^(\.{0,2}|-)$/.test(name))
+    throw new UsageError(`get: ${JSON.stringify(file)} has no base name; name the output with -o OUT`);
   return name;
 }
 
 function refuse(surplus: readonly string[], rule: string): void {
-  if (surplus.length > 0) throw new UsageError(`${rule}, so ${JSON.stringify(surplus[0])} is one too many`);
+  if (surplus.length > 0) throw new UsageError(`${rule}, got also ${JSON.stringify(surplus[0])}`);
 }

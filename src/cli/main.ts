@@ -8,7 +8,7 @@ import { surviveClosedPipes } from "./pipes.ts";
 import { serve } from "./serve/serve.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** Exit codes: 0 done, 1 failed, 2 bad usage, 128 + signal number where a signal cut it short. */
+/** Exit codes: 0 success, 1 failure, 2 bad usage, 128 + N aborted by signal N. */
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {

@@ -21,7 +21,7 @@ export class SseBroadcaster {
   admit(response: ServerResponse, event: string, data: unknown): void {
     if (this.#pages.size >= MAX_PAGES) {
       response.writeHead(503, { "Content-Type": "text/plain; charset=utf-8", "Retry-After": "10" });
-      response.end("too many pages are open\n");
+      response.end("too many open pages, try again later\n");
       return;
     }
     response.writeHead(200, { "Content-Type": "text/event-stream; charset=utf-8" });

@@ -69,7 +69,7 @@ function pathOf({ url = "/" }: IncomingMessage): string {
 }
 
 function send(response: ServerResponse, file: PageFile | undefined): void {
-  if (!file) return answer(response, 404, "there is nothing here");
+  if (!file) return answer(response, 404, "not found");
   response.writeHead(200, { "Content-Type": file.type, "Content-Length": file.bytes.length });
   response.end(file.bytes);
 }

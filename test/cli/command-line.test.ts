@@ -58,7 +58,7 @@ test("--version asks for the version", () => {
 
 describe("bad usage is one line that says how", () => {
   test.each([
-    ["", "expected a command: serve or get; tftp-driver --help tells more"],
+    ["", "expected a command, serve or get; see tftp-driver --help"],
     ["sreve", 'expected a command, serve or get, not "sreve"'],
     ["serve --prot 69", "Unknown option '--prot'"],
     ["serve --port", "Option '--port <value>' argument missing"],
@@ -66,22 +66,22 @@ describe("bad usage is one line that says how", () => {
     ["serve --port 0x45", '--port: expected a whole number from 0 to 65535, got "0x45"'],
     ["serve --port=-1", '--port: expected a whole number from 0 to 65535, got "-1"'],
     ["serve --open-ui x", '--open-ui: expected a whole number from 0 to 65535, got "x"'],
-    ["serve --json --plain", "--json and --plain: expected one of them"],
+    ["serve --json --plain", "--json and --plain: expected only one of them"],
     ["serve --metrics-port x", '--metrics-port: expected a whole number from 0 to 65535, got "x"'],
-    ["serve --metrics-host ::", "--metrics-host: expected a --metrics-port beside it"],
+    ["serve --metrics-host ::", "--metrics-host: expected --metrics-port too"],
     ["serve --json=yes", "Option '--json' does not take an argument"],
-    ["serve a b", 'serve takes one directory, so "b" is one too many'],
+    ["serve a b", 'serve: expected at most one directory, got also "b"'],
     ["get", "get: expected tftp://HOST[:PORT]/FILE"],
-    ["get tftp://h/a b", 'get takes one URL, so "b" is one too many'],
+    ["get tftp://h/a b", 'get: expected one URL, got also "b"'],
     ["get http://h/a", "http://h/a: expected tftp://HOST[:PORT]/FILE"],
     ["get tftp://h:70000/a", "tftp://h:70000/a: expected tftp://HOST[:PORT]/FILE"],
     ["get tftp:///a", "tftp:///a: expected tftp://HOST[:PORT]/FILE"],
-    ["get tftp://me@h/a", "tftp://me@h/a: TFTP knows no users"],
+    ["get tftp://me@h/a", "tftp://me@h/a: expected no user name or password: TFTP has none"],
     ["get tftp://h/", "tftp://h/: expected the name of a file after the host"],
     ["get tftp://h/a%00", "tftp://h/a%00: expected the name of a file after the host"],
     ["get tftp://h/%zz", "tftp://h/%zz: a % must be followed by two hexadecimal digits of UTF-8"],
-    ["get tftp://h/a;mode=netascii", "tftp://h/a;mode=netascii: expected mode octet, the only one here"],
-    ["get tftp://h/a/", 'get: "a/" gives no file name: say -o OUT'],
+    ["get tftp://h/a;mode=netascii", "tftp://h/a;mode=netascii: expected mode octet"],
+    ["get tftp://h/a/", 'get: "a/" has no base name; name the output with -o OUT'],
     ["get tftp://h/a --output=", "-o: expected a file name, or - for stdout"],
   ])("%s", (line, message) => {
     expect(() => parse(line)).toThrow(new UsageError(message));

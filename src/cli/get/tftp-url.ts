@@ -13,9 +13,9 @@ export interface TftpUrl {
 export function parseTftpUrl(text: string): TftpUrl {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== "tftp:" || url.hostname === "") throw bad(text, "expected tftp://HOST[:PORT]/FILE");
-  if (url.username || url.password) throw bad(text, "TFTP knows no users");
+  if (url.username || url.password) throw bad(text, "expected no user name or password: TFTP has none");
   const file = decode(text, `${url.pathname}${url.search}${url.hash}`.slice(1)).replace(/;mode=octet$/i, "");
-  if (/;mode=/i.test(file)) throw bad(text, "expected mode octet, the only one here");
+  if (/;mode=/i.test(file)) throw bad(text, "expected mode octet");
   if (file === "" || file.includes("\0")) throw bad(text, "expected the name of a file after the host");
   return {
     // An IPv6 address stands in brackets.

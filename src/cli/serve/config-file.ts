@@ -50,7 +50,7 @@ export function parseConfig(text: string, path: string): Settings {
     const name = optionsByKey.get(word);
     if (!name && word !== FILES) {
       const known = [...optionsByKey.keys(), FILES].join(", ");
-      return complain(key.range[0], `${word}: there is no such key; known are ${known}`);
+      return complain(key.range[0], `${word}: unknown key; expected one of ${known}`);
     }
     if (name) {
       options[name] = value ? (value.toJS(document) as unknown) : null;

@@ -22,7 +22,7 @@ export async function curlLine({ rootDir, patterns }: Served, host: string, port
   const file = await findServedFile(rootDir);
   if (file.found !== undefined) return command(file.found);
   if (virtual !== undefined) return command(virtual);
-  return file.complete ? `there is no file in ${printable(rootDir)} yet` : undefined;
+  return file.complete ? `no files in ${printable(rootDir)} yet` : undefined;
 }
 
 /** A glob of picomatch that stands for itself. */

@@ -86,7 +86,7 @@ async function serve(
 async function answer(method: string, path: string, pages: Readonly<Record<string, Page>>): Promise<Answer> {
   const type = "text/plain";
   const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
-  if (!page) return { status: 404, type, body: `there are ${Object.keys(pages).join(" and ")}\n` };
-  if (method !== "GET" && method !== "HEAD") return { status: 405, type, body: "only GET and HEAD\n" };
+  if (!page) return { status: 404, type, body: `not found; try ${Object.keys(pages).join(" or ")}\n` };
+  if (method !== "GET" && method !== "HEAD") return { status: 405, type, body: "expected the method GET or HEAD\n" };
   return page().catch((error: Error) => ({ status: 500, type, body: `${error.message}\n` }));
 }

@@ -42,7 +42,7 @@ export class LiveSettings {
     process.on("SIGHUP", () => {
       reloads = reloads
         .then(() => this.#reload())
-        .catch((error: Error) => this.#say(printable(`nothing has changed: ${error.message}`)));
+        .catch((error: Error) => this.#say(printable(`configuration not reloaded: ${error.message}`)));
     });
   }
 
@@ -55,8 +55,8 @@ export class LiveSettings {
     this.#removeFiles = serveAll(this.#tftp, files);
     await Promise.all(outdated.map((remove) => remove()));
     const waiting = Object.keys(next).filter((name) => !isReloadable(name) && !this.#isAsStarted(name, next));
-    const rest = waiting.length > 0 ? `; only a restart changes ${waiting.map(keyOf).join(", ")}` : "";
-    this.#say(`${this.#command.config} was read again${rest}`);
+    const rest = waiting.length > 0 ? `; restart to apply ${waiting.map(keyOf).join(", ")}` : "";
+    this.#say(`configuration reloaded from ${this.#command.config}${rest}`);
   }
 
   #isAsStarted(name: string, next: Plain): boolean {

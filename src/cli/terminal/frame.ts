@@ -59,7 +59,7 @@ function notices({ activity, notices: texts, rows, columns, style }: ScreenModel
 
 function runningTitle({ activity, now, columns, style }: ScreenModel): string {
   const { runningCount } = activity;
-  if (runningCount === 0) return style.faint(cut("No transfer is running", columns, style.signs.ellipsis));
+  if (runningCount === 0) return style.faint(cut("No running transfers", columns, style.signs.ellipsis));
   const rate = `${formatBytes(activity.throughput.current(now))}/s`;
   return style.strong(cut(`${runningCount} running, ${rate}`, columns, style.signs.ellipsis));
 }

@@ -7,7 +7,7 @@ export function drawChart({ samples, top, topText, nowText, peakText }) {
   byId("chart-line").setAttribute("d", `M${points.join("L")}`);
   byId("chart-area").setAttribute("d", `M0 100L${points.join("L")}L300 100Z`);
   setText(byId("chart-top"), topText);
-  setText(byId("throughput-summary"), `${nowText} now, ${peakText} at most in the last 5 minutes`);
+  setText(byId("throughput-summary"), `${nowText} now, peak ${peakText} in the last 5 minutes`);
 }
 
 function round(value) {

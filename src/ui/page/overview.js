@@ -10,7 +10,7 @@ export function showOverview({ address, status, totals, served, runningCount }) 
 
 /** What is shown from now on is what was known last. */
 export function showLost() {
-  showStatus("no connection, trying again", "bad");
+  showStatus("disconnected, reconnecting", "bad");
 }
 
 function showStatus(text, tone) {

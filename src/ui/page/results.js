@@ -46,7 +46,7 @@ export class Results {
   #count() {
     const all = this.#entries.size;
     const shown = [...this.#entries.values()].filter(({ row }) => !row.hidden).length;
-    const none = all === 0 ? "Nothing has happened yet." : "No results match the filter.";
+    const none = all === 0 ? "No results yet." : "No results match the filter.";
     setText(
       byId("results-count"),
       all === 0 ? "" : shown === all ? `the last ${all}` : `${shown} of ${counted(all, "result")}`,

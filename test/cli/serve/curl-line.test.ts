@@ -44,7 +44,7 @@ test.skipIf(isRoot)("a file that the server may not read is not offered", async 
 test("without a file, not even in a subdirectory, the line says so; a virtual file is one", async () => {
   const rootDir = directoryWith([]);
   mkdirSync(join(rootDir, "board1"));
-  expect(await curlLine({ rootDir, patterns: [] }, "::", 69)).toBe(`there is no file in ${rootDir} yet`);
+  expect(await curlLine({ rootDir, patterns: [] }, "::", 69)).toBe(`no files in ${rootDir} yet`);
   const patterns = ["pxelinux.cfg/*", "boot.cfg"];
   expect(await curlLine({ rootDir, patterns }, "127.0.0.1", 69)).toBe("try: curl -o - tftp://127.0.0.1:69/boot.cfg");
 });

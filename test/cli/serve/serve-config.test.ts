@@ -49,7 +49,7 @@ test("SIGHUP reads limits again without touching a running transfer; a wrong fil
 
   writeFileSync(config, `${text}max_block_size: 600\nsymlinks: deny\n${files("second")}`);
   cli.process.kill("SIGHUP");
-  expect((await cli.lines(3))[2]).toBe(`${config} was read again; only a restart changes symlinks`);
+  expect((await cli.lines(3))[2]).toBe(`configuration reloaded from ${config}; restart to apply symlinks`);
   const next = await RawClient.open({ address: "127.0.0.1", port });
   expect(await next.ask("a.bin", blocks)).toMatchObject({ options: { blksize: "600" } });
   expect(await virtual()).toEqual(data(1, "second"));
@@ -57,7 +57,7 @@ test("SIGHUP reads limits again without touching a running transfer; a wrong fil
   writeFileSync(config, `${text}max_block_size: 6\n`);
   cli.process.kill("SIGHUP");
   expect((await cli.lines(4))[3]).toBe(
-    `nothing has changed: ${config}:6: max_block_size: expected a whole number from 8 to 65464, got 6`,
+    `configuration not reloaded: ${config}:6: max_block_size: expected a whole number from 8 to 65464, got 6`,
   );
   const last = await RawClient.open({ address: "127.0.0.1", port });
   expect(await last.ask("a.bin", blocks)).toMatchObject({ options: { blksize: "600" } });
