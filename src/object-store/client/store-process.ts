@@ -11,7 +11,9 @@ import { TftpError } from "../../contract/errors.ts";
 import type { StoreProcessConfig, StoreReport } from "./store-api.ts";
 
 const fromSource = import.meta.url.endsWith(".ts");
-const entry = fileURLToPath(new URL(fromSource ? "../process/from-source.mjs" : "../process/entry.js", import.meta.url));
+const entry = fileURLToPath(
+  new URL(fromSource ? "../process/from-source.mjs" : "../process/entry.js", import.meta.url),
+);
 
 /** What to serve; where is settled here. */
 export type StoreSettings = Omit<StoreProcessConfig, "socket" | "directory">;
