@@ -20,8 +20,10 @@ export const transferOutcomes = [
   "client-error",
   /** The client fell silent. */
   "timed-out",
-  /** The same client port asked for something else. */
+  /** The same client port asked for something else, and acknowledged that. */
   "replaced",
+  /** All places were taken, and the client had acknowledged nothing of this transfer: another request got its place. */
+  "evicted",
   /** stop() ran out of grace. */
   "server-stopped",
   /** Our fault: the file shrank or could not be read. */

@@ -37,9 +37,12 @@ export interface ServerConfig {
    * 86400000, whatever `retransmitMs`, `maxRetries` and a negotiated timeout allow. Default 120000.
    */
   readonly maxSilenceMs: number;
-  /** Transfers at once, 1 to 65535; a request over it is dropped and counted. Default 1024. */
+  /**
+   * Transfers at once, 1 to 65535. A request over it takes the place of the transfer that has been without any ACK for the
+   * longest, which ends as "evicted"; if there is none, the request is dropped and counted. Default 4096.
+   */
   readonly maxTransfers: number;
-  /** The same for one client address. Default 32. */
+  /** The same for one client: an IPv4 address, or an IPv6 network of 64 bits. Default 1024. */
   readonly maxTransfersPerClient: number;
   /**
    * Who may ask: IPv4 and IPv6 addresses and CIDR ranges, such as "192.168.1.0/24". Whoever is in none of them gets no
@@ -155,8 +158,8 @@ const serverRules: { [Name in keyof ServerConfig]: Rule<ServerConfig[Name]> } = 
   retransmitMs: integer(1_000, 10, 255_000),
   maxRetries: integer(8, 0, 100),
   maxSilenceMs: integer(120_000, 1_000, 86_400_000),
-  maxTransfers: integer(1_024, 1, 65_535),
-  maxTransfersPerClient: integer(32, 1, 65_535),
+  maxTransfers: integer(4_096, 1, 65_535),
+  maxTransfersPerClient: integer(1_024, 1, 65_535),
   allow: addressRanges("0.0.0.0/0", "::/0"),
   deny: addressRanges(),
   symlinks: oneOf("inside", "follow", "deny"),

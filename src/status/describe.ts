@@ -5,6 +5,7 @@ import type {
   RefusedEvent,
   TftpEvent,
   TransferEndedEvent,
+  TransferOutcome,
 } from "../contract/events.ts";
 import { formatBytes, formatDuration, formatEndpoint, printable } from "./format.ts";
 
@@ -42,6 +43,9 @@ const dropReasons: { readonly [Reason in DropReason]?: string } = {
   "over-limit": "more transfers than the limits allow",
   denied: "this client is not allowed",
 };
+
+/** Not our fault, but the client does not have the file. */
+const cutShort: ReadonlySet<TransferOutcome> = new Set(["timed-out", "client-error", "server-stopped", "evicted"]);
 
 /** What an event says as a result; undefined where it is none. */
 export function describeResult(event: TftpEvent): Description | undefined {
@@ -106,7 +110,7 @@ function whose({ file, client }: TransferEndedEvent | RefusedEvent): { file: str
 function endTone({ outcome }: TransferEndedEvent): Tone {
   if (outcome === "complete") return "good";
   if (outcome === "failed") return "bad";
-  return outcome === "timed-out" || outcome === "client-error" || outcome === "server-stopped" ? "warning" : "quiet";
+  return cutShort.has(outcome) ? "warning" : "quiet";
 }
 
 /** Boards probe for names: a missing file is an answer like any other. */

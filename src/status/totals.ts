@@ -15,6 +15,7 @@ const outcomeNames: { readonly [Name in TransferOutcome]: readonly [one: string,
   "client-error": ["client error", "client errors"],
   "server-stopped": ["cut short"],
   replaced: ["replaced"],
+  evicted: ["evicted"],
   "size-query": ["size query", "size queries"],
 };
 

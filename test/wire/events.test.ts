@@ -102,9 +102,12 @@ describe("a transfer", () => {
     });
   });
 
-  test("is replaced when the same port asks for something else", async () => {
+  test("is replaced when the same port asks for something else, and acknowledges that", async () => {
     const { server, client } = await begun("b.bin");
+    await client.send(ack(1));
+    await client.awaitBlock(2);
     await client.send(request("board 1/zImage"), server.wellKnown);
+    await client.send(ack(1), (await client.receive()).from);
     expect(await server.endOf(client)).toMatchObject({ outcome: "replaced", file: "b.bin" });
   });
 
@@ -168,6 +171,8 @@ describe("datagrams that draw nothing are dropped", () => {
   ])("as %s, and equal ones are told together", async (reason, datagram) => {
     const first = await shared.client();
     await first.request("b.bin");
+    await first.send(ack(1));
+    await first.awaitBlock(2);
     const client = await shared.client();
     dropped.length = 0;
     for (let count = 0; count < 3; count++) await client.send(datagram);

@@ -2,12 +2,14 @@ import { expect, test } from "vitest";
 import { noise } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";
 import { ack, data, oack, request } from "../helpers/raw-packets.ts";
-import { sharedServer } from "../helpers/raw-server.ts";
+import { sharedServer, startServer } from "../helpers/raw-server.ts";
 import { describeOnEachTransport } from "../helpers/raw-transports.ts";
 
 describeOnEachTransport("repeated requests", (transport) => {
   const content = noise(2_000);
-  const server = sharedServer({ transport }, { "a.bin": content, "b.bin": noise(2_000, 2) });
+  const other = noise(2_000, 2);
+  const ten = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`ten/${index}`, `ten/${index}`]));
+  const server = sharedServer({ transport }, { "a.bin": content, "b.bin": other, ...ten });
 
   test("a retransmitted request draws no second transfer", async () => {
     const client = await server.client();
@@ -66,25 +68,99 @@ describeOnEachTransport("repeated requests", (transport) => {
     expect(await server.running(client)).toBe(1);
   });
 
-  test("a request for another file from the same port replaces the transfer", async () => {
+  test("a request for another file from the same port replaces the transfer once it is acknowledged, not before", async () => {
     const client = await server.client();
     const first = await client.request("a.bin");
+    await client.send(ack(1), first.from);
+    await client.expectBlocks(2);
     await client.send(request("b.bin"), server.wellKnown);
     const second = await client.receive();
-    expect(second.bytes).toEqual(data(1, noise(2_000, 2).subarray(0, 512)));
+    expect(second.bytes).toEqual(data(1, other.subarray(0, 512)));
     expect(second.from.port).not.toBe(first.from.port);
+    await client.send(ack(2), first.from);
+    await client.expectBlocks(3);
+    expect(await server.running(client)).toBe(2);
+    await client.send(ack(1), second.from);
+    await client.expectBlocks(2);
     expect(await server.endOf(client)).toMatchObject({ file: "a.bin", outcome: "replaced" });
-    await client.send(ack(1), first.from);
+    await client.send(ack(3), first.from);
     await client.expectNothing();
   });
 
-  test("the same file with other options from the same port replaces the transfer", async () => {
+  test("the same file with other options from the same port is another request", async () => {
     const client = await server.client();
-    await client.request("a.bin", { options: [["tsize", "0"]] });
+    const first = await client.request("a.bin", { options: [["tsize", "0"]] });
+    await client.send(ack(0));
+    await client.expectBlocks(1);
     await client.send(request("a.bin", { options: [["blksize", "600"]] }), server.wellKnown);
-    expect((await client.receive()).bytes).toEqual(oack(["blksize", "600"]));
+    const second = await client.receive();
+    expect(second.bytes).toEqual(oack(["blksize", "600"]));
+    await client.send(ack(1), first.from);
+    await client.expectBlocks(2);
+    await client.send(ack(0), second.from);
+    await client.expectBlocks(1);
     expect(await server.endOf(client)).toMatchObject({ outcome: "replaced" });
     expect(await server.running(client)).toBe(1);
+  });
+
+  test.each([
+    ["missing", "none.bin", "octet", 1],
+    ["outside the root", "../x", "octet", 2],
+    ["in a mode that is not served", "a.bin", "mail", 4],
+  ])(
+    "a request for a file that is refused (%s) does not touch the transfer of the same port",
+    async (_, file, mode, code) => {
+      const client = await server.client();
+      const first = await client.request("a.bin");
+      await client.send(request(file, { mode }), server.wellKnown);
+      expect(await client.receivePacket()).toMatchObject({ kind: "error", code });
+      await client.send(ack(1), first.from);
+      await client.expectBlocks(2);
+      await client.send(request(file, { mode }), server.wellKnown);
+      expect(await client.receivePacket()).toMatchObject({ kind: "error", code });
+      await client.send(ack(2), first.from);
+      await client.expectBlocks(3);
+    },
+  );
+
+  test("ten requests for ten names from one port in quick succession get ten answers", async () => {
+    const client = await server.client();
+    const names = Array.from({ length: 10 }, (_, index) => `ten/${index}`);
+    await Promise.all(names.map((name) => client.send(request(name))));
+    const answers = new Map<string, number>();
+    for (const _ of names) {
+      const { bytes, from } = await client.receive();
+      answers.set(bytes.toString("latin1", 4), from.port);
+    }
+    expect([...answers.keys()].toSorted()).toEqual(names);
+    expect(new Set(answers.values()).size).toBe(10);
+    expect(await server.running(client)).toBe(10);
+  });
+
+  test("a request that is repeated after its transfer has fallen silent is answered at once, each time", async () => {
+    const impatient = await startServer({ transport, retransmitMs: 20 }, { "a.bin": content });
+    const client = await impatient.client();
+    const first = await client.request("a.bin");
+    // Three retransmissions; then a session without any ACK says nothing more by itself.
+    for (let count = 0; count < 3; count++) expect((await client.receive()).bytes).toEqual(first.bytes);
+    await client.expectNothing(500);
+    for (let repeat = 0; repeat < 2; repeat++) {
+      await client.send(request("a.bin"), impatient.wellKnown);
+      expect(await client.receive(1_000)).toMatchObject({ bytes: first.bytes, from: first.from });
+      await client.expectNothing(300);
+    }
+    expect((await impatient.counters()).requests).toBe(1);
+    await client.send(ack(1), first.from);
+    await client.expectBlocks(2);
+  });
+
+  test("a request with a long negotiated timeout is answered when it is repeated", async () => {
+    const client = await server.client();
+    const shape = { options: [["timeout", "255"] as const] };
+    const first = await client.request("a.bin", shape);
+    await client.expectNothing(250);
+    await client.send(request("a.bin", shape), server.wellKnown);
+    expect(await client.receive(1_000)).toMatchObject({ bytes: first.bytes, from: first.from });
   });
 
   test("a port may be used again as soon as its transfer has ended", async () => {

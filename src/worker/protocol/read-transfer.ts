@@ -10,6 +10,9 @@ import type { Effect, TransferPlan } from "./transfer-plan.ts";
 /** How long content may take before the transfer is given up. */
 export const CONTENT_PATIENCE = 30_000;
 
+/** A request that is repeated so soon after its answer, in ms, draws no other: iPXE sends three at once. */
+const REPEAT_GAP = 200;
+
 /** In blocks. */
 const SHORT_WINDOW = 4;
 
@@ -44,6 +47,8 @@ export class ReadTransfer {
   #sentAt = 0;
   /** All blocks behind the last ACK left then, and once since: an ACK of some of them measures the round trip. */
   #isTimed = false;
+  /** When all that was due had left. */
+  #leftAt = 0;
   /** The way was free at that time: nothing of this transfer was in flight. */
   #wasFree = true;
   /** The deadline is a tail loss probe's, which comes before the time-out. */
@@ -143,6 +148,17 @@ export class ReadTransfer {
   }
 
   /**
+   * The client has sent its request again. As long as it has acknowledged nothing, it gets the first packet once more, for
+   * it may have lost that one or have restarted; unless that packet has only just left, and is on its way.
+   */
+  handleRepeat(now: number): Effect {
+    if (this.outcome !== undefined || this.proved || now - this.#leftAt < REPEAT_GAP) return "nothing";
+    if (!this.#isOffering && this.#window.isOwed) return "nothing";
+    this.#timer.renew(now);
+    return this.#repeat(now);
+  }
+
+  /**
    * The client's port is said to be closed (ICMP). Any router or forger can say so, and a board may be on its way up:
    * it ends the transfer only if it comes again after one more retransmission, for which no back-off is waited.
    */
@@ -164,9 +180,9 @@ export class ReadTransfer {
     return this.#end(outcome);
   }
 
-  /** Ends the transfer without a word: the client has asked for something else. */
-  replace(): Effect {
-    return this.#end("replaced");
+  /** Ends the transfer without a word: the client has gone on to another one, or others need its place. */
+  abandon(outcome: "replaced" | "evicted"): Effect {
+    return this.#end(outcome);
   }
 
   #handleAck(number: number | undefined, now: number): Effect {
@@ -292,6 +308,7 @@ export class ReadTransfer {
 
   /** Everything has left: the client has the word. */
   #arm(now: number): void {
+    this.#leftAt = now;
     const { acknowledged, highest } = this.#window;
     const mayProbe = this.#recovery.hasRepeated && !this.#wasSilent && highest - acknowledged > 1;
     this.#isProbeDue = mayProbe && !this.#recovery.isWaiting && this.#timer.mayProbe;

@@ -59,6 +59,11 @@ export class RetransmissionTimer {
     this.#heardAt = this.#progressedAt = now;
   }
 
+  /** An unproved client has asked once more: it has another `UNPROVED_LIFE` to acknowledge something. */
+  renew(now: number): void {
+    this.#progressedAt = now;
+  }
+
   /** The client has acknowledged all blocks up to this one, and something new with them. */
   progress(block: number, now: number): void {
     this.rtt.acknowledge(block, now);

@@ -7,6 +7,7 @@ import { CONTENT_PATIENCE } from "../protocol/read-transfer.ts";
 import type { SlabEntry } from "../../shared/slab.ts";
 import { Session } from "../transfers/session.ts";
 import type { ServerContext } from "./server-context.ts";
+import type { RegistryPlaces } from "./transfer-registry.ts";
 import { settleTerms } from "./transfer-terms.ts";
 import type { Channel } from "../transport/transport.ts";
 
@@ -16,27 +17,27 @@ export interface AdmittedRequest extends TransferIdentity {
   readonly local: Endpoint;
   readonly mode: TransferMode;
   readonly options: ReadonlyMap<string, string>;
-  /** The datagram itself: an equal one from the same port is a retransmission. */
-  readonly datagram: Uint8Array;
+  /** Of the datagram and where it came from: a request with an equal key is a repeat of this one. */
+  readonly key: string;
 }
 
 export interface AdmissionObserver {
-  /** The client is to be told that it cannot be had. */
+  /** The file cannot be served: the client gets an ERROR. */
   onRefused(admission: Admission, refused: Refused): void;
-  /** Nothing is held for it any more. */
+  /** The client has acknowledged something for the first time. */
+  onProved(admission: Admission): void;
+  /** Everything that was held for the request is freed. */
   onEnded(admission: Admission): void;
 }
 
 /**
- * An admitted request: while its file is being opened, and then as a transfer. It stands in the registry from the
- * first moment on, so that limits count it and retransmissions of the request find it.
+ * An admitted request: while its file is being opened, and then as a transfer. It is in the registry from the first
+ * moment on, so that limits count it and repeats of the request find it.
  */
 export class Admission implements Timed {
   readonly request: AdmittedRequest;
-  /** To be replaced once this one is acknowledged: the same client port asked twice, and only then it shows which counts. */
-  predecessor: Admission | undefined;
-  /** Its place in the registry, which the registry sets. */
-  entry: SlabEntry<Admission> | undefined;
+  /** Where it is in the registry, which sets this. */
+  places: RegistryPlaces | undefined;
   readonly #context: ServerContext;
   readonly #observer: AdmissionObserver;
   #session: Session | undefined;
@@ -69,7 +70,7 @@ export class Admission implements Timed {
         timer.delete(this.#timerEntry);
       }
       const { file, name } = named;
-      // It was replaced, stopped or given up meanwhile.
+      // It was evicted, stopped or given up meanwhile.
       if (this.#over) return await file.close();
       const { id, client } = this.request;
       await this.#startTransfer(file, { id, file: name.text, client });
@@ -84,11 +85,21 @@ export class Admission implements Timed {
     this.#refuse(new Refused("read-error", { cause }));
   }
 
-  /** The same client port has asked for something else. */
+  /** The client has sent the request again. Returns whether it gets an answer now: none if one has only just left. */
+  repeat(): boolean {
+    return this.#session?.repeat() ?? false;
+  }
+
+  /** The same client port has acknowledged a newer transfer. */
   replace(): void {
-    if (this.#session) return this.#session.replace();
+    this.#session?.abandon("replaced");
+  }
+
+  /** All places are taken, and this is the oldest admission that was never acknowledged. */
+  evict(): void {
+    if (this.#session) return this.#session.abandon("evicted");
     this.#end();
-    this.#context.reporter.drop("duplicate", this.request.client);
+    this.#context.reporter.drop("over-limit", this.request.client);
   }
 
   /** The server ends. */
@@ -115,7 +126,10 @@ export class Admission implements Timed {
       return blocks.close();
     }
     const dependencies = { identity, plan, blocks, total, channel, timer, reporter, pending };
-    this.#session = new Session(dependencies, { onProved: () => this.#supersede(), onEnded: () => this.#end() });
+    this.#session = new Session(dependencies, {
+      onProved: () => this.#observer.onProved(this),
+      onEnded: () => this.#end(),
+    });
     this.#reportAccepted(identity, granted, total);
     this.#session.start();
   }
@@ -145,15 +159,9 @@ export class Admission implements Timed {
     this.#observer.onRefused(this, refused);
   }
 
-  #supersede(): void {
-    this.predecessor?.replace();
-    this.predecessor = undefined;
-  }
-
   #end(): void {
     if (this.#over) return;
     this.#over = true;
-    this.predecessor = undefined;
     if (this.#timerEntry) this.#context.timer.delete(this.#timerEntry);
     this.#observer.onEnded(this);
   }

@@ -5,7 +5,8 @@ import { Refused } from "../content/content.ts";
 import { parseFileName } from "../content/file-name.ts";
 import { printable } from "../../shared/printable.ts";
 import { type Fault, refusalFaults, unsupportedMode } from "../protocol/fault.ts";
-import { decodeRequest, encodeError, isServedMode, Opcode, opcodeOf } from "../protocol/packet.ts";
+import { decodeRequest, encodeError, isServedMode, MAX_REQUEST, Opcode, opcodeOf } from "../protocol/packet.ts";
+import { portKey } from "./client-key.ts";
 import type { ServerContext } from "./server-context.ts";
 import type { Transfers } from "./transfer-registry.ts";
 import type { Listener, ListenerReceiver } from "../transport/transport.ts";
@@ -50,28 +51,32 @@ export class RequestHandler implements ListenerReceiver, AdmissionObserver {
     this.#refuse(request, request.file, refused.reason, refused.cause);
   }
 
+  /** The client means this transfer: what the same port had acknowledged before is over. */
+  onProved(admission: Admission): void {
+    this.#transfers.prove(admission)?.replace();
+  }
+
   onEnded(admission: Admission): void {
     this.#transfers.delete(admission);
   }
 
   #handleRequest(opcode: number, arrival: Arrival): void {
-    const packet = decodeRequest(arrival.bytes);
+    const { bytes, client, local } = arrival;
+    if (bytes.length > MAX_REQUEST) return this.#refuse(arrival, "", "bad-request");
+    const key = keyOf(arrival);
+    const known = this.#transfers.unprovedFor(key);
+    if (known) return this.#handleRepeat(known);
+    const packet = decodeRequest(bytes);
     if (packet === undefined) return this.#refuse(arrival, "", "bad-request");
     const { mode, options } = packet;
     if (opcode === Opcode.writeRequest) return this.#refuse(arrival, printable(packet.file), "read-only");
     if (!isServedMode(mode)) {
       return this.#refuse(arrival, printable(packet.file), "bad-request", undefined, unsupportedMode);
     }
-    const predecessor = this.#predecessorOf(arrival);
-    if (predecessor === "same" || this.#overLimit(arrival.client)) return;
     try {
       const name = parseFileName(packet.file);
-      const { client, local } = arrival;
-      const id = this.#nextId++;
-      this.#admit(
-        { id, file: name.text, name, client, local, mode, options, datagram: arrival.bytes.slice() },
-        predecessor,
-      );
+      if (!this.#makeRoom(client)) return this.#context.reporter.drop("over-limit", client);
+      this.#admit({ id: this.#nextId++, file: name.text, name, client, local, mode, options, key });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       this.#refuse(arrival, printable(packet.file), error.reason, error.cause);
@@ -79,34 +84,31 @@ export class RequestHandler implements ListenerReceiver, AdmissionObserver {
   }
 
   /**
-   * What the same client port asked for before. A retransmitted request draws no second transfer while the first one
-   * is not acknowledged. Once it is, the client may have restarted, or the datagram may just be late: both transfers
-   * run until an ACK shows which of them the client means. Anything else it asks for replaces what ran.
+   * A request that comes again while the client has acknowledged nothing draws no second transfer, but the first packet
+   * of the one that runs: the client may have lost it, or have restarted on the same port. Once the client has
+   * acknowledged something, an equal request is one as any other: the client may have restarted, or the datagram may be
+   * late, and an ACK will show which transfer the client means.
    */
-  #predecessorOf({ bytes, client }: Arrival): Admission | "same" | undefined {
-    const running = this.#transfers.with(client);
-    if (running === undefined) return undefined;
-    if (!equal(running.request.datagram, bytes)) {
-      running.replace();
-      return undefined;
+  #handleRepeat(admission: Admission): void {
+    this.#transfers.renew(admission);
+    if (!admission.repeat()) this.#context.reporter.drop("duplicate", admission.request.client);
+  }
+
+  /**
+   * Whether there is a place for one more transfer of that client. If all are taken, the transfer goes that has been
+   * without any ACK for the longest: a place must not be had for a datagram that anybody can forge. If all are
+   * acknowledged, the request draws nothing, so that the client asks again.
+   */
+  #makeRoom(client: Endpoint): boolean {
+    const { maxTransfers, maxTransfersPerClient } = this.#context.config;
+    if (this.#transfers.countOf(client) >= maxTransfersPerClient && !evict(this.#transfers.oldestUnproved(client))) {
+      return false;
     }
-    if (running.session?.proved) return running;
-    this.#context.reporter.drop("duplicate", client);
-    return "same";
+    return this.#transfers.size < maxTransfers || evict(this.#transfers.oldestUnproved());
   }
 
-  /** Over the limits a request draws nothing, so that the client asks again. */
-  #overLimit(client: Endpoint): boolean {
-    const { config, reporter } = this.#context;
-    const over =
-      this.#transfers.size >= config.maxTransfers || this.#transfers.countOf(client) >= config.maxTransfersPerClient;
-    if (over) reporter.drop("over-limit", client);
-    return over;
-  }
-
-  #admit(request: AdmittedRequest, predecessor: Admission | undefined): void {
+  #admit(request: AdmittedRequest): void {
     const admission = new Admission(request, this.#context, this);
-    admission.predecessor = predecessor;
     this.#transfers.add(admission);
     this.#transfers.noteOpening(admission.serve());
   }
@@ -124,6 +126,12 @@ export class RequestHandler implements ListenerReceiver, AdmissionObserver {
   }
 }
 
-function equal(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, index) => byte === other[index]);
+/** Equal only for the same datagram from the same client port. */
+function keyOf({ bytes, client }: Arrival): string {
+  return `${portKey(client)} ${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1")}`;
+}
+
+function evict(admission: Admission | undefined): boolean {
+  admission?.evict();
+  return admission !== undefined;
 }

@@ -1,15 +1,38 @@
-import type { Endpoint } from "../../contract/events.ts";
+import { Slab, type SlabEntry } from "../../shared/slab.ts";
 import type { Admission } from "./admission.ts";
-import { Slab } from "../../shared/slab.ts";
+import { clientKey, portKey } from "./client-key.ts";
+import { type QueueEntry, RecencyQueue } from "./recency-queue.ts";
+import type { Endpoint } from "../../contract/events.ts";
 
-/** Who is being served: transfers by client port, and how many each client has. */
+/** Where an admission stands in the registry. */
+export interface RegistryPlaces {
+  readonly running: SlabEntry<Admission>;
+  readonly share: ClientShare;
+  /** Until the client has acknowledged anything: by age, among all admissions and among those of this client. */
+  unproved: { readonly all: QueueEntry<Admission>; readonly client: QueueEntry<Admission> } | undefined;
+}
+
+/** What one client has of the places. */
+interface ClientShare {
+  readonly key: string;
+  count: number;
+  readonly unproved: RecencyQueue<Admission>;
+}
+
+/**
+ * The admissions that hold a place, in tables that grow with their number only. Everything that a request costs here is
+ * constant, however many there are.
+ */
 export class Transfers {
   readonly #running = new Slab<Admission>();
-  /** The place of the latest of each client port. */
-  readonly #byPort = new Map<string, number>();
-  readonly #perClient = new Map<string, number>();
+  readonly #clients = new Map<string, ClientShare>();
+  readonly #unproved = new RecencyQueue<Admission>();
+  /** The unproved admissions, by the request that drew them. */
+  readonly #byRequest = new Map<string, Admission>();
+  /** The proved admission of each client port: one at most. */
+  readonly #byPort = new Map<string, Admission>();
   readonly #busyListeners: (() => void)[] = [];
-  /** So many requests whose file is being opened, or closed again because nobody wants it any more. */
+  /** Counts requests whose file is being opened, or closed again because the request was given up meanwhile. */
   #opening = 0;
   #allOpened: (() => void) | undefined;
   #drained: (() => void) | undefined;
@@ -23,32 +46,59 @@ export class Transfers {
     this.#busyListeners.push(listener);
   }
 
-  /** How many transfers this client address has. */
+  /** How many transfers this client has: an IPv4 address, or an IPv6 network of 64 bits. */
   countOf(client: Endpoint): number {
-    return this.#perClient.get(client.address) ?? 0;
+    return this.#clients.get(clientKey(client.address))?.count ?? 0;
   }
 
-  /** The latest transfer with this client port, if it still runs. */
-  with(client: Endpoint): Admission | undefined {
-    const place = this.#byPort.get(portKey(client));
-    return place === undefined ? undefined : this.#running.at(place);
+  /** The admission that an equal request from the same port drew, if the client has acknowledged nothing of it. */
+  unprovedFor(requestKey: string): Admission | undefined {
+    return this.#byRequest.get(requestKey);
+  }
+
+  /** The admission that the client has acknowledged nothing of for the longest: of that client, or of all. */
+  oldestUnproved(client?: Endpoint): Admission | undefined {
+    const queue = client ? this.#clients.get(clientKey(client.address))?.unproved : this.#unproved;
+    return queue?.oldest;
   }
 
   add(admission: Admission): void {
-    admission.entry = this.#running.add(admission);
+    const { client, key } = admission.request;
+    const share = this.#shareOf(client);
+    share.count++;
+    const unproved = { all: this.#unproved.add(admission), client: share.unproved.add(admission) };
+    admission.places = { running: this.#running.add(admission), share, unproved };
+    this.#byRequest.set(key, admission);
     for (const listener of this.#busyListeners) listener();
-    this.#byPort.set(portKey(admission.request.client), admission.entry.place);
-    this.#perClient.set(admission.request.client.address, this.countOf(admission.request.client) + 1);
+  }
+
+  /** The client repeats the request of an unproved admission. */
+  renew({ places }: Admission): void {
+    if (!places?.unproved) return;
+    this.#unproved.renew(places.unproved.all);
+    places.share.unproved.renew(places.unproved.client);
+  }
+
+  /** The client has acknowledged something. Returns what the same port had acknowledged before, if that still runs. */
+  prove(admission: Admission): Admission | undefined {
+    if (!admission.places) return undefined;
+    this.#leaveUnproved(admission);
+    const port = portKey(admission.request.client);
+    const older = this.#byPort.get(port);
+    this.#byPort.set(port, admission);
+    return older;
   }
 
   delete(admission: Admission): void {
-    const { entry } = admission;
-    if (entry === undefined || !this.#running.delete(entry)) return;
-    const key = portKey(admission.request.client);
-    if (this.#byPort.get(key) === entry.place) this.#byPort.delete(key);
-    const left = this.countOf(admission.request.client) - 1;
-    if (left === 0) this.#perClient.delete(admission.request.client.address);
-    else this.#perClient.set(admission.request.client.address, left);
+    const { places } = admission;
+    if (!places) return;
+    this.#leaveUnproved(admission);
+    admission.places = undefined;
+    this.#running.delete(places.running);
+    const port = portKey(admission.request.client);
+    if (this.#byPort.get(port) === admission) this.#byPort.delete(port);
+    places.share.count--;
+    if (places.share.count === 0) this.#clients.delete(places.share.key);
     if (this.#running.size === 0) this.#drained?.();
   }
 
@@ -84,8 +134,21 @@ export class Transfers {
   [Symbol.iterator](): Generator<Admission, void> {
     return this.#running[Symbol.iterator]();
   }
-}
 
-function portKey(client: Endpoint): string {
-  return `${client.address} ${client.port}`;
+  #shareOf(client: Endpoint): ClientShare {
+    const key = clientKey(client.address);
+    const known = this.#clients.get(key);
+    if (known) return known;
+    const share = { key, count: 0, unproved: new RecencyQueue<Admission>() };
+    this.#clients.set(key, share);
+    return share;
+  }
+
+  #leaveUnproved({ request, places }: Admission): void {
+    if (!places?.unproved) return;
+    this.#unproved.delete(places.unproved.all);
+    places.share.unproved.delete(places.unproved.client);
+    places.unproved = undefined;
+    this.#byRequest.delete(request.key);
+  }
 }

@@ -98,9 +98,16 @@ export class Session implements ChannelReceiver, Timed {
     this.#feed(() => this.#transfer.handleTimeout(now));
   }
 
-  /** The same client port has asked for something else. */
-  replace(): void {
-    this.#feed(() => this.#transfer.replace());
+  /** The client has sent its request again. Returns whether that drew an answer. */
+  repeat(): boolean {
+    const before = this.#transfer.retransmissions;
+    this.#feed((now) => this.#transfer.handleRepeat(now));
+    return this.#transfer.retransmissions > before;
+  }
+
+  /** Ends the transfer without a word to the client. */
+  abandon(outcome: "replaced" | "evicted"): void {
+    this.#feed(() => this.#transfer.abandon(outcome));
   }
 
   /** The server ends: the client is told. */

@@ -305,7 +305,7 @@ describe("the end", () => {
 
   test("a replaced transfer ends without a word", () => {
     const server = new VirtualServer({ content: threeBlocks });
-    server.carryOut(server.transfer.replace());
+    server.carryOut(server.transfer.abandon("replaced"));
     expect(server.taken()).toEqual(["1"]);
     expect(server.outcome).toBe("replaced");
   });
