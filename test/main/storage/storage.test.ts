@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { ReadableStream } from "node:stream/web";
@@ -51,6 +51,25 @@ describe("write", () => {
     expect(await storage.write("a", "second")).toEqual({ bytes: 6, created: false });
     expect(onDisk("a")).toBe("second");
   });
+
+  test.skipIf(process.platform === "win32")(
+    "keeps the mode of a file that it replaces, but no set-user-ID",
+    async () => {
+      await storage.write("new", "content");
+      const usual = statSync(join(grounds.root, "new")).mode;
+      for (const [mode, kept] of [
+        [0o640, 0o640],
+        [0o666, 0o666],
+        [0o4711, 0o711],
+      ] as const) {
+        chmodSync(join(grounds.root, "new"), mode);
+        await storage.write("new", "other");
+        expect(statSync(join(grounds.root, "new")).mode & 0o7777).toBe(kept);
+      }
+      await storage.write("another", "content");
+      expect(statSync(join(grounds.root, "another")).mode).toBe(usual);
+    },
+  );
 
   test("keeps the bytes and their order, whatever the size of the pieces", async () => {
     const bytes = Buffer.alloc(1 << 20, "0123456789abcdef#");

@@ -13,6 +13,16 @@ const ATTEMPTS = 3;
 /** What these say: this file system, or this file, knows no second name. Then a look before the rename must do. */
 const linkless = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EACCES"] as const;
 
+/** What a write has in hand before the first byte of the content. */
+interface Beginning {
+  readonly place: Place;
+  /** The temporary one. */
+  readonly name: string;
+  readonly file: FileHandle;
+  /** Of the file that is to be replaced. */
+  readonly mode: number | undefined;
+}
+
 /** One write: to a temporary name in the directory of the file, and then, whole, to its place. Works once. */
 export class AtomicWrite {
   readonly #jail: Jail;
@@ -36,9 +46,9 @@ export class AtomicWrite {
   }
 
   async #run(content: AsyncIterable<Uint8Array>, options: BackendWriteOptions): Promise<WriteResult> {
-    const { place, name, file } = await this.#begin();
+    const { place, name, file, mode } = await this.#begin();
     try {
-      const written = await fill(file, content, options);
+      const written = await fill(file, content, options, mode);
       options.signal.throwIfAborted();
       return { bytes: written.bytes, created: await this.#publish(place, name, written.identity) };
     } finally {
@@ -50,14 +60,14 @@ export class AtomicWrite {
   }
 
   /** Opens the temporary file. Nothing of the content has been touched while this can still be tried again. */
-  async #begin(): Promise<{ place: Place; name: string; file: FileHandle }> {
+  async #begin(): Promise<Beginning> {
     for (let attempt = 1; ; attempt += 1) {
       const place = await this.#jail.enterTarget(this.#path, this.#directoryMade);
       const name = temporaryName(randomBytes(8).toString("hex"));
       try {
-        await assertReplaceable(place);
+        const mode = await modeAt(place);
         await this.#created.addTemporary(siblingOf(place, name));
-        return { place, name, file: await open(place.directory.at(name), "wx") };
+        return { place, name, mode, file: await open(place.directory.at(name), "wx") };
       } catch (error) {
         await place.directory.close();
         this.#created.dropTemporary(siblingOf(place, name));
@@ -102,11 +112,12 @@ export class AtomicWrite {
   }
 }
 
-/** Writes it all, and closes the file. */
+/** Writes it all, and closes the file. @param mode Of the file that it replaces, if there is one. */
 async function fill(
   file: FileHandle,
   content: AsyncIterable<Uint8Array>,
   { signal, sync }: BackendWriteOptions,
+  mode: number | undefined,
 ): Promise<{ bytes: number; identity: string }> {
   try {
     let bytes = 0;
@@ -116,6 +127,8 @@ async function fill(
       for (let at = 0; at < chunk.length;) at += (await file.write(chunk, at)).bytesWritten;
       bytes += chunk.length;
     }
+    // What may be done with a name is its owner's decision; a new version of the content changes nothing about that.
+    if (mode !== undefined) await file.chmod(mode);
     if (sync) await file.datasync();
     return { bytes, identity: identityOf(await file.stat({ bigint: true })) };
   } finally {
@@ -123,10 +136,14 @@ async function fill(
   }
 }
 
-/** Tells early, before the content is read for nothing. */
-async function assertReplaceable({ directory, name, path }: Place): Promise<void> {
+/**
+ * The permissions of the file that is there, if any; without set-user-ID and its like, as after any other write.
+ * @throws {TftpError} FORBIDDEN for what is no file, before the content is read for nothing.
+ */
+async function modeAt({ directory, name, path }: Place): Promise<number | undefined> {
   const stat = await unless(lstat(directory.at(name)), "ENOENT");
-  if (stat === undefined || stat.isFile()) return;
+  if (stat === undefined) return undefined;
+  if (stat.isFile()) return stat.mode & 0o777;
   throw new TftpError("FORBIDDEN", `${path}: it is ${stat.isDirectory() ? "a directory" : "no regular file"}`);
 }
 

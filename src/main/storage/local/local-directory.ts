@@ -1,5 +1,5 @@
-import { constants, createReadStream } from "node:fs";
-import { type FileHandle, lstat, open, rmdir, unlink } from "node:fs/promises";
+import { constants, createReadStream, type Stats } from "node:fs";
+import { lstat, open, rmdir, unlink } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { TftpError } from "../../../contract/errors.ts";
 import type { SymlinkPolicy } from "../../../contract/options.ts";
@@ -61,8 +61,15 @@ export class LocalDirectory implements StorageBackend {
   read(path: string): Promise<Readable> {
     return attempt(path, () =>
       this.#atTarget(path, async ({ directory, name }) => {
+        // Looked at before, since opening alone would wake the writer of a FIFO; and after, since names change.
+        assertRegular(await lstat(directory.at(name)), path);
         const handle = await open(directory.at(name), readFlags);
-        await assertRegular(handle, path);
+        try {
+          assertRegular(await handle.stat(), path);
+        } catch (error) {
+          await handle.close();
+          throw error;
+        }
         return createReadStream("", { fd: handle, highWaterMark: READ_BYTES });
       }),
     );
@@ -152,10 +159,8 @@ function entering(created: CreatedEntries): DirectoryCreated {
   return async (place) => created.add(await identify(place));
 }
 
-async function assertRegular(handle: FileHandle, path: string): Promise<void> {
-  const found = await handle.stat();
+function assertRegular(found: Stats, path: string): void {
   if (found.isFile()) return;
-  await handle.close();
   throw new TftpError("FORBIDDEN", `${path}: it is ${found.isDirectory() ? "a directory" : "no regular file"}`);
 }
 
