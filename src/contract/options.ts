@@ -18,7 +18,10 @@ export interface SourceConfig {
 
 /** What the worker gets: every option, validated, and plain data only. */
 export interface ServerConfig {
-  /** The served directory. Created if missing. Default "/var/lib/tftpboot". */
+  /**
+   * The served directory. Created if missing. A relative path, here and in `cacheDir` and `journal`, is resolved once, by
+   * `new Tftp()`. Default "/var/lib/tftpboot".
+   */
   readonly rootDir: string;
   /** Numeric address to bind; "" (the default) means the default route's address. */
   readonly host: string;

@@ -13,6 +13,7 @@ import {
 } from "../contract/options.ts";
 import type { VirtualContent } from "../contract/virtual-files.ts";
 import type { LoopDelay, RunningTransfer } from "../contract/server-api.ts";
+import { withAbsolutePaths } from "./absolute-paths.ts";
 import { Driver } from "./driver.ts";
 import { EventHub, type EventFilter, type EventFor, type EventListener } from "./events/event-hub.ts";
 import { logEvent } from "./events/log-event.ts";
@@ -110,7 +111,7 @@ export class Tftp extends Driver {
   /** @throws {TftpError} INVALID_OPTION, naming the option, what was expected, and the value. */
   constructor(options?: TftpOptions) {
     super();
-    this.#options = resolveOptions(options);
+    this.#options = withAbsolutePaths(resolveOptions(options));
     const { logger } = this.#options;
     this.#events = new EventHub((error, event) => reportListenerError(logger, error, event));
     if (logger) this.#events.on("*", (event) => logEvent(logger, event));
