@@ -1,6 +1,6 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, symlinkSync } from "node:fs";
+import { chmodSync, closeSync, constants, openSync, symlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -36,6 +36,29 @@ describeOnEachTransport("what is not a regular file", (transport) => {
     const client = await server.client();
     expect((await client.request("plain.txt")).bytes).toEqual(data(1, "plain"));
   });
+
+  // Other systems than Linux cannot look at a file without opening it.
+  test.runIf(process.platform === "linux")(
+    "a FIFO is not opened: the writer that waits for a reader goes on waiting",
+    async () => {
+      const fifo = join(dirname(server.root), "outside-fifo");
+      execFileSync("mkfifo", [fifo]);
+      symlinkSync(fifo, join(server.root, "fifo-link"));
+      await server.tftp.serve("by-path", { path: fifo }).ready;
+      const writer = spawn("sh", ["-c", 'echo waits; exec 3> "$0"; echo woken', fifo]);
+      onTestFinished(() => void writer.kill("SIGKILL"));
+      let said = "";
+      writer.stdout.on("data", (bytes: Buffer) => (said += bytes.toString()));
+      await expect.poll(() => said).toBe("waits\n");
+      for (let round = 0; round < 20; round++) {
+        for (const name of ["fifo-link", "by-path"]) expectMissingOrForbidden(await (await server.client()).ask(name));
+      }
+      expect(said).toBe("waits\n");
+      // It would have been woken by a reader.
+      closeSync(openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK));
+      await expect.poll(() => said).toBe("waits\nwoken\n");
+    },
+  );
 
   test.runIf(posix)("a Unix socket draws ERROR 1 or 2", async () => {
     const local = createServer().listen(join(server.root, "socket"));

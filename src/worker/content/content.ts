@@ -26,9 +26,12 @@ export interface FileName {
   readonly text: string;
 }
 
-/** An opened file: its content stays what it was when it was opened, whatever happens to its name. */
+/**
+ * An opened file. Its content stays what it was when it was opened, whatever happens to its name; if somebody writes into
+ * it, `verify` says so, because one transfer must not deliver parts of two versions.
+ */
 export interface ContentFile {
-  /** In bytes; undefined where only the end will tell (a translated file). */
+  /** In bytes; undefined if only the end will show it (a translated file, a file of /proc). */
   readonly size: number | undefined;
   /** Equal where the content is: device, inode, times and size, or an object's etag. Undefined: never share it. */
   readonly identity: string | undefined;
@@ -43,7 +46,12 @@ export interface ContentFile {
    * Asynchronous, and never called again after `close`.
    */
   read(target: Uint8Array, position: number): Promise<number>;
-  /** Called once, and never while a read is under way. */
+  /**
+   * Rejects with `FileChanged` if the content is not what it was when the file was opened. Absent if it cannot change, or
+   * if `read` itself sees to that.
+   */
+  verify?(): Promise<void>;
+  /** Called once, and never while a read is under way; a `verify` may be. */
   close(): Promise<void>;
 }
 
@@ -65,8 +73,8 @@ export interface BlockReader {
   /** The chunk that holds this block, if it is in memory. Also sees to it that the next chunk will be. */
   chunkWith(block: number): Chunk | undefined;
   /**
-   * Brings the chunk with this block into memory, then calls back, with an error where that failed: `FileShrank`, or
-   * what `ContentFile.read` rejected with. `done` is never called before `load` returns; within it `chunkWith` finds
+   * Brings the chunk with this block into memory, then calls back, with an error if that failed: `FileShrank`,
+   * `FileChanged`, or what `ContentFile.read` rejected with. The last block is held back until the file has been verified. `done` is never called before `load` returns; within it `chunkWith` finds
    * the block.
    * @throws {RangeError} for a block before the first or after the last.
    */
@@ -99,5 +107,13 @@ export class FileShrank extends Error {
   constructor(size: number, end: number) {
     super(`the file shrank from ${size} to ${end} bytes while it was read`);
     this.name = "FileShrank";
+  }
+}
+
+/** Somebody has written into the file since it was opened: parts of two versions must not pass for one file. */
+export class FileChanged extends Error {
+  constructor() {
+    super("the file was written to while it was read");
+    this.name = "FileChanged";
   }
 }

@@ -1,23 +1,24 @@
 import type { ContentFile } from "./content.ts";
-import { closeFile, readSome } from "./fs.ts";
+import { closeFile, readSome, type Stat, statOpen } from "./fs.ts";
 
-/** What an open file is to those who share it; as `ContentFile` has it. */
+/** As `ContentFile` has it, of a file whose size and identity are known. */
 export interface FileMetadata {
   readonly size: number;
   readonly identity: string;
   readonly settledFrom: number;
 }
 
-/** An open descriptor, and the content up to a size. */
+/** An open descriptor, and the content up to a size or to the end. */
 export class DescriptorFile implements ContentFile {
-  readonly size: number;
-  readonly identity: string;
+  readonly size: number | undefined;
+  readonly identity: string | undefined;
   readonly settledFrom: number;
   readonly #fd: number;
-  readonly #reads = new Set<Promise<number>>();
+  /** System calls under way. */
+  readonly #calls = new Set<Promise<unknown>>();
   #closed = false;
 
-  constructor(fd: number, { size, identity, settledFrom }: FileMetadata) {
+  constructor(fd: number, { size, identity, settledFrom }: Pick<ContentFile, keyof FileMetadata>) {
     this.#fd = fd;
     this.size = size;
     this.identity = identity;
@@ -25,23 +26,33 @@ export class DescriptorFile implements ContentFile {
   }
 
   read(target: Uint8Array, position: number): Promise<number> {
-    if (this.#closed) return Promise.reject(new Error("read after close: the descriptor may be another file's by now"));
-    const read = this.#fill(target.subarray(0, Math.max(0, this.size - position)), position);
-    const forget = () => this.#reads.delete(read);
-    this.#reads.add(read);
-    read.then(forget, forget);
-    return read;
+    const wanted = this.size === undefined ? target : target.subarray(0, Math.max(0, this.size - position));
+    return this.#during(() => this.#fill(wanted, position));
+  }
+
+  /** What the system says of the file now. */
+  protected stat(): Promise<Stat> {
+    return this.#during(() => statOpen(this.#fd));
   }
 
   /**
-   * Waits for a read under way, though the contract forbids that there is one: what a closed descriptor's number
-   * stands for next may be another client's file.
+   * Waits for the calls under way, though the contract forbids reads among them: the number of a closed descriptor may be
+   * another client's file next.
    */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await Promise.allSettled(this.#reads);
+    await Promise.allSettled(this.#calls);
     await closeFile(this.#fd);
+  }
+
+  #during<Value>(work: () => Promise<Value>): Promise<Value> {
+    if (this.#closed) return Promise.reject(new Error("read after close: the descriptor may be another file's by now"));
+    const call = work();
+    const forget = () => this.#calls.delete(call);
+    this.#calls.add(call);
+    call.then(forget, forget);
+    return call;
   }
 
   async #fill(target: Uint8Array, position: number): Promise<number> {

@@ -8,6 +8,10 @@ export type Stat = fs.BigIntStats;
 /** Read only; never waits for the other end of a FIFO, never makes a terminal ours. Node itself adds O_CLOEXEC. */
 const readFlags = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0) | (fs.constants.O_NOCTTY ?? 0);
 const noFollow = fs.constants.O_NOFOLLOW ?? 0;
+/** open(2): names a file without opening it. Node has no name for it; the number is the same wherever Node runs. */
+const O_PATH = 0o10_000_000;
+/** Linux opens a file anew by a reference to it, if there is /proc. */
+const hasReferences = process.platform === "linux" && fs.existsSync("/proc/self/fd");
 
 const bigint = { bigint: true } as const;
 const asBytes = { encoding: "buffer" } as const;
@@ -19,6 +23,20 @@ const readlinkWith = promisify(fs.readlink);
 /** Opens for reading. `followLast` false: fails with ELOOP where the last part of the path is a symlink. */
 export function openFile(path: Buffer, followLast: boolean): Promise<number> {
   return openWith(path, followLast ? readFlags : readFlags | noFollow);
+}
+
+/**
+ * A descriptor that only refers to the file: it can be asked for its stat and its location, and nothing happens to a FIFO
+ * or a device. `followLast` false: refers to the symlink, if the last part of the path is one. Undefined on a system that
+ * has no such thing.
+ */
+export async function openReference(path: Buffer, followLast: boolean): Promise<number | undefined> {
+  return hasReferences ? await openWith(path, O_PATH | (followLast ? 0 : noFollow)) : undefined;
+}
+
+/** Opens for reading the very file that a reference refers to, whatever has become of its name. */
+export function reopen(reference: number): Promise<number> {
+  return openWith(`/proc/self/fd/${reference}`, readFlags);
 }
 
 export function statOpen(fd: number): Promise<Stat> {

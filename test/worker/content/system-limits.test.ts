@@ -22,8 +22,8 @@ test.skipIf(process.platform === "win32")(
     chmodSync(join(root, "closed"), 0o755);
     expect(JSON.parse(stdout)).toEqual({
       "without descriptors": "read-error EMFILE",
-      "with one descriptor": "served",
-      "with the same one": "served",
+      "with two descriptors": "served",
+      "with the same two": "served",
       readable: "served",
       unreadable: "forbidden EACCES",
       "under an unsearchable directory": "forbidden EACCES",

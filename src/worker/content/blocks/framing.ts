@@ -1,3 +1,4 @@
+import type { Chunk } from "../content.ts";
 import { DATA_HEADER, writeDataHeader } from "../../protocol/packet.ts";
 
 /** How big a chunk may become: big enough for one read to be worth its cost, small enough to be read on short notice. */
@@ -46,4 +47,10 @@ export function frameInPlace(packets: Uint8Array, payload: number, firstBlock: n
     to += DATA_HEADER + blockSize;
     from = end;
   }
+}
+
+/** The chunk without its last block, in the same memory. */
+export function withoutLastBlock({ firstBlock, blockCount, bytes }: Chunk, { blockSize }: Geometry): Chunk {
+  const count = blockCount - 1;
+  return { firstBlock, blockCount: count, bytes: bytes.subarray(0, count * (DATA_HEADER + blockSize)), final: false };
 }

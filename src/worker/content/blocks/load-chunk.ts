@@ -15,11 +15,24 @@ export async function loadChunk(file: ContentFile, index: number, geometry: Geom
   // Not zeroed first, for every byte of it is written below, or cut off.
   const memory = Buffer.allocUnsafeSlow(framedLength(wanted, geometry));
   const target = memory.subarray(memory.length - wanted);
-  const payload = wanted === 0 ? 0 : await readPromised(file, target, index * full);
+  const payload = wanted === 0 ? 0 : await readUnchanged(file, target, index * full);
   const blockCount = blocksFor(payload, geometry);
   const bytes = payload === wanted ? memory : shorten(target, payload, geometry);
   frameInPlace(bytes, payload, firstBlock, geometry);
   return { firstBlock, blockCount, bytes, final: payload < full };
+}
+
+/**
+ * Verifies the file beside the read, so that a change shows early in a long transfer and costs no time. The end of the
+ * file is verified by each reader before its last block leaves, and that is what a version is proved by.
+ */
+async function readUnchanged(file: ContentFile, target: Uint8Array, position: number): Promise<number> {
+  const isEnd = file.size !== undefined && position + target.length >= file.size;
+  if (isEnd || !file.verify) return await readPromised(file, target, position);
+  const [read, verified] = await Promise.allSettled([readPromised(file, target, position), file.verify()]);
+  if (read.status === "rejected") throw read.reason;
+  if (verified.status === "rejected") throw verified.reason;
+  return read.value;
 }
 
 /**

@@ -28,6 +28,7 @@ export class NetasciiFile implements ContentFile {
   readonly size = undefined;
   readonly identity: string | undefined;
   readonly settledFrom: number;
+  readonly verify?: () => Promise<void>;
   readonly #source: ContentFile;
   readonly #checkpoints: Checkpoint[] = [{ source: 0, translated: 0 }];
   #latest: Checkpoint = { source: 0, translated: 0 };
@@ -36,6 +37,7 @@ export class NetasciiFile implements ContentFile {
     this.#source = source;
     this.identity = source.identity;
     this.settledFrom = source.settledFrom;
+    if (source.verify) this.verify = () => source.verify!();
   }
 
   async read(target: Uint8Array, position: number): Promise<number> {

@@ -1,10 +1,12 @@
 import type { SlabEntry } from "../../../shared/slab.ts";
 import type { BlockReader, Chunk } from "../content.ts";
 import type { FileLease } from "./file-lease.ts";
+import { withoutLastBlock } from "./framing.ts";
 import type { SharedFile } from "./shared-file.ts";
 import type { Slot } from "./slot.ts";
 
 interface Waiter {
+  readonly block: number;
   slot: Slot;
   readonly done: (error?: unknown) => void;
 }
@@ -21,10 +23,12 @@ export class SharedReader implements BlockReader {
   /** One at most, as a rule. */
   #waiters: Waiter[] = [];
   #open = true;
-  /** The chunk in use; `#current` is its slot. */
+  /** The chunk in use, without its last block while that is held back; `#current` is its slot. */
   #chunk: Chunk | undefined;
   #current: Slot | undefined;
   #next: Slot | undefined;
+  /** The last block may leave: the file was found unchanged, or cannot change. */
+  #mayEnd: boolean;
   /** The next chunk exists, and was neither found nor asked for. */
   #wantsNext = false;
 
@@ -34,6 +38,7 @@ export class SharedReader implements BlockReader {
     this.#closed = closed;
     this.#openedAt = file.enter();
     const { size } = lease.file;
+    this.#mayEnd = lease.file.verify === undefined;
     // A size that is a multiple of the block size takes an empty block at the end (RFC 1350 section 6).
     if (size !== undefined) this.lastBlock = Math.floor(size / file.geometry.blockSize) + 1;
   }
@@ -41,9 +46,7 @@ export class SharedReader implements BlockReader {
   /** The hot path: for most ACKs it ends within its first three lines. */
   chunkWith(block: number): Chunk | undefined {
     const chunk = this.#chunk;
-    if (chunk === undefined || block < chunk.firstBlock || block >= chunk.firstBlock + chunk.blockCount) {
-      return this.#moveTo(block);
-    }
+    if (!holds(chunk, block)) return this.#moveTo(block);
     if (this.#wantsNext) this.#readAhead();
     return chunk;
   }
@@ -54,7 +57,7 @@ export class SharedReader implements BlockReader {
     }
     if (!this.#open) return;
     const slot = this.#obtain(this.#indexOf(block));
-    const waiter = { slot, done };
+    const waiter = { block, slot, done };
     this.#waiters.push(waiter);
     this.#waitFor(slot, waiter);
   }
@@ -76,10 +79,10 @@ export class SharedReader implements BlockReader {
   #moveTo(block: number): Chunk | undefined {
     if (!this.#open) return undefined;
     const slot = this.#file.find(this.#indexOf(block), this.#openedAt);
-    if (slot?.chunk === undefined || block >= slot.chunk.firstBlock + slot.chunk.blockCount) return undefined;
+    if (slot === undefined || !holds(slot.chunk, block)) return undefined;
     this.#use(slot, slot.chunk);
     this.#readAhead();
-    return slot.chunk;
+    return holds(this.#chunk, block) ? this.#chunk : undefined;
   }
 
   /** Finds the chunk or begins to load it, and pins it. */
@@ -98,11 +101,30 @@ export class SharedReader implements BlockReader {
         waiter.slot = this.#obtain(slot.index);
         return this.#waitFor(waiter.slot, waiter);
       }
-      this.#waiters = this.#waiters.filter((other) => other !== waiter);
       if (slot.chunk) this.#use(slot, slot.chunk);
-      this.#file.unpin(slot);
-      waiter.done(error);
+      if (holds(slot.chunk, waiter.block) && !holds(this.#chunk, waiter.block)) this.#verify(waiter);
+      else this.#finish(waiter, error);
     });
+  }
+
+  #finish(waiter: Waiter, error: unknown): void {
+    if (!this.#waiters.includes(waiter)) return;
+    this.#waiters = this.#waiters.filter((other) => other !== waiter);
+    this.#file.unpin(waiter.slot);
+    waiter.done(error);
+  }
+
+  /** The last block is in memory, and is let go if the file is still what it was when it was opened. */
+  #verify(waiter: Waiter): void {
+    const verified = this.#lease.file.verify?.() ?? Promise.resolve();
+    verified.then(
+      () => {
+        this.#mayEnd = true;
+        if (this.#current?.chunk) this.#chunk = this.#current.chunk;
+        this.#finish(waiter, undefined);
+      },
+      (error: unknown) => this.#finish(waiter, error),
+    );
   }
 
   #use(slot: Slot, chunk: Chunk): void {
@@ -112,7 +134,7 @@ export class SharedReader implements BlockReader {
     if (this.#next) this.#file.unpin(this.#next);
     this.#next = undefined;
     this.#current = slot;
-    this.#chunk = chunk;
+    this.#chunk = chunk.final && !this.#mayEnd ? withoutLastBlock(chunk, this.#file.geometry) : chunk;
     this.#wantsNext = !chunk.final;
     if (chunk.final) this.lastBlock = chunk.firstBlock + chunk.blockCount - 1;
   }
@@ -129,4 +151,8 @@ export class SharedReader implements BlockReader {
   #indexOf(block: number): number {
     return Math.floor((block - 1) / this.#file.geometry.blocks);
   }
+}
+
+function holds(chunk: Chunk | undefined, block: number): chunk is Chunk {
+  return chunk !== undefined && block >= chunk.firstBlock && block < chunk.firstBlock + chunk.blockCount;
 }

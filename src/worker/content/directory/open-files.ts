@@ -48,7 +48,8 @@ export class OpenFiles {
     const { file } = held;
     const { size, identity, settledFrom } = file;
     const read = (target: Uint8Array, position: number): Promise<number> => file.read(target, position);
-    return { size, identity, settledFrom, read, close: () => this.#release(key, held) };
+    const verify = (): Promise<void> => file.verify();
+    return { size, identity, settledFrom, read, verify, close: () => this.#release(key, held) };
   }
 
   async #release(key: string, held: Held): Promise<void> {

@@ -1,8 +1,8 @@
 import { resolve, sep } from "node:path";
 import type { SymlinkPolicy } from "../../../contract/options.ts";
 import { type ContentFile, type ContentSource, type FileName, Refused } from "../content.ts";
-import { RootedFile } from "./rooted-file.ts";
-import { closeFile, openFile, realPath, statOpen } from "../fs.ts";
+import { realPath } from "../fs.ts";
+import { openRegular } from "../open-regular.ts";
 import { OpenFiles } from "./open-files.ts";
 import { bestLocate, deletedMark, type Locate, type OpenedFile } from "./location.ts";
 import { toRefused } from "../refusal.ts";
@@ -13,8 +13,8 @@ const SEPARATOR = Buffer.from(sep);
 const ATTEMPTS = 3;
 
 /**
- * The regular files under a directory. Each is opened first, and then it is checked what was opened: a check of the name
- * beforehand could be outrun by a change of a symlink.
+ * The regular files under a directory. Each is found first, and then it is checked what was found, and that very file is
+ * opened: a check of the name beforehand could be outrun by a change of a symlink.
  */
 export class RootedDirectory implements ContentSource {
   readonly #path: Buffer;
@@ -65,27 +65,16 @@ export class RootedDirectory implements ContentSource {
   async close(): Promise<void> {}
 
   async #tryOpen(path: Buffer, parts: readonly Uint8Array[]): Promise<ContentFile | undefined> {
-    const fd = await openFile(path, this.#symlinks !== "deny");
-    let file: RootedFile | undefined;
-    try {
-      file = await this.#admit({ fd, path, stat: statOpen(fd) }, parts);
-    } finally {
-      if (file === undefined) await closeFile(fd);
-    }
+    const file = await openRegular(path, this.#symlinks !== "deny", (found) => this.#admit(found, parts));
     return file && this.#openFiles.hold(path, file);
   }
 
-  async #admit(opened: OpenedFile, parts: readonly Uint8Array[]): Promise<RootedFile | undefined> {
-    // Asked for at once, and both awaited before anybody may close the descriptor.
-    const [located, status] = await Promise.allSettled([this.#locateIfNeeded(opened), opened.stat]);
-    if (status.status === "rejected") throw status.reason;
-    if (located.status === "rejected") throw located.reason;
-    if (located.value === undefined) return undefined;
-    if (!(await this.#isAllowed(located.value, parts))) {
-      throw new Refused(this.#symlinks === "deny" ? "forbidden" : "outside-root");
-    }
-    if (!status.value.isFile()) throw new Refused("not-a-file");
-    return new RootedFile(opened.fd, status.value);
+  /** False if the name stands for another file by now. */
+  async #admit(found: OpenedFile, parts: readonly Uint8Array[]): Promise<boolean> {
+    const location = await this.#locateIfNeeded(found);
+    if (location === undefined) return false;
+    if (await this.#isAllowed(location, parts)) return true;
+    throw new Refused(this.#symlinks === "deny" ? "forbidden" : "outside-root");
   }
 
   async #locateIfNeeded(opened: OpenedFile): Promise<Buffer | undefined> {

@@ -1,22 +1,47 @@
+import { FileChanged } from "../content.ts";
 import { DescriptorFile } from "../descriptor-file.ts";
-import type { Stat } from "../fs.ts";
+import { readSome, type Stat } from "../fs.ts";
 
 /** The coarsest tick among file systems in use, that of FAT: a file's times may be this old and yet not the last. */
 const COARSEST_TICK_MS = 2_000;
 
-/** A regular file, open. It is served up to the size that it had then, even if it grows. */
+/**
+ * A regular file, open. It is served up to the size that it had then, or, if the system knows no size (/proc, some FUSE
+ * file systems), to its end.
+ */
 export class RootedFile extends DescriptorFile {
-  constructor(fd: number, stat: Stat) {
+  /** Undefined without a size: what makes up its content as it is read has no version either. */
+  readonly #version: string | undefined;
+
+  private constructor(fd: number, stat: Stat, hasSize: boolean) {
     const changed = stat.mtimeMs > stat.ctimeMs ? stat.mtimeMs : stat.ctimeMs;
     super(fd, {
-      size: Number(stat.size),
-      identity: identityOf(stat),
+      size: hasSize ? Number(stat.size) : undefined,
+      identity: hasSize ? identityOf(stat) : undefined,
       settledFrom: Number(changed) + COARSEST_TICK_MS,
     });
+    this.#version = hasSize ? versionOf(stat) : undefined;
+  }
+
+  /** Takes the descriptor of a regular file over, unless it rejects. */
+  static async take(fd: number, stat: Stat): Promise<RootedFile> {
+    // A size of zero may also mean that the file system makes the content up when it is read.
+    const hasSize = stat.size > 0n || (await readSome(fd, new Uint8Array(1), 0, 0)) === 0;
+    return new RootedFile(fd, stat, hasSize);
+  }
+
+  /** @throws {FileChanged} if the file was written to, or got another size, since it was opened. */
+  async verify(): Promise<void> {
+    if (this.#version !== undefined && versionOf(await this.stat()) !== this.#version) throw new FileChanged();
   }
 }
 
-/** Equal where it is the same inode, and neither written to nor otherwise changed since. */
+/** Equal if it is the same inode, and neither written to nor otherwise changed since. */
 export function identityOf(stat: Stat): string {
   return `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;
+}
+
+/** Equal if the content of one inode is: renaming or removing a file changes its ctime, but not what is in it. */
+function versionOf(stat: Stat): string {
+  return `${stat.size}:${stat.mtimeNs}`;
 }

@@ -2,8 +2,7 @@ import { resolve } from "node:path";
 import type { PlainContent } from "../../../contract/virtual-files.ts";
 import { BytesFile } from "./bytes-file.ts";
 import { type ContentFile, type ContentSource, type FileName, Refused, type RequestContext } from "../content.ts";
-import { RootedFile } from "../directory/rooted-file.ts";
-import { closeFile, openFile, statOpen } from "../fs.ts";
+import { openRegular } from "../open-regular.ts";
 import type { HandlerAnswers } from "./handler-answers.ts";
 import { toRefused } from "../refusal.ts";
 import type { ActiveRule, VirtualRules } from "./virtual-rules.ts";
@@ -58,15 +57,9 @@ export class VirtualFileSource implements ContentSource {
   }
 }
 
-/** A regular file anywhere: whoever named it is the agent itself. */
+/** A regular file anywhere: the agent itself has named it. */
 async function openPath(path: string): Promise<ContentFile> {
-  const fd = await openFile(Buffer.from(path), true);
-  try {
-    const stat = await statOpen(fd);
-    if (!stat.isFile()) throw new Refused("not-a-file");
-    return new RootedFile(fd, stat);
-  } catch (error) {
-    await closeFile(fd);
-    throw error;
-  }
+  const file = await openRegular(Buffer.from(path), true, async () => true);
+  if (file === undefined) throw new Refused("not-found");
+  return file;
 }

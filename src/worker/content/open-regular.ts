@@ -1,0 +1,66 @@
+import { closeSync } from "node:fs";
+import { Refused } from "./content.ts";
+import type { OpenedFile } from "./directory/location.ts";
+import { RootedFile } from "./directory/rooted-file.ts";
+import { closeFile, openFile, openReference, reopen, statOpen } from "./fs.ts";
+
+/**
+ * Opens a regular file for reading, and nothing else: what is found is looked at by a reference first, where the system
+ * has one, because opening a FIFO or a device already does something to it. Other systems open without waiting.
+ *
+ * @param admit Whether this is a file that may be served; if not, nothing is opened and the result is undefined.
+ * @throws {Refused} "not-a-file"; "forbidden" for a symlink that is not to be followed; or what `admit` threw.
+ * @throws a system error.
+ */
+export async function openRegular(
+  path: Buffer,
+  followLast: boolean,
+  admit: (found: OpenedFile) => Promise<boolean>,
+): Promise<RootedFile | undefined> {
+  const reference = await openReference(path, followLast);
+  if (reference === undefined) return await openDirectly(path, followLast, admit);
+  try {
+    if (!(await isServable({ fd: reference, path, stat: statOpen(reference) }, admit))) return undefined;
+    return await openedFile(await reopen(reference));
+  } finally {
+    // A reference holds no open file, so that closing it cannot wait for a file system.
+    closeSync(reference);
+  }
+}
+
+async function openDirectly(
+  path: Buffer,
+  followLast: boolean,
+  admit: (found: OpenedFile) => Promise<boolean>,
+): Promise<RootedFile | undefined> {
+  const fd = await openFile(path, followLast);
+  let isTaken = false;
+  try {
+    if (!(await isServable({ fd, path, stat: statOpen(fd) }, admit))) return undefined;
+    isTaken = true;
+  } finally {
+    if (!isTaken) await closeFile(fd);
+  }
+  return await openedFile(fd);
+}
+
+async function isServable(found: OpenedFile, admit: (found: OpenedFile) => Promise<boolean>): Promise<boolean> {
+  // Both were asked for at once, and both must have ended before the descriptor may be closed.
+  const [admitted, status] = await Promise.allSettled([admit(found), found.stat]);
+  if (status.status === "rejected") throw status.reason;
+  if (status.value.isSymbolicLink()) throw new Refused("forbidden");
+  if (admitted.status === "rejected") throw admitted.reason;
+  if (!admitted.value) return false;
+  if (!status.value.isFile()) throw new Refused("not-a-file");
+  return true;
+}
+
+/** Looked at anew: a network file system refreshes what it knows of a file only when that is opened for reading. */
+async function openedFile(fd: number): Promise<RootedFile> {
+  try {
+    return await RootedFile.take(fd, await statOpen(fd));
+  } catch (error) {
+    await closeFile(fd);
+    throw error;
+  }
+}
