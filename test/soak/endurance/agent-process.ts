@@ -1,0 +1,97 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Snapshot } from "../../../src/index.ts";
+
+/** What the agent reports of itself. */
+export interface AgentReport {
+  readonly counters: Snapshot["counters"];
+  readonly running: number;
+  readonly state: string;
+  /** How late the agent's own event loop was since it was last blocked on purpose, in ms. */
+  readonly loop: { readonly p99: number; readonly max: number };
+  readonly seen: {
+    readonly crashes: number;
+    readonly restarts: number;
+    readonly warnings: Readonly<Record<string, number>>;
+    readonly outcomes: Readonly<Record<string, number>>;
+    readonly failures: Readonly<Record<string, number>>;
+  };
+}
+
+/** What the agent's process holds, as the kernel sees it (proc(5)). */
+export interface Holdings {
+  /** Resident memory, in bytes. */
+  readonly memory: number;
+  readonly descriptors: number;
+  readonly maps: number;
+  readonly threads: number;
+}
+
+const MEMORY_LINE = /^VmRSS:\s+(\d+) kB/m;
+const KIB = 1_024;
+
+/** The agent under test: orders go in, answers come out, and /proc tells what it holds. */
+export class AgentProcess {
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<number, { resolve: (answer: unknown) => void; reject: (error: Error) => void }>();
+  #nextId = 1;
+
+  static async spawn(rootDir: string, transport: string): Promise<AgentProcess> {
+    const preload = fileURLToPath(new URL("crash-on-demand.mjs", import.meta.url));
+    const child = fork(fileURLToPath(new URL("agent.mjs", import.meta.url)), [rootDir, transport], {
+      execArgv: ["--expose-gc"],
+      env: { ...process.env, NODE_OPTIONS: `--import=${preload}` },
+    });
+    await once(child, "message");
+    return new AgentProcess(child);
+  }
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+    child.on("message", (message) => this.#settle(message as { id: number; answer?: unknown; error?: string }));
+    child.once("exit", (code, signal) => this.#failAll(new Error(`the agent ended: ${signal ?? code}`)));
+  }
+
+  order(order: "start" | "restart"): Promise<{ host: string; port: number }>;
+  order(order: "restarts"): Promise<number>;
+  order(order: "report"): Promise<AgentReport>;
+  order(order: "block", ms: number): Promise<void>;
+  order(order: "crash" | "upload", argument: string): Promise<void>;
+  order(order: "reconfigure" | "end"): Promise<void>;
+  order(order: string, argument?: unknown): Promise<unknown> {
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#child.send({ id, order, argument });
+    });
+  }
+
+  holdings(): Holdings {
+    const process = `/proc/${this.#child.pid}`;
+    const status = readFileSync(`${process}/status`, "utf8");
+    return {
+      memory: Number(MEMORY_LINE.exec(status)?.[1]) * KIB,
+      descriptors: readdirSync(`${process}/fd`).length,
+      maps: readFileSync(`${process}/maps`, "utf8").trimEnd().split("\n").length,
+      threads: readdirSync(`${process}/task`).length,
+    };
+  }
+
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  #settle({ id, answer, error }: { id: number; answer?: unknown; error?: string }): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (error === undefined) waiting?.resolve(answer);
+    else waiting?.reject(new Error(error));
+  }
+
+  #failAll(error: Error): void {
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+}
