@@ -1,0 +1,4 @@
+/** @throws {Error} what does not hold. */
+export function assert(holds: boolean, fact: string): void {
+  if (!holds) throw new Error(`broken: ${fact}`);
+}
