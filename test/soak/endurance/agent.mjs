@@ -28,7 +28,10 @@ tftp.on("transfer-ended", (event) => {
 
 let toggled = false;
 const orders = {
-  start: async () => { await tftp.start(); return { port: await tftp.getPort() }; },
+  start: async () => {
+    await tftp.start();
+    return { port: await tftp.getPort() };
+  },
   /** Keeps this thread from doing anything else; the worst delay that follows is not the driver's doing. */
   block: (ms) => {
     const end = performance.now() + ms;
@@ -43,7 +46,8 @@ const orders = {
   },
   restart: async () => {
     await tftp.stop();
-    await tftp.start(); return { port: await tftp.getPort() };
+    await tftp.start();
+    return { port: await tftp.getPort() };
   },
   reconfigure: async () => {
     toggled = !toggled;

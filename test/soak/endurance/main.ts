@@ -135,8 +135,7 @@ async function crash(death: (typeof DEATHS)[number]): Promise<number> {
   const restarts = await agent.order("restarts");
   const start = performance.now();
   await agent.order("crash", death);
-  while ((await agent.order("restarts")) === restarts && performance.now() - start < MINUTE_MS)
-    await pause(20);
+  while ((await agent.order("restarts")) === restarts && performance.now() - start < MINUTE_MS) await pause(20);
   return performance.now() - start;
 }
 
