@@ -86,8 +86,9 @@ function best({ better }: Row, figures: readonly Figure[]): Figure | undefined {
 }
 
 function ratio(ours: Figure | undefined, theirs: Figure | undefined): number | undefined {
+  if (theirs?.median === 0) return undefined;
   const value = (ours?.median ?? NaN) / (theirs?.median ?? NaN);
-  return Number.isFinite(value) ? value : undefined;
+  return Number.isNaN(value) ? undefined : value;
 }
 
 function judge(row: Row, value: number | undefined, toLeast: number | undefined): Line["verdict"] {

@@ -1,7 +1,7 @@
 // How long transfers take over links that lose, reorder and queue: `npm run bench:network`, the better part of an hour.
 import { randomFillSync } from "node:crypto";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { whyAbsent } from "../../test/helpers/network/lab.ts";
 import { whyNoLink } from "../../test/helpers/network/link.ts";
@@ -48,16 +48,18 @@ async function runAll({ rows, rounds, peers }: Settings, directory: string): Pro
   const { contenders, absent } = participants(peers);
   const stage = await NetworkStage.open(contenders, load, directory);
   const outcomes: Outcome[] = [];
+  const loads = [describeLoad()];
   try {
     for (const row of rows) outcomes.push(...(await measureRow(stage, row, rounds, progress)));
   } finally {
     await stage.close();
   }
   progress("");
+  loads.push(describeLoad());
   return {
     date: new Date().toISOString().slice(0, 10),
     rounds,
-    machine: describeMachine(),
+    machine: [...describeMachine(), `load average (1, 5, 15 minutes) before and after: ${loads.join("; ")}`],
     contenders,
     absent,
     tables: [
@@ -72,6 +74,13 @@ function participants(peers: Settings["peers"]): { contenders: readonly Contende
   const native = new Set(nativePeers.map(({ id }) => id));
   const able = contenders.filter(({ id, role }) => role === "ours" || native.has(id));
   return { contenders: able.filter(({ id }) => peers?.includes(id) ?? true), absent };
+}
+
+/** A machine that others use slows everything down here, the client too. */
+function describeLoad(): string {
+  return loadavg()
+    .map((value) => value.toFixed(1))
+    .join(", ");
 }
 
 function progress(line: string): void {

@@ -44,7 +44,7 @@ function table(lines: readonly Line[]): string {
           figures.find(({ contender }) => contender.id === id),
         ),
       ),
-      ...[toBestPeer, toNpm, toLeast].map((value) => value?.toFixed(2) ?? ""),
+      ...[toBestPeer, toNpm, toLeast].map((value) => (value === Infinity ? "∞" : (value?.toFixed(2) ?? ""))),
       bar(row.required) + (row.against === "best peer" || row.against === "limit" ? "" : ` ${row.against}`),
       bar(row.aim) + (row.aimOfLeast === undefined ? "" : `, ${row.aimOfLeast} × ${LEAST_C}`),
       verdict ? { aim: "aim reached", required: "reached", missed: "**missed**" }[verdict] : "",
