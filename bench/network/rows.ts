@@ -36,9 +36,9 @@ const windowed: readonly Conditions[] = [
 
 /** A window of 64 that does not fit into a queue. */
 const shallow: readonly Conditions[] = [
-  { id: "queue-48k", title: "10 Gbit/s to 100 Mbit/s, queue 48 kB", ...queue48k },
-  { id: "queue-20k", title: "100 Mbit/s, queue 20 kB", ...queue20k },
-  { id: "shaped", title: "the same, the server's side shaped to 95 Mbit/s", ...queue20k, ingressBitsPerSecond: 95e6 },
+  { id: "queue-48k", title: "queue 48 kB, 100 Mbit/s", ...queue48k },
+  { id: "queue-20k", title: "queue 20 kB, 100 Mbit/s", ...queue20k },
+  { id: "shaped", title: "queue 20 kB, shaped to 95 Mbit/s", ...queue20k, ingressBitsPerSecond: 95e6 },
 ];
 
 export const rows: readonly NetworkRow[] = [
