@@ -30,7 +30,7 @@ describe.skipIf(isAbsent("atftp"))("atftp", () => {
   test.each([
     ["in lock-step", []],
     ["in windows of 8", ["windowsize 8"]],
-  ] as const)("block numbers wrap %s", { timeout: 90_000 }, async (_, options) => {
+  ] as const)("block numbers wrap %s", async (_, options) => {
     const local = bench.target();
     const { code, output } = await run("atftp", getting(...options)(bench.wellKnown, nameOf(wrappingSize), local));
     expect(code, output).toBe(0);

@@ -1,19 +1,18 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Arguments, ClientBench, sizes, testDownloads } from "../helpers/client-downloads.ts";
 import { run } from "../helpers/client-programs.ts";
+import { NodeProgram, tsxArguments } from "../helpers/node-program.ts";
 import { RawClient } from "../helpers/raw-client.ts";
 import { ack } from "../helpers/raw-packets.ts";
 
-const main = join(import.meta.dirname, "../../src/cli/main.ts");
+const main = tsxArguments("src/cli/main.ts");
+/** As when somebody runs the sources: what this run of the tests has compiled is not used. */
+const { TFTP_COMPILED_SOURCES: _, ...env } = process.env;
 
 const getting: Arguments = ({ address, port }, remote, local) => {
   const url = `tftp://${address}:${port}/${remote}`;
-  return ["--import", "tsx", main, "get", url, "-o", local];
+  return [...main, "get", url, "-o", local];
 };
 
 describe("tftp-driver get, from source", () => {
@@ -36,24 +35,20 @@ describe("tftp-driver serve, from source", () => {
     "SIGTERM lets a running transfer end, then the exit code is 0",
     async () => {
       const where = ["--host", "127.0.0.1", "--port", "0", "--json"];
-      const args = ["--import", "tsx", main, "serve", bench.server.root, ...where];
-      const server = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-      onTestFinished(() => void server.kill("SIGKILL"));
-      const lines = createInterface(server.stdout);
-      const [first] = (await once(lines, "line")) as [string];
+      const server = new NodeProgram([...main, "serve", bench.server.root, ...where], { env });
+      const [first = ""] = await server.lines(1);
       const { type, host, port } = JSON.parse(first) as { type: string; host: string; port: number };
       expect([type, host]).toEqual(["listening", "127.0.0.1"]);
 
       const client = await RawClient.open({ address: host, port });
       await client.request("513.bin");
-      const ended = once(server, "exit");
-      server.kill("SIGTERM");
+      server.process.kill("SIGTERM");
       await client.expectNothing(500);
-      expect(server.exitCode).toBeNull();
+      expect(server.process.exitCode).toBeNull();
       await client.send(ack(1));
       await client.awaitBlock(2);
       await client.send(ack(2));
-      expect(await ended).toEqual([0, null]);
+      expect(await server.end(), server.stderr).toBe(0);
     },
   );
 });

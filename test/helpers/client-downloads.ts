@@ -64,7 +64,7 @@ export function testDownloads(
   args: Arguments,
   of: readonly number[] = sizes,
 ): void {
-  test.each(of)("%i bytes arrive with the same SHA-256", { timeout: 90_000 }, async (size) => {
+  test.each(of)("%i bytes arrive with the same SHA-256", async (size) => {
     const local = bench.target();
     const { code, output } = await run(program, args(bench.wellKnown, nameOf(size), local), 80_000);
     expect(code, output).toBe(0);

@@ -20,4 +20,5 @@ const channel = new BroadcastChannel("crash");
 channel.addEventListener("message", ({ data }) => setImmediate(() => deaths[data]()));
 channel.unref();
 
-await import("../../src/worker/from-source.mjs");
+// crashing-entry.ts says which: the compiled one, or the one that tsx compiles.
+await import(process.env["TFTP_CRASHING_ENTRY"]);

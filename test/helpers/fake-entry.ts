@@ -1,2 +1,2 @@
-/** Stands in for src/main/server/worker-entry.ts: threads then misbehave as `rootDir` says, in the words of fake-worker.mjs. */
+/** Stands in for src/main/server/worker-entry.ts: threads then misbehave as `rootDir` says, in the words of fake-behaviour.ts. */
 export const workerEntry: URL = new URL("fake-worker.mjs", import.meta.url);

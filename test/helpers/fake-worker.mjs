@@ -1,5 +1,5 @@
-// A worker that misbehaves as told: `rootDir` names how, as in "fake:mute-start". Plain JavaScript, for it is a thread's
-// entry on Node 20 too.
+// A worker that misbehaves as its `rootDir` says, in the words of fake-behaviour.ts: "fake:mute-start". Plain JavaScript,
+// for it is a thread's entry on Node 20 too.
 import { parentPort, workerData } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
@@ -43,6 +43,14 @@ const stops = {
   },
 };
 
+const others = new Set(["well", "crash-on-call"]);
+
+/** A word that is missing here would be a thread that behaves well, and a test that proves nothing. */
+function assertKnown() {
+  if (behaviour in starts || behaviour in stops || others.has(behaviour) || behaviour.startsWith("probe-")) return;
+  throw new Error(`fake-worker.mjs knows no behaviour "${behaviour}"`);
+}
+
 function crashesOnCall() {
   return behaviour === "crash-on-call" || behaviour.endsWith("-restart");
 }
@@ -64,6 +72,7 @@ comlink.expose(
   {
     async start(config, firstTransferId) {
       behaviour = config.rootDir.replace("fake:", "");
+      assertKnown();
       await starts[behaviour]?.(firstTransferId);
       const client = { address: "127.0.0.1", port: 4 };
       const events = [

@@ -15,7 +15,6 @@ const defaults = {
   host: "127.0.0.1",
   port: 0,
   stopGraceMs: 0,
-  startTimeoutMs: 15_000,
   retransmitMs: 30_000,
   maxTransfersPerClient: 1_024,
 } as const;
@@ -68,6 +67,16 @@ export class TestServer {
     return (await this.tftp.snapshot()).counters;
   }
 
+  /**
+   * Resolves when everything sent to the well-known port before has been read: it is one queue, and the reply to a request
+   * of our own comes behind it. That request is counted, as one for a file that is not there.
+   */
+  async settle(): Promise<void> {
+    const client = await this.client();
+    await client.request("no such file");
+    client.close();
+  }
+
   /** How many transfers of that client run at this moment. */
   async running(client: RawClient): Promise<number> {
     const { transfers } = await this.tftp.snapshot();
@@ -75,7 +84,7 @@ export class TestServer {
   }
 
   /** How a transfer to that client ended, the first one that did; waits for it. */
-  async endOf(client: RawClient, withinMs = 10_000): Promise<TransferEndedEvent> {
+  async endOf(client: RawClient, withinMs = 30_000): Promise<TransferEndedEvent> {
     const { port, openedAt } = client;
     return vi.waitFor(
       () => {

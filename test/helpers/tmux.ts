@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { mainFile, tsx } from "./cli.ts";
+import { cliArguments } from "./cli.ts";
 
 /** The command line tool on a real terminal: a pane of a tmux server of its own, killed with the test. */
 export class TmuxPane {
@@ -13,7 +13,7 @@ export class TmuxPane {
   constructor(args: readonly string[], columns: number, rows: number, env: Record<string, string> = {}) {
     onTestFinished(() => this.#close());
     const settings = Object.entries({ LANG: "C.UTF-8", LC_ALL: "C.UTF-8", NO_COLOR: "", ...env });
-    const command = [process.execPath, "--import", tsx, mainFile, ...args].map(quote).join(" ");
+    const command = [process.execPath, ...cliArguments, ...args].map(quote).join(" ");
     // Ctrl-C is for the tool; the shell only hears it.
     const script = `trap : INT; echo before; env ${settings.map(([name, value]) => quote(`${name}=${value}`)).join(" ")} ${command}`;
     const size = ["-x", `${columns}`, "-y", `${rows}`];

@@ -55,7 +55,7 @@ describe.skipIf(isOpenDalAbsent())("a store that takes every connection and neve
   async function serve(options: TftpOptions = {}): Promise<TestServer> {
     const { port } = mute.address() as { port: number };
     const source = { scheme: "webdav", endpoint: `http://127.0.0.1:${port}` };
-    const server = new TestServer({ source, startTimeoutMs: 25_000, ...options });
+    const server = new TestServer({ source, ...options });
     onTestFinished(() => server.close());
     await server.start();
     return server;

@@ -53,7 +53,7 @@ describe.skipIf(isOpenDalAbsent())("sources without a network", () => {
   });
 
   test("a scheme that OpenDAL does not know fails the start with its word, and what is left behind is nothing", async () => {
-    const server = new TestServer({ source: { scheme: "nonesuch" }, startTimeoutMs: 25_000 });
+    const server = new TestServer({ source: { scheme: "nonesuch" } });
     onTestFinished(() => server.close());
     await expect(server.start()).rejects.toMatchObject({
       code: "SOURCE_UNAVAILABLE",
@@ -91,7 +91,7 @@ describe.skipIf(isOpenDalAbsent())("sources without a network", () => {
 });
 
 async function serve(source: { scheme: string; root?: string }): Promise<TestServer> {
-  const server = new TestServer({ source, startTimeoutMs: 25_000 });
+  const server = new TestServer({ source });
   onTestFinished(() => server.close());
   await server.start();
   return server;

@@ -27,7 +27,7 @@ describe.skipIf(isVersitygwAbsent() || isOpenDalAbsent())("an S3 server as the s
   let shared: TestServer;
   beforeAll(async () => {
     await s3.start();
-    shared = new TestServer({ source: s3.source, startTimeoutMs: 25_000 });
+    shared = new TestServer({ source: s3.source });
     await shared.start();
   });
   afterAll(async () => {
@@ -41,7 +41,7 @@ describe.skipIf(isVersitygwAbsent() || isOpenDalAbsent())("an S3 server as the s
     const cacheDir = directory();
     const first = await serve({ cacheDir });
     expect(await digestOf(first, "big.bin")).toBe(sha256(big));
-    await expect.poll(() => entries(cacheDir), { timeout: 20_000 }).toEqual([100 << 20]);
+    await expect.poll(() => entries(cacheDir)).toEqual([100 << 20]);
     await first.close();
     const relay = await new Relay(s3.port).start();
     onTestFinished(() => relay.close());
@@ -171,7 +171,7 @@ describe.skipIf(isVersitygwAbsent() || isOpenDalAbsent())("an S3 server as the s
     const client = await server.client();
     await client.request("given-up.bin");
     await client.send(Buffer.from([0, 5, 0, 0, 0]));
-    await expect.poll(() => entries(cacheDir), { timeout: 10_000 }).toEqual([6 << 20]);
+    await expect.poll(() => entries(cacheDir)).toEqual([6 << 20]);
   });
 
   test("two servers that share a cache directory serve the right bytes, and leave whole entries only", async () => {
@@ -185,7 +185,7 @@ describe.skipIf(isVersitygwAbsent() || isOpenDalAbsent())("an S3 server as the s
   });
 
   async function serve(given: TftpOptions = {}): Promise<TestServer> {
-    const server = new TestServer({ source: s3.source, startTimeoutMs: 25_000, ...given });
+    const server = new TestServer({ source: s3.source, ...given });
     onTestFinished(() => server.close());
     await server.start();
     return server;

@@ -153,7 +153,7 @@ function sourceOf(scheme: string): SourceConfig {
 }
 
 function newServer(source: SourceConfig, options: TftpOptions = {}): TestServer {
-  const server = new TestServer({ source, journal: false, startTimeoutMs: 25_000, ...options });
+  const server = new TestServer({ source, journal: false, ...options });
   onTestFinished(() => server.close().catch(() => {}));
   return server;
 }

@@ -11,7 +11,6 @@ import { download } from "../helpers/raw-download.ts";
 import { ack } from "../helpers/raw-packets.ts";
 import { sharedServer } from "../helpers/raw-server.ts";
 
-const patience = { timeout: 15_000 };
 const evil = "<img src=x onerror=document.title='owned'>.bin";
 const endless = "x".repeat(200);
 /** Where pictures of the page go, for people to look at. */
@@ -36,7 +35,7 @@ describe.skipIf(browserIsAbsent)("the page in a browser", () => {
 
   test("shows where the server listens, its counters, results, and why a request was refused; names are text", async () => {
     const page = await browser.open(ui.url);
-    await expect.poll(() => page.textContent("#status"), patience).toBe("listening");
+    await expect.poll(() => page.textContent("#status")).toBe("listening");
     expect(await page.textContent("#address")).toBe(`127.0.0.1:${server.wellKnown.port}`);
     const totals = await page.locator("#totals li").allTextContents();
     for (const total of [
@@ -61,10 +60,10 @@ describe.skipIf(browserIsAbsent)("the page in a browser", () => {
 
   test("a transfer is a bar while it runs, and a result when it has ended, without a reload", async () => {
     const page = await browser.open(ui.url);
-    await expect.poll(() => page.isVisible("#running-none"), patience).toBe(true);
+    await expect.poll(() => page.isVisible("#running-none")).toBe(true);
     const client = await half(await server.client());
     const item = page.locator("#running li");
-    await expect.poll(() => item.locator("progress").getAttribute("value"), patience).toBe(`${102_400 / 200_000}`);
+    await expect.poll(() => item.locator("progress").getAttribute("value")).toBe(`${102_400 / 200_000}`);
     expect(await item.locator(".file").textContent()).toBe("board1/zImage");
     expect(await item.locator(".client").textContent()).toBe(`127.0.0.1:${client.port}`);
     expect(await item.locator(".amount").textContent()).toBe("100 KiB of 195 KiB");
@@ -73,19 +72,17 @@ describe.skipIf(browserIsAbsent)("the page in a browser", () => {
     expect(await page.title()).toMatch(/^\(1\) TFTP /);
     expect(await page.textContent("#throughput-summary")).toMatch(/ now, peak .* in the last 5 minutes$/);
     // The chart has risen off its ground.
-    await expect.poll(() => page.getAttribute("#chart-line", "d"), patience).toMatch(/^M0 100L.* \d\d?(\.\d+)?(L|$)/);
+    await expect.poll(() => page.getAttribute("#chart-line", "d")).toMatch(/^M0 100L.* \d\d?(\.\d+)?(L|$)/);
     await client.send(Buffer.from("\0\u0005\0\0enough\0"));
-    await expect
-      .poll(async () => (await rows(page))[0], patience)
-      .toMatch(/\| client error \| board1\/zImage .*\(enough\)$/);
-    await expect.poll(() => item.count(), patience).toBe(0);
+    await expect.poll(async () => (await rows(page))[0]).toMatch(/\| client error \| board1\/zImage .*\(enough\)$/);
+    await expect.poll(() => item.count()).toBe(0);
     // Told to a screen reader, too, after a while.
-    await expect.poll(() => page.textContent("#announcements"), patience).toBe("client error board1/zImage");
+    await expect.poll(() => page.textContent("#announcements")).toBe("client error board1/zImage");
   });
 
   test("the filter goes by file, client and problem", async () => {
     const page = await browser.open(ui.url);
-    await expect.poll(async () => (await rows(page)).length, patience).toBeGreaterThanOrEqual(4);
+    await expect.poll(async () => (await rows(page)).length).toBeGreaterThanOrEqual(4);
     const all = (await rows(page)).length;
     await page.fill("#filter-file", "HELLO");
     expect((await rows(page)).map((row) => row.split(" | ")[2])).toEqual(["hello.txt"]);
@@ -104,7 +101,7 @@ describe.skipIf(browserIsAbsent)("the page in a browser", () => {
     await page.fill("#filter-file", "hello");
     await download(await server.client(), "hello.txt");
     await (await server.client()).request("later");
-    await expect.poll(async () => (await rows(page)).length, patience).toBe(2);
+    await expect.poll(async () => (await rows(page)).length).toBe(2);
   });
 
   test("Tab goes from the skip link over the filter; each stop has a name, and shows its focus", async () => {
@@ -132,7 +129,7 @@ describe.skipIf(browserIsAbsent)("the page in a browser", () => {
     }
     for (const role of ["banner", "main", "search"] as const) expect(await page.getByRole(role).count(), role).toBe(1);
     // The chart gets its name with the first figures.
-    await expect.poll(() => page.getByRole("img", { name: /^Throughput .* now/ }).count(), patience).toBe(1);
+    await expect.poll(() => page.getByRole("img", { name: /^Throughput .* now/ }).count()).toBe(1);
     expect(await page.getByRole("columnheader").allTextContents()).toHaveLength(5);
   });
 
@@ -146,7 +143,7 @@ describe.skipIf(browserIsAbsent)("the page in a browser", () => {
     async (colorScheme, width) => {
       const page = await browser.open(ui.url, { colorScheme, viewport: { width, height: 800 } });
       const client = await half(await server.client());
-      await expect.poll(() => page.locator("#running li").count(), patience).toBe(1);
+      await expect.poll(() => page.locator("#running li").count()).toBe(1);
       expect(await inPage(page, "document.documentElement.scrollWidth")).toBe(width);
       const dark = Number(await inPage(page, "checks.luminanceOfGround()")) < 0.2;
       expect(dark).toBe(colorScheme === "dark");
@@ -156,21 +153,21 @@ describe.skipIf(browserIsAbsent)("the page in a browser", () => {
         await page.screenshot({ path: join(pictures, `${colorScheme}-${width}.png`), fullPage: true });
       }
       await client.send(Buffer.from("\0\u0005\0\0enough\0"));
-      await expect.poll(() => page.locator("#running li").count(), patience).toBe(0);
+      await expect.poll(() => page.locator("#running li").count()).toBe(0);
     },
   );
 
   test("it comes back by itself when the server does, and forgets what was", async () => {
     const first = await openUiServer(activity, 0);
     const page = await browser.open(first.url);
-    await expect.poll(() => page.textContent("#status"), patience).toBe("listening");
+    await expect.poll(() => page.textContent("#status")).toBe("listening");
     await first.close();
-    await expect.poll(() => page.textContent("#status"), patience).toBe("disconnected, reconnecting");
+    await expect.poll(() => page.textContent("#status")).toBe("disconnected, reconnecting");
     const fresh = new Activity();
     fresh.apply({ type: "listening", at: Date.now(), host: "127.0.0.1", port: 6_969, transport: "dgram" });
     const second = await openUiServer(fresh, Number(new URL(first.url).port));
     onTestFinished(() => second.close());
-    await expect.poll(() => page.textContent("#address"), patience).toBe("127.0.0.1:6969");
+    await expect.poll(() => page.textContent("#address")).toBe("127.0.0.1:6969");
     expect(await page.textContent("#status")).toBe("listening");
     expect(await rows(page)).toEqual([]);
   });
@@ -188,7 +185,7 @@ describe.skipIf(browserIsAbsent)("the page in a browser", () => {
     } as const;
     for (let round = 0; round < 3; round++) {
       for (let id = 0; id < 400; id++) many.apply({ ...refused, at: Date.now(), file: `${round}-${id}` });
-      await expect.poll(async () => (await rows(page))[0], patience).toContain(`| ${round}-399 |`);
+      await expect.poll(async () => (await rows(page))[0]).toContain(`| ${round}-399 |`);
     }
     expect(await rows(page)).toHaveLength(500);
   });

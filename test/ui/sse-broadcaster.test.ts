@@ -4,7 +4,6 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { SseBroadcaster } from "../../src/ui/sse-broadcaster.ts";
 
-const patience = { timeout: 10_000 };
 const megabyte = "x".repeat(1_000_000);
 
 test("a page that does not read is dropped once it is over a mebibyte behind, and the others go on", async () => {
@@ -12,20 +11,20 @@ test("a page that does not read is dropped once it is over a mebibyte behind, an
   const port = await serve(broadcaster);
   const deaf = ask(port).pause();
   const hearing = ask(port).resume();
-  await expect.poll(() => broadcaster.size, patience).toBe(2);
+  await expect.poll(() => broadcaster.size).toBe(2);
   // What the system buffers for the deaf one is not ours, but has an end.
   let sent = 0;
   for (let round = 0; broadcaster.size === 2 && round < 200; round++) {
     broadcaster.send("change", megabyte);
     sent += megabyte.length;
-    await expect.poll(() => hearing.bytesRead, { ...patience, interval: 1 }).toBeGreaterThan(sent);
+    await expect.poll(() => hearing.bytesRead, { interval: 1 }).toBeGreaterThan(sent);
   }
   expect(broadcaster.size).toBe(1);
   expect(sent).toBeGreaterThan(1 << 20);
   deaf.resume();
   await once(deaf, "close");
   broadcaster.send("change", megabyte);
-  await expect.poll(() => hearing.bytesRead, patience).toBeGreaterThan(sent + megabyte.length);
+  await expect.poll(() => hearing.bytesRead).toBeGreaterThan(sent + megabyte.length);
 });
 
 test("it tells whether anybody looks, once for each change", async () => {
@@ -34,11 +33,11 @@ test("it tells whether anybody looks, once for each change", async () => {
   broadcaster.onPresence = (present) => told.push(present);
   const port = await serve(broadcaster);
   const pages = [ask(port), ask(port)];
-  await expect.poll(() => broadcaster.size, patience).toBe(2);
+  await expect.poll(() => broadcaster.size).toBe(2);
   for (const page of pages) page.destroy();
-  await expect.poll(() => told, patience).toEqual([true, false]);
+  await expect.poll(() => told).toEqual([true, false]);
   ask(port);
-  await expect.poll(() => told, patience).toEqual([true, false, true]);
+  await expect.poll(() => told).toEqual([true, false, true]);
 });
 
 async function serve(broadcaster: SseBroadcaster): Promise<number> {

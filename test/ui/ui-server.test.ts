@@ -8,8 +8,6 @@ import { openUiServer } from "../../src/ui/ui-server.ts";
 import { endEvent, progressEvent, refusedEvent, requestEvent } from "../helpers/events.ts";
 import { SseReader } from "../helpers/sse.ts";
 
-const patience = { timeout: 10_000 };
-
 test("it binds 127.0.0.1, and says where", async () => {
   const { url } = await open();
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
@@ -78,7 +76,7 @@ test("who comes is told everything, then what changes", async () => {
   activity.apply(endEvent(1));
   const reader = await SseReader.open(`${url}events`);
   await expect
-    .poll(() => reader.events[0], patience)
+    .poll(() => reader.events[0])
     .toMatchObject({
       event: "whole",
       data: { running: [], results: [{ key: 1, what: "complete" }], served: "10 MiB" },
@@ -88,7 +86,7 @@ test("who comes is told everything, then what changes", async () => {
   activity.apply(progressEvent(2, 5_242_880, { at }));
   activity.apply(refusedEvent({ reason: "outside-root" }));
   await expect
-    .poll(() => reader.events[1], patience)
+    .poll(() => reader.events[1])
     .toMatchObject({
       event: "change",
       data: {
@@ -98,7 +96,7 @@ test("who comes is told everything, then what changes", async () => {
         results: [{ key: 2, what: "refused", detail: "the name leads out of the served directory" }],
       },
     });
-  await expect.poll(() => reader.events[2]?.data["results"], patience).toEqual([]);
+  await expect.poll(() => reader.events[2]?.data["results"]).toEqual([]);
 });
 
 test("a page hears of 100 running transfers, and of how many there are", async () => {
@@ -106,7 +104,7 @@ test("a page hears of 100 running transfers, and of how many there are", async (
   const { url } = await open(activity);
   for (let id = 1; id <= 1_024; id++) activity.apply(requestEvent(id));
   const reader = await SseReader.open(`${url}events`);
-  await expect.poll(() => reader.events[0]?.data["runningCount"], patience).toBe(1_024);
+  await expect.poll(() => reader.events[0]?.data["runningCount"]).toBe(1_024);
   expect(reader.events[0]?.data["running"]).toHaveLength(100);
 });
 
@@ -117,17 +115,17 @@ test("the 17th page at once is told to come later; one that leaves makes room", 
   const { status, headers } = await ask(`${url}events`);
   expect([status, headers["retry-after"]]).toEqual([503, "10"]);
   readers[0]?.close();
-  await expect.poll(() => SseReader.open(`${url}events`).then(() => "open", String), patience).toBe("open");
+  await expect.poll(() => SseReader.open(`${url}events`).then(() => "open", String)).toBe("open");
 });
 
 test("when it closes, pages get the last of it, and their streams end", async () => {
   const activity = new Activity();
   const ui = await openUiServer(activity, 0);
   const reader = await SseReader.open(`${ui.url}events`);
-  await expect.poll(() => reader.events.length, patience).toBe(1);
+  await expect.poll(() => reader.events.length).toBe(1);
   activity.apply({ type: "stopped", at: Date.now() });
   await ui.close();
-  await expect.poll(() => reader.ended, patience).toBe(true);
+  await expect.poll(() => reader.ended).toBe(true);
   expect(reader.events.at(-1)?.data["status"]).toEqual({ text: "stopped", tone: "quiet" });
 });
 

@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
-import { readdirSync } from "node:fs";
 import { expect, test, vi } from "vitest";
+import { openHandles } from "../helpers/open-handles.ts";
 import { expectFree } from "../helpers/expect-free.ts";
 import { crashWorkers, type Death } from "../helpers/crashes.ts";
 import { noise } from "../helpers/raw-content.ts";
@@ -110,7 +110,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
     await crashed;
     expect(server.tftp.state).toBe("failed");
     for (const client of clients) client.close();
-    await expect.poll(openHandles, { timeout: 5_000 }).toBeLessThanOrEqual(before);
+    await expect.poll(openHandles).toBeLessThanOrEqual(before);
     await expectFree(wellKnown.port);
   });
 
@@ -162,8 +162,3 @@ test("a request that comes while nobody listens is lost, and the client's next o
   }
   expect(server.tftp.state).toBe("running");
 });
-
-/** Of this process, whose threads share them. */
-function openHandles(): number {
-  return readdirSync("/proc/self/fd").length;
-}

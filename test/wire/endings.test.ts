@@ -86,7 +86,7 @@ describeOnEachTransport("a client that is gone", (transport) => {
 
   async function endOfPort(port: number): Promise<(typeof server.ended)[number] | undefined> {
     const find = (): (typeof server.ended)[number] | undefined => server.ended.find((e) => e.client.port === port);
-    await expect.poll(find, { timeout: 5_000 }).toBeDefined();
+    await expect.poll(find).toBeDefined();
     return find();
   }
 });

@@ -1,7 +1,7 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
+import { openHandles } from "../helpers/open-handles.ts";
 import { quietPort } from "../helpers/quiet-port.ts";
 import { noise } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";
@@ -84,7 +84,7 @@ describeOnEachTransport("start and stop", (transport) => {
     await fetchOnce();
     const before = openHandles();
     for (let round = 0; round < 200; round += 20) await Promise.all(Array.from({ length: 20 }, fetchOnce));
-    await expect.poll(openHandles, { timeout: 5_000 }).toBeLessThanOrEqual(before);
+    await expect.poll(openHandles).toBeLessThanOrEqual(before);
     expect((await server.tftp.snapshot()).transfers).toEqual([]);
   });
 
@@ -97,7 +97,7 @@ describeOnEachTransport("start and stop", (transport) => {
     for (const client of clients) await client.request("a.bin");
     await server.tftp.stop();
     for (const client of clients) client.close();
-    await expect.poll(openHandles, { timeout: 5_000 }).toBeLessThanOrEqual(before);
+    await expect.poll(openHandles).toBeLessThanOrEqual(before);
   });
 
   test("100 clients at once are all served", async () => {
@@ -108,8 +108,3 @@ describeOnEachTransport("start and stop", (transport) => {
     await expect.poll(() => server.ended.map((event) => event.outcome)).toEqual(clients.map(() => "complete"));
   });
 });
-
-/** Of this process, whose threads share them. */
-function openHandles(): number {
-  return readdirSync("/proc/self/fd").length;
-}

@@ -23,7 +23,7 @@ describeOnEachTransport("maxTransfers", (transport) => {
     await prove(second);
     await third.send(request("a.bin"));
     await third.expectNothing();
-    expect((await server.counters()).dropped["over-limit"]).toBe(1);
+    await expect.poll(async () => (await server.counters()).dropped["over-limit"]).toBe(1);
     expect(await server.running(third)).toBe(0);
 
     await first.send(ack(2));
@@ -92,7 +92,7 @@ describeOnEachTransport("maxTransfersPerClient", (transport) => {
     await prove(second);
     await third.send(request("a.bin"));
     await third.expectNothing();
-    expect((await server.counters()).dropped["over-limit"]).toBe(1);
+    await expect.poll(async () => (await server.counters()).dropped["over-limit"]).toBe(1);
     const elsewhere = await server.client({ address: "127.0.0.2" });
     await elsewhere.send(request("a.bin"));
     await elsewhere.expectBlocks(1);

@@ -23,6 +23,7 @@ describeOnEachTransport("reply loops", (transport) => {
     const before = (await server.counters()).dropped.loop;
     await client.send(bytes);
     await client.expectNothing();
+    await server.settle();
     expect((await server.counters()).dropped.loop).toBe(before + 1);
   });
 
@@ -35,6 +36,7 @@ describeOnEachTransport("reply loops", (transport) => {
       bytes.writeUInt16BE(code);
       await client.send(bytes);
       await client.expectNothing();
+      await server.settle();
       expect((await server.counters()).dropped["unknown-opcode"]).toBe(before + 1);
     },
   );

@@ -121,7 +121,6 @@ test("two drivers on one root serve each other's files, and each removes its own
     port: 0,
     journal: false,
     stopGraceMs: 0,
-    startTimeoutMs: 15_000,
   });
   onTestFinished(() => second.close());
   await Promise.all([first.start(), second.start()]);

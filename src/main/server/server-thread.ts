@@ -5,7 +5,7 @@ import type { MainApi, ServerApi } from "../../contract/server-api.ts";
 import { type ThreadEnd, WorkerLink } from "./worker-rpc.ts";
 
 /** What the worker may take beyond the grace to tell its clients and to answer, in ms. */
-const STOP_MARGIN = 500;
+const STOP_MARGIN = 2_000;
 
 /** What a thread needs to start serving. */
 export interface StartDependencies {

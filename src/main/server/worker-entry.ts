@@ -1,7 +1,6 @@
-const fromSource = import.meta.url.endsWith(".ts");
+import { runsFromSource, sourceEntry } from "../../shared/source-entry.ts";
 
-/** Where the server's thread begins: the one place in main/ that knows. */
-export const workerEntry: URL = new URL(
-  fromSource ? "../../worker/from-source.mjs" : "../../worker/entry.js",
-  import.meta.url,
-);
+/** Where the server's thread begins: the one place in main/ that knows. Bundlers recognise the literal path. */
+export const workerEntry: URL = runsFromSource
+  ? sourceEntry("worker")
+  : new URL("../../worker/entry.js", import.meta.url);

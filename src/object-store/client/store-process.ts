@@ -8,11 +8,11 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { TftpError } from "../../contract/errors.ts";
+import { runsFromSource, sourceEntry } from "../../shared/source-entry.ts";
 import type { StoreProcessConfig, StoreReport } from "./store-api.ts";
 
-const fromSource = import.meta.url.endsWith(".ts");
 const entry = fileURLToPath(
-  new URL(fromSource ? "../process/from-source.mjs" : "../process/entry.js", import.meta.url),
+  runsFromSource ? sourceEntry("object-store/process") : new URL("../process/entry.js", import.meta.url),
 );
 
 /** What to serve; where is settled here. */

@@ -29,7 +29,7 @@ test("serve --metrics-port offers /metrics and /healthz on 127.0.0.1, and ends w
     expect(response.headers.get("content-type")).toMatch(/^text\/plain; version=0\.0\.4/);
     return parseMetrics(await response.text()).get('tftp_transfers_total{outcome="complete"}');
   };
-  await expect.poll(complete, { timeout: 10_000 }).toBe(1);
+  await expect.poll(complete).toBe(1);
   const health = await fetch(`${url}healthz`);
   expect([health.status, await health.json()]).toEqual([
     200,

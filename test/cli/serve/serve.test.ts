@@ -65,7 +65,7 @@ test("a second signal cuts the grace short: the client gets an ERROR, the exit c
   await once(client, "message");
   cli.process.kill("SIGTERM");
   // A well-known port that has fallen silent shows that the first signal has arrived.
-  await expect.poll(() => refuses(port), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => refuses(port)).toBe(true);
   cli.process.kill("SIGTERM");
   expect(await cli.end()).toBe(143);
   await expect.poll(() => packets.at(-1)?.readUInt16BE(0)).toBe(5);

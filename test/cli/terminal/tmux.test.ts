@@ -9,7 +9,7 @@ import { TmuxPane } from "../../helpers/tmux.ts";
 
 const root = mkdtempSync(join(tmpdir(), "tftp-terminal-"));
 const serve = ["serve", root, "--host", "127.0.0.1", "--port", "0"];
-const patience = { timeout: 20_000, interval: 100 };
+const patience = { interval: 100 };
 
 beforeAll(() => {
   writeFileSync(join(root, "zImage"), Buffer.alloc(100_000));

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, onTestFinished, vi } from "vitest";
 import type { Counters } from "../../../src/contract/counters.ts";
 import type { TftpEvent, TransferEndedEvent } from "../../../src/contract/events.ts";
 import type { TftpOptions } from "../../../src/index.ts";
-import { tsx } from "../cli.ts";
+import { tsxArguments } from "../node-program.ts";
 import type { FileTree } from "../raw-server.ts";
 import type { Child, Namespace } from "./namespace.ts";
 
@@ -44,8 +44,8 @@ export class NetworkServer {
     mkdirSync(this.root, { recursive: true });
     for (const [name, content] of Object.entries(this.#files)) writeFileSync(join(this.root, name), content);
     const options = { port: 69, rootDir: this.root, startTimeoutMs: 60_000, ...this.#options };
-    const script = join(import.meta.dirname, "server-process.ts");
-    const child = at.spawn(process.execPath, "--import", tsx, script, JSON.stringify(options));
+    const program = tsxArguments("test/helpers/network/server-process.ts");
+    const child = at.spawn(process.execPath, ...program, JSON.stringify(options));
     this.#child = child;
     createInterface({ input: child.stdout }).on("line", (line) => this.lines.push(JSON.parse(line) as Line));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (this.stderr += text));

@@ -1,6 +1,7 @@
 import { createSocket, type RemoteInfo } from "node:dgram";
 import { once } from "node:events";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { type FakeBehaviour, fakeRoot } from "../../helpers/fake-behaviour.ts";
 import { Tftp } from "../../../src/index.ts";
 import { data, error } from "../../helpers/raw-packets.ts";
 
@@ -60,8 +61,8 @@ test("a timeoutMs out of range is INVALID_OPTION", async () => {
   await expect(tftp.probe({ timeoutMs: 0 })).rejects.toMatchObject({ code: "INVALID_OPTION" });
 });
 
-async function running(behaviour: string): Promise<Tftp> {
-  const tftp = new Tftp({ rootDir: `fake:${behaviour}` });
+async function running(behaviour: FakeBehaviour): Promise<Tftp> {
+  const tftp = new Tftp({ rootDir: fakeRoot(behaviour) });
   onTestFinished(() => tftp.close());
   await tftp.start();
   return tftp;

@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { type FakeBehaviour, fakeRoot } from "../../helpers/fake-behaviour.ts";
 import type { TransferEndedEvent } from "../../../src/contract/events.ts";
 import { TransferWaits } from "../../../src/main/events/wait-for-transfer.ts";
 import { Tftp, TftpError, type TftpOptions } from "../../../src/index.ts";
@@ -151,13 +152,13 @@ function ended(change: Partial<TransferEndedEvent> = {}): TransferEndedEvent {
   };
 }
 
-function driver(behaviour = "well", options: TftpOptions = {}): Tftp {
-  const tftp = new Tftp({ rootDir: `fake:${behaviour}`, ...options });
+function driver(behaviour: FakeBehaviour = "well", options: TftpOptions = {}): Tftp {
+  const tftp = new Tftp({ rootDir: fakeRoot(behaviour), ...options });
   onTestFinished(() => tftp.close());
   return tftp;
 }
 
-async function running(behaviour?: string): Promise<Tftp> {
+async function running(behaviour?: FakeBehaviour): Promise<Tftp> {
   const tftp = driver(behaviour);
   await tftp.start();
   return tftp;

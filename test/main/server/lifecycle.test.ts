@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { type FakeBehaviour, fakeRoot } from "../../helpers/fake-behaviour.ts";
 import { Tftp, type TftpOptions } from "../../../src/index.ts";
 import { ServerThread } from "../../../src/main/server/server-thread.ts";
 
@@ -198,8 +199,8 @@ describe("while stopping", () => {
     expect(types).toEqual(["worker-crashed"]);
   });
 
-  test.each(["mute-stop", "busy-stop"])(
-    "a thread that does not answer is ended half a second after the grace (%s)",
+  test.each(["mute-stop", "busy-stop"] as const)(
+    "a thread that does not answer is ended two seconds after the grace (%s)",
     async (behaviour) => {
       const tftp = await running(behaviour);
       const types = typesOf(tftp);
@@ -335,13 +336,13 @@ test("transfers are numbered on where the thread before left off", async () => {
   expect(ids).toEqual([1, 2, 3]);
 });
 
-function driver(behaviour = "well", options: TftpOptions = {}): Tftp {
-  const tftp = new Tftp({ rootDir: `fake:${behaviour}`, ...options });
+function driver(behaviour: FakeBehaviour = "well", options: TftpOptions = {}): Tftp {
+  const tftp = new Tftp({ rootDir: fakeRoot(behaviour), ...options });
   onTestFinished(() => tftp.close());
   return tftp;
 }
 
-async function running(behaviour?: string, options?: TftpOptions): Promise<Tftp> {
+async function running(behaviour?: FakeBehaviour, options?: TftpOptions): Promise<Tftp> {
   const tftp = driver(behaviour, options);
   const listening = new Promise((resolve) => tftp.on("listening", resolve));
   await tftp.start();

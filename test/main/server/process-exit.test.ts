@@ -1,23 +1,25 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, onTestFinished, test } from "vitest";
+import { pathToFileURL } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import { NodeProgram, sourceArguments } from "../../helpers/node-program.ts";
 
-const index = JSON.stringify(import.meta.resolve("../../../src/index.ts"));
+const [index = "", ...flags] = sourceArguments("index").toReversed();
 const directory = mkdtempSync(join(tmpdir(), "tftp-exit-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const options = JSON.stringify({ rootDir: directory, host: "127.0.0.1", port: 0 });
-const program = (body: string): string =>
-  `const { Tftp } = await import(${index}); const tftp = new Tftp(${options}); ${body}`;
+
+/** What still holds the process this long after its last line has run holds it for good. It ends then, and says what it was. */
+const HELD_MS = 30_000;
+const watchdog = `setTimeout(() => { console.error(process.getActiveResourcesInfo()); process.exit(1); }, ${HELD_MS}).unref();`;
 
 test("a running server holds the process", async () => {
-  const child = run(program("await tftp.start(); console.log('running');"));
-  await once(child.stdout, "data");
+  const program = run("await tftp.start(); console.log('running');");
+  await program.lines(1);
   await new Promise((resolve) => setTimeout(resolve, 500));
-  expect(child.exitCode).toBeNull();
+  expect(program.process.exitCode).toBeNull();
 });
 
 test.each([
@@ -28,19 +30,17 @@ test.each([
   ["a running server after unref()", "await tftp.start(); tftp.unref();"],
   ["a server started after unref()", "tftp.unref(); await tftp.start();"],
 ])("%s does not hold the process", async (_driver, body) => {
-  const child = run(program(`${body} process.exitCode = 42;`));
-  const [exitCode] = (await once(child, "exit")) as [number | null];
-  expect(exitCode).toBe(42);
+  const program = run(`${body} process.exitCode = 42; ${watchdog}`);
+  expect(await program.end(), program.stderr).toBe(42);
 });
 
 test("unref() lets nobody miss the end of a stop", async () => {
-  const child = run(program("tftp.unref(); await tftp.start(); await tftp.stop(); process.exitCode = 42;"));
-  expect(await once(child, "exit")).toEqual([42, null]);
+  const program = run("tftp.unref(); await tftp.start(); await tftp.stop(); process.exitCode = 42;");
+  expect(await program.end(), program.stderr).toBe(42);
 });
 
-function run(source: string): ReturnType<typeof spawn> & { stdout: NodeJS.ReadableStream } {
-  const args = ["--import", import.meta.resolve("tsx"), "--input-type=module", "--eval", source];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  return child;
+function run(body: string): NodeProgram {
+  const imported = `const { Tftp } = await import(${JSON.stringify(pathToFileURL(index).href)});`;
+  const source = `${imported} const tftp = new Tftp(${options}); ${body}`;
+  return new NodeProgram([...flags.toReversed(), "--input-type=module", "--eval", source]);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { type FakeBehaviour, fakeRoot } from "../../helpers/fake-behaviour.ts";
 import { Tftp, type TftpEvent, type TftpEventOf, type TftpOptions } from "../../../src/index.ts";
 
 vi.mock("../../../src/main/server/worker-entry.ts", () => import("../../helpers/fake-entry.ts"));
@@ -49,12 +50,23 @@ test("after five restarts in a minute the next crash leaves it failed; start() m
 
 describe("a restart that fails", () => {
   test.each([
-    ["refuse-restart", "ADDRESS_IN_USE", {}],
-    ["crash-restart", "WORKER_CRASHED", {}],
-    ["mute-restart", "START_TIMEOUT", { startTimeoutMs: 1_000 }],
-  ])("is told, and tried again (%s)", async (behaviour, code, options) => {
-    const { tftp } = await crashed(behaviour, options);
+    ["refuse-restart", "ADDRESS_IN_USE"],
+    ["crash-restart", "WORKER_CRASHED"],
+  ] as const)("is told, and tried again (%s)", async (behaviour, code) => {
+    const { tftp } = await crashed(behaviour);
     expect(await nextOf(tftp, "worker-crashed")).toMatchObject({ cause: { code }, restartInMs: 200 });
+    expect(tftp.state).toBe("starting");
+  });
+
+  test("by not answering in startTimeoutMs is told, and tried again", async () => {
+    const { tftp } = await crashed("mute-restart", { startTimeoutMs: 60_000 });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const failed = nextOf(tftp, "worker-crashed");
+    // The timer of the pause before the restart began in real time.
+    await vi.waitUntil(() => vi.getTimerCount() > 0, { timeout: 60_000 });
+    vi.advanceTimersByTime(60_000);
+    expect(await failed).toMatchObject({ cause: { code: "START_TIMEOUT" }, restartInMs: 200 });
     expect(tftp.state).toBe("starting");
   });
 
@@ -70,7 +82,7 @@ describe("a restart that fails", () => {
 describe.each([
   ["waits for its time", "crash-on-call", 0],
   ["is under way", "mute-restart", 250],
-])("while a restart %s", (_, behaviour, ms) => {
+] as const)("while a restart %s", (_, behaviour, ms) => {
   async function restarting(): ReturnType<typeof crashed> {
     const driver = await crashed(behaviour);
     await new Promise((resolve) => setTimeout(resolve, ms));
@@ -161,7 +173,7 @@ interface Watched {
 }
 
 /** A driver whose thread has just died, while it was running. */
-async function crashed(behaviour: string, options?: TftpOptions): Promise<Watched> {
+async function crashed(behaviour: FakeBehaviour, options?: TftpOptions): Promise<Watched> {
   const tftp = await running(behaviour, options);
   const events: TftpEvent[] = [];
   tftp.on("*", (event) => events.push(event));
@@ -169,8 +181,8 @@ async function crashed(behaviour: string, options?: TftpOptions): Promise<Watche
   return { tftp, events };
 }
 
-async function running(behaviour: string, options: TftpOptions = {}): Promise<Tftp> {
-  const tftp = new Tftp({ rootDir: `fake:${behaviour}`, stopGraceMs: 0, ...options });
+async function running(behaviour: FakeBehaviour, options: TftpOptions = {}): Promise<Tftp> {
+  const tftp = new Tftp({ rootDir: fakeRoot(behaviour), stopGraceMs: 0, ...options });
   onTestFinished(() => tftp.close());
   const numbered = nextOf(tftp, "progress");
   await tftp.start();

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test, vi } from "vitest";
+import { type FakeBehaviour, fakeRoot } from "../../helpers/fake-behaviour.ts";
 import { TftpError } from "../../../src/contract/errors.ts";
 import type { Endpoint } from "../../../src/contract/events.ts";
 import { resolveOptions } from "../../../src/contract/options.ts";
@@ -86,6 +87,6 @@ function open(limits?: ConstructorParameters<typeof WorkerLink>[1]): WorkerLink 
   return link;
 }
 
-function start(link: WorkerLink, behaviour: string): Promise<Endpoint> {
-  return link.call("start", resolveOptions({ rootDir: `fake:${behaviour}` }).server, 1);
+function start(link: WorkerLink, behaviour: FakeBehaviour): Promise<Endpoint> {
+  return link.call("start", resolveOptions({ rootDir: fakeRoot(behaviour) }).server, 1);
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -30,15 +30,6 @@ export const requestContext: RequestContext = {
   mode: "octet",
   options: new Map(),
 };
-
-/** How many descriptors this process has open; undefined where the system does not tell. */
-export function openHandles(): number | undefined {
-  try {
-    return readdirSync("/proc/self/fd").length;
-  } catch {
-    return undefined;
-  }
-}
 
 /** The whole file, and closes it. */
 export async function contentOf(file: ContentFile): Promise<Buffer> {

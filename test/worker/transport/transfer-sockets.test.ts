@@ -1,9 +1,9 @@
-import { readdirSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
 import { DescriptorLedger } from "../../../src/contract/descriptors.ts";
 import type { Endpoint } from "../../../src/contract/events.ts";
 import { chooseTransport } from "../../../src/worker/transport/choose.ts";
 import type { Channel } from "../../../src/worker/transport/transport.ts";
+import { openHandles } from "../../helpers/open-handles.ts";
 import { expectFree } from "../../helpers/expect-free.ts";
 import { RawClient } from "../../helpers/raw-client.ts";
 import { describeOnEachTransport, type TransportName } from "../../helpers/raw-transports.ts";
@@ -54,7 +54,7 @@ describeOnEachTransport("the sockets of transfers that follow each other", (tran
     const opened = await Promise.all(Array.from({ length: 5 }, () => open()));
     const during = openHandles();
     for (const { channel } of opened) channel.close();
-    await expect.poll(openHandles, { timeout: 10_000 }).toBe(during - opened.length);
+    await expect.poll(openHandles).toBe(during - opened.length);
   });
 });
 
@@ -87,9 +87,4 @@ async function sockets(choice: TransportName): Promise<{ open: () => Promise<Ope
     return { client, channel, port, received };
   };
   return { open };
-}
-
-/** Of this process. */
-function openHandles(): number {
-  return readdirSync("/proc/self/fd").length;
 }

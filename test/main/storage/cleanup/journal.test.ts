@@ -1,15 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { Tftp } from "../../../../src/index.ts";
 import { prefixOf } from "../../../../src/main/storage/cleanup/journal-place.ts";
 import { ownIdentity } from "../../../../src/main/storage/cleanup/process-identity.ts";
+import { NodeProgram, tsxArguments } from "../../../helpers/node-program.ts";
 import { Grounds } from "../fixtures.ts";
 
-const agent = fileURLToPath(new URL("../agent.child.ts", import.meta.url));
 let grounds: Grounds;
 
 beforeEach(() => {
@@ -19,18 +16,11 @@ beforeEach(() => {
 });
 
 /** An agent in a process of its own, in the middle of a write. */
-async function startAgent(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ["--import", "tsx", agent, grounds.root, grounds.journals]);
-  onTestFinished(() => void child.kill("SIGKILL"));
-  child.stderr.on("data", (data: Buffer) => grounds.warnings.push(data.toString()));
-  await once(child.stdout, "data");
-  return child;
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  const gone = once(child, "exit");
-  child.kill("SIGKILL");
-  await gone;
+async function startAgent(): Promise<NodeProgram> {
+  const agent = new NodeProgram([...tsxArguments("test/main/storage/agent.child.ts"), grounds.root, grounds.journals]);
+  agent.process.stderr.on("data", (text: string) => grounds.warnings.push(text));
+  await agent.lines(1);
+  return agent;
 }
 
 /** Puts a journal there, as a driver would have that died, unless told otherwise. */
@@ -58,7 +48,7 @@ describe("after a crash of the agent", () => {
   test("the next start removes what it made and what it was writing, and nothing else", async () => {
     const child = await startAgent();
     expect(readdirSync(join(grounds.root, "unfinished"))).toHaveLength(1);
-    await kill(child);
+    await child.kill();
     const storage = grounds.storage();
     await storage.recover();
     expect(grounds.tree()).toEqual(["before/", "before/file"]);
@@ -70,8 +60,8 @@ describe("after a crash of the agent", () => {
   });
 
   test("tftp.start() is that start", async () => {
-    await kill(await startAgent());
-    const at = { host: "127.0.0.1", port: 0, startTimeoutMs: 15_000 };
+    await (await startAgent()).kill();
+    const at = { host: "127.0.0.1", port: 0 };
     const tftp = new Tftp({ rootDir: grounds.root, journal: grounds.journals, ...at });
     onTestFinished(() => tftp.close());
     await tftp.start();
@@ -79,13 +69,13 @@ describe("after a crash of the agent", () => {
   });
 
   test("the first operation of storage waits for that", async () => {
-    await kill(await startAgent());
+    await (await startAgent()).kill();
     const storage = grounds.storage();
     expect(await storage.exists("made/again")).toBe(false);
   });
 
   test("what others have replaced since stays, and so does what they have put into its directories", async () => {
-    await kill(await startAgent());
+    await (await startAgent()).kill();
     const { rename, writeFile } = await import("node:fs/promises");
     await writeFile(join(grounds.root, "theirs"), "theirs");
     await rename(join(grounds.root, "theirs"), join(grounds.root, "made/again"));
@@ -94,7 +84,7 @@ describe("after a crash of the agent", () => {
   });
 
   test("with the option off, everything stays", async () => {
-    await kill(await startAgent());
+    await (await startAgent()).kill();
     const before = grounds.tree();
     await grounds.storage({ journal: false }).recover();
     expect(grounds.tree()).toEqual(before);
@@ -109,7 +99,7 @@ test("what a live driver has made is left alone, in this process or in another o
   await grounds.storage().recover();
   expect(grounds.tree()).toEqual(before);
   expect(grounds.warnings).toEqual([]);
-  await kill(child);
+  await child.kill();
 });
 
 describe("whose journal it is", () => {

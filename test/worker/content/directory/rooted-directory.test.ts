@@ -2,17 +2,18 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { SymlinkPolicy } from "../../../../src/contract/options.ts";
 import { type Locate, locateByKernel, locateByName } from "../../../../src/worker/content/directory/location.ts";
 import type { ContentFile } from "../../../../src/worker/content/content.ts";
 import { openNamed } from "../../../../src/worker/content/open-named.ts";
 import { RootedDirectory } from "../../../../src/worker/content/directory/rooted-directory.ts";
-import { contentOf, named, openHandles, requestContext, temporaryDirectory, verdict } from "../fixtures.ts";
+import { contentOf, named, requestContext, temporaryDirectory, verdict } from "../fixtures.ts";
+import { handlesAreKnown, openHandles } from "../../../helpers/open-handles.ts";
 
 const linux = process.platform === "linux";
 const locators: [string, Locate][] = [["by name", locateByName]];
-if (openHandles() !== undefined) locators.unshift(["by the kernel", locateByKernel]);
+if (handlesAreKnown) locators.unshift(["by the kernel", locateByKernel]);
 
 let above: string;
 let root: string;
@@ -43,7 +44,7 @@ async function ask(name: string | Uint8Array, symlinks: SymlinkPolicy = "inside"
   const before = openHandles();
   const result = await verdict(open(directory, name));
   // Whatever the verdict, no descriptor is left. A stray close of an earlier test may make it fewer.
-  await vi.waitFor(() => expect(openHandles() ?? 0).toBeLessThanOrEqual(before ?? 0));
+  await expect.poll(openHandles).toBeLessThanOrEqual(before);
   return result;
 }
 
@@ -124,7 +125,7 @@ const replaceFirst: Locate = (opened) => {
   return locateByKernel(opened);
 };
 
-test.skipIf(openHandles() === undefined)(
+test.skipIf(!handlesAreKnown)(
   "a file that is replaced between its opening and the look at it is served as it was opened",
   async () => {
     expect(await read("zImage", "inside", replaceFirst)).toBe("kernel");
@@ -147,21 +148,18 @@ test("where only names tell, a file that was replaced meanwhile is opened anew, 
   expect(await ask("zImage", "inside", replace)).toBe("read-error");
 });
 
-test.skipIf(openHandles() === undefined)(
-  "a symlink that is pointed elsewhere after the opening changes no verdict",
-  async () => {
-    const swap = (target: string): Locate => {
-      return async (opened) => {
-        unlinkSync(join(root, "link"));
-        symlinkSync(target, join(root, "link"));
-        return locateByKernel(opened);
-      };
+test.skipIf(!handlesAreKnown)("a symlink that is pointed elsewhere after the opening changes no verdict", async () => {
+  const swap = (target: string): Locate => {
+    return async (opened) => {
+      unlinkSync(join(root, "link"));
+      symlinkSync(target, join(root, "link"));
+      return locateByKernel(opened);
     };
-    symlinkSync("zImage", join(root, "link"));
-    expect(await ask("link", "inside", swap("../secret"))).toBe("served");
-    expect(await ask("link", "inside", swap("zImage"))).toBe("outside-root");
-  },
-);
+  };
+  symlinkSync("zImage", join(root, "link"));
+  expect(await ask("link", "inside", swap("../secret"))).toBe("served");
+  expect(await ask("link", "inside", swap("zImage"))).toBe("outside-root");
+});
 
 test("what is missing is not found: a file, a directory, something under a file, a name too long", async () => {
   expect(await ask("gone")).toBe("not-found");
