@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/setup/compile-sources.ts"],
+    // Errors of types in them are failures like any other.
+    typecheck: { enabled: true, include: ["test/types/**/*.test-d.ts"], ignoreSourceErrors: true },
     // A process for each file: some tests count the handles of their process, or lower its limits.
     pool: "forks",
     // Socket tests mostly wait; more of them than there are cores can do so at once.

@@ -2,8 +2,9 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import "./patience.ts";
 
-const bench = fileURLToPath(new URL("../../../bench/storage.ts", import.meta.url));
+const bench = fileURLToPath(new URL("../../bench/storage.ts", import.meta.url));
 
 // It reads /proc, and ends with exit code 1 where a write took more.
 test.runIf(process.platform === "linux")("256 MiB are written in less than 64 MiB of extra memory", async () => {

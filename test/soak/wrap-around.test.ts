@@ -3,6 +3,7 @@ import { noise } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";
 import { sharedServer } from "../helpers/raw-server.ts";
 import { describeOnEachTransport } from "../helpers/raw-transports.ts";
+import "./patience.ts";
 
 // Blocks of 8 bytes reach number 65535 with half a megabyte.
 const blockSize = 8;

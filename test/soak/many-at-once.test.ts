@@ -1,12 +1,13 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { DescriptorLedger } from "../../../src/contract/descriptors.ts";
-import { chooseTransport } from "../../../src/worker/transport/choose.ts";
-import { type Libc, loadLibc } from "../../../src/worker/transport/linux/libc.ts";
-import { NativeTransport } from "../../../src/worker/transport/linux/native.ts";
-import type { Channel, Transport } from "../../../src/worker/transport/transport.ts";
-import { RawClient } from "../../helpers/raw-client.ts";
-import { transports } from "../../helpers/raw-transports.ts";
-import { describeWithRings } from "../../helpers/rings.ts";
+import { DescriptorLedger } from "../../src/contract/descriptors.ts";
+import { chooseTransport } from "../../src/worker/transport/choose.ts";
+import { type Libc, loadLibc } from "../../src/worker/transport/linux/libc.ts";
+import { NativeTransport } from "../../src/worker/transport/linux/native.ts";
+import type { Channel, Transport } from "../../src/worker/transport/transport.ts";
+import { RawClient } from "../helpers/raw-client.ts";
+import { transports } from "../helpers/raw-transports.ts";
+import { describeWithRings } from "../helpers/rings.ts";
+import "./patience.ts";
 
 const loopback = { address: "127.0.0.1", port: 0 };
 const COUNT = 40;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { describeOnEachTransport } from "../helpers/raw-transports.ts";
+import "./patience.ts";
 
 const script = join(import.meta.dirname, "../helpers/terminated-threads.ts");
 
