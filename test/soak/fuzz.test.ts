@@ -1,9 +1,10 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Dice } from "../helpers/lossy-link.ts";
 import { data, request } from "../helpers/raw-packets.ts";
 import { sharedServer } from "../helpers/raw-server.ts";
 import { describeOnEachTransport } from "../helpers/raw-transports.ts";
-import "./patience.ts";
+
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const DATAGRAMS = 100_000;
 /** Fewer than the smallest receive buffer holds: what is lost on its way proves nothing. */

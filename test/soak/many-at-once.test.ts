@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { DescriptorLedger } from "../../src/contract/descriptors.ts";
 import { chooseTransport } from "../../src/worker/transport/choose.ts";
 import { type Libc, loadLibc } from "../../src/worker/transport/linux/libc.ts";
@@ -7,7 +7,8 @@ import type { Channel, Transport } from "../../src/worker/transport/transport.ts
 import { RawClient } from "../helpers/raw-client.ts";
 import { transports } from "../helpers/raw-transports.ts";
 import { describeWithRings } from "../helpers/rings.ts";
-import "./patience.ts";
+
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const loopback = { address: "127.0.0.1", port: 0 };
 const COUNT = 40;

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { openHandles } from "../helpers/open-handles.ts";
 import type { RawClient } from "../helpers/raw-client.ts";
 import { quietPort } from "../helpers/quiet-port.ts";
@@ -8,7 +8,8 @@ import { ack, request } from "../helpers/raw-packets.ts";
 import { TestServer, startServer } from "../helpers/raw-server.ts";
 import { describeOnEachTransport } from "../helpers/raw-transports.ts";
 import { Gate } from "../worker/content/fixtures.ts";
-import "./patience.ts";
+
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const small = noise(3_000);
 const image = noise(400_000, 2);

@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
-import "./patience.ts";
+import { expect, test, vi } from "vitest";
+
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const bench = fileURLToPath(new URL("../../bench/storage.ts", import.meta.url));
 

@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { describeOnEachTransport } from "../helpers/raw-transports.ts";
-import "./patience.ts";
+
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const script = join(import.meta.dirname, "../helpers/terminated-threads.ts");
 

@@ -11,6 +11,7 @@ const codes = {
   START_TIMEOUT: 1,
   START_FAILED: 1,
   WORKER_CRASHED: 1,
+  WORKER_HUNG: 1,
   NOT_RUNNING: 1,
   CLOSED: 1,
   ABORTED: 1,
