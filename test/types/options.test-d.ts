@@ -22,5 +22,5 @@ test("only what may change while it runs can be reconfigured", () => {
   void tftp.reconfigure({ maxTransfers: 1, allow: ["192.0.2.0/24"] });
   // @ts-expect-error -- a bound port stays
   void tftp.reconfigure({ port: 69 });
-  expectTypeOf(tftp.reconfigure).returns.resolves.toBeVoid();
+  expectTypeOf<Tftp["reconfigure"]>().returns.resolves.toBeVoid();
 });
