@@ -25,6 +25,8 @@ export interface Counters {
   readonly dropped: Readonly<Record<DropReason, number>>;
   /** Datagrams inside a transfer that moved nothing: old, duplicate, from the future, or no ACK at all. */
   readonly ignored: number;
+  /** Sends that the system refused, and ICMP errors that came back: each is a lost datagram. */
+  readonly networkErrors: number;
 }
 
 /** The same for those who count. */
@@ -42,6 +44,7 @@ export function noCounts(): MutableCounters {
     refused: sums(refusalReasons, () => 0),
     dropped: sums(dropReasons, () => 0),
     ignored: 0,
+    networkErrors: 0,
   };
 }
 
@@ -55,6 +58,7 @@ export function addCounts(one: Counters, other: Counters): Counters {
     refused: sums(refusalReasons, (reason) => one.refused[reason] + other.refused[reason]),
     dropped: sums(dropReasons, (reason) => one.dropped[reason] + other.dropped[reason]),
     ignored: one.ignored + other.ignored,
+    networkErrors: one.networkErrors + other.networkErrors,
   };
 }
 

@@ -45,7 +45,18 @@ export const refusalReasons = [
 export type RefusalReason = (typeof refusalReasons)[number];
 
 /** Why a datagram on the well-known port drew nothing. */
-export const dropReasons = ["over-limit", "loop", "unknown-opcode", "malformed", "denied", "duplicate"] as const;
+export const dropReasons = [
+  "over-limit",
+  "loop",
+  "unknown-opcode",
+  "malformed",
+  "denied",
+  "duplicate",
+  /** It was sent to a broadcast or multicast address (RFC 1123 section 4.2.3.5), or to an address that is not ours yet. */
+  "not-unicast",
+  /** No way leads to the client, or the address that it asked is gone: the client asks again. */
+  "unreachable",
+] as const;
 export type DropReason = (typeof dropReasons)[number];
 
 interface EventBase {

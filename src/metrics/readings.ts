@@ -42,6 +42,11 @@ export const totals: readonly Reading[] = [
     read: ({ counters }) => counters.ignored,
   },
   {
+    name: "tftp_network_errors_total",
+    help: "Sends that the system refused, and ICMP errors that came back: each is a lost datagram.",
+    read: ({ counters }) => counters.networkErrors,
+  },
+  {
     name: "tftp_sent_bytes_total",
     help: "Bytes sent in DATA packets, headers and retransmissions included.",
     read: ({ counters }) => counters.bytesSent,

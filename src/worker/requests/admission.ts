@@ -1,4 +1,4 @@
-import type { Endpoint, TransferIdentity, TransferMode } from "../../contract/events.ts";
+import type { DropReason, Endpoint, TransferIdentity, TransferMode } from "../../contract/events.ts";
 import type { Timed } from "../transfers/deadline-timer.ts";
 import { type ContentFile, type FileName, Refused } from "../content/content.ts";
 import { type NamedFile, openNamed } from "../content/open-named.ts";
@@ -9,6 +9,7 @@ import { Session } from "../transfers/session.ts";
 import type { ServerContext } from "./server-context.ts";
 import type { RegistryPlaces } from "./transfer-registry.ts";
 import { settleTerms } from "./transfer-terms.ts";
+import { isUnreachable } from "../transport/network-errors.ts";
 import type { Channel } from "../transport/transport.ts";
 
 /** A read request that may be served. */
@@ -119,6 +120,8 @@ export class Admission implements Timed {
       channel = await transport.open(request.local, request.client);
     } catch (error) {
       blocks.close();
+      // An ERROR would not get there either; and should it do so, it would end a boot for what is over in a moment.
+      if (isUnreachable(error)) return this.#drop("unreachable");
       throw error;
     }
     if (this.#over) {
@@ -157,6 +160,12 @@ export class Admission implements Timed {
     if (this.#over) return;
     this.#end();
     this.#observer.onRefused(this, refused);
+  }
+
+  #drop(reason: DropReason): void {
+    if (this.#over) return;
+    this.#end();
+    this.#context.reporter.drop(reason, this.request.client);
   }
 
   #end(): void {

@@ -52,6 +52,14 @@ export class ProbeHandler implements ListenerReceiver {
     (isProbe ? this.#probes : this.#handler).onRequest(bytes, client, local);
   }
 
+  onNotUnicast(client: Endpoint): void {
+    this.#handler.onNotUnicast(client);
+  }
+
+  onReplyLost(error: NodeJS.ErrnoException, client: Endpoint): void {
+    this.#handler.onReplyLost(error, client);
+  }
+
   onError(error: Error): void {
     this.#handler.onError(error);
   }

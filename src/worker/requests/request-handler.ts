@@ -7,6 +7,7 @@ import { printable } from "../../shared/printable.ts";
 import { type Fault, refusalFaults, unsupportedMode } from "../protocol/fault.ts";
 import { decodeRequest, encodeError, isServedMode, MAX_REQUEST, Opcode, opcodeOf } from "../protocol/packet.ts";
 import { portKey } from "./client-key.ts";
+import { PacedWarnings } from "../transfers/paced-warnings.ts";
 import type { ServerContext } from "./server-context.ts";
 import type { Transfers } from "./transfer-registry.ts";
 import type { Listener, ListenerReceiver } from "../transport/transport.ts";
@@ -24,11 +25,13 @@ export class RequestHandler implements ListenerReceiver, AdmissionObserver {
   listener: Listener | undefined;
   readonly #context: ServerContext;
   readonly #transfers: Transfers;
+  readonly #warnings: PacedWarnings;
   #nextId: number;
 
   constructor(context: ServerContext, transfers: Transfers, firstId: number) {
     this.#context = context;
     this.#transfers = transfers;
+    this.#warnings = new PacedWarnings(context.reporter);
     this.#nextId = firstId;
   }
 
@@ -43,8 +46,19 @@ export class RequestHandler implements ListenerReceiver, AdmissionObserver {
     reporter.drop(answers.includes(opcode) ? "loop" : "unknown-opcode", client);
   }
 
+  onNotUnicast(client: Endpoint): void {
+    const { access, reporter } = this.#context;
+    reporter.drop(access.admits(client.address) ? "not-unicast" : "denied", client);
+  }
+
+  onReplyLost(error: NodeJS.ErrnoException, client: Endpoint): void {
+    const { reporter } = this.#context;
+    reporter.counters.networkErrors++;
+    this.#warnings.add(`an answer to ${client.address} was not sent`, error);
+  }
+
   onError(error: Error): void {
-    this.#context.reporter.tell({ type: "warning", message: "the well-known port failed", cause: toErrorInfo(error) });
+    this.#warnings.add("the well-known port failed", error);
   }
 
   onRefused({ request }: Admission, refused: Refused): void {

@@ -12,7 +12,7 @@ import type { ContentSource } from "../content/content.ts";
 import { type AskHandler, HandlerAnswers } from "../content/virtual/handler-answers.ts";
 import { VirtualFileSource } from "../content/virtual/virtual-file-source.ts";
 import type { VirtualRules } from "../content/virtual/virtual-rules.ts";
-import { defaultAddress } from "./default-address.ts";
+import { allAddresses, defaultAddress, DefaultAddressWatch } from "./default-address.ts";
 import { RequestHandler } from "../requests/request-handler.ts";
 import { LoopWatch } from "./loop-watch.ts";
 import { ProbeHandler } from "../requests/probe-handler.ts";
@@ -51,6 +51,7 @@ export class Server {
   readonly #listener: Listener;
   readonly #ticker: ProgressTicker;
   readonly #loopWatch: LoopWatch;
+  readonly #addressWatch: DefaultAddressWatch | undefined;
 
   /** @throws {TftpError} and holds nothing then. */
   static async start(config: ServerConfig, dependencies: ServerDependencies): Promise<Server> {
@@ -87,6 +88,8 @@ export class Server {
     this.#ticker = new ProgressTicker(transfers);
     this.#loopWatch = new LoopWatch(transfers);
     const { address, port } = this.bound;
+    const isChosen = context.config.host === "" && address !== "0.0.0.0" && address !== "::";
+    this.#addressWatch = isChosen ? watchDefaultAddress(address, context.reporter) : undefined;
     context.reporter.tell({ type: "listening", host: address, port, transport: context.transport.name });
   }
 
@@ -96,6 +99,7 @@ export class Server {
 
   /** Takes no new transfers, lets running ones end for at most `graceMs`, tells the rest, and frees everything. */
   async stop(graceMs: number): Promise<void> {
+    this.#addressWatch?.stop();
     await this.#listener.close();
     await this.#transfers.drained(graceMs);
     this.abort();
@@ -150,8 +154,17 @@ async function chooseHost(host: string, reporter: Reporter): Promise<string> {
   if (host !== "") return host;
   const address = await defaultAddress();
   if (address !== undefined) return address;
-  reporter.tell({ type: "warning", message: "there is no default route: binding all addresses (0.0.0.0)" });
-  return "0.0.0.0";
+  const all = allAddresses();
+  reporter.tell({ type: "warning", message: `there is no default route: binding all addresses (${all})` });
+  return all;
+}
+
+/** An empty host that has become one address: the address may change, as DHCP leases do. */
+function watchDefaultAddress(bound: string, reporter: Reporter): DefaultAddressWatch {
+  return new DefaultAddressWatch(bound, (address) => {
+    const message = `the default route leaves from ${address} now, but the server is bound to ${bound}: restart it`;
+    reporter.tell({ type: "warning", message });
+  });
 }
 
 async function atMost(ms: number, work: Promise<unknown>): Promise<void> {

@@ -1,3 +1,4 @@
+import { networkInterfaces } from "node:os";
 import { TftpError, type TftpErrorCode } from "../../contract/errors.ts";
 import type { Endpoint } from "../../contract/events.ts";
 
@@ -10,7 +11,9 @@ export function bindFailure(error: unknown, { address, port }: Endpoint): TftpEr
     case "EADDRNOTAVAIL":
     case "EAFNOSUPPORT":
     case "EINVAL":
-      return failure("ADDRESS_NOT_AVAILABLE", `${address} is no address of this machine`, error);
+    case "ENODEV":
+    case "ENXIO":
+      return failure("ADDRESS_NOT_AVAILABLE", whyNotAvailable(address), error);
     case "EACCES":
     case "EPERM":
       return failure(
@@ -22,6 +25,29 @@ export function bindFailure(error: unknown, { address, port }: Endpoint): TftpEr
     default:
       return failure("START_FAILED", `cannot bind ${where}: ${(error as Error).message}`, error);
   }
+}
+
+/** A link-local address counts on its own link only, so its zone says which that is (RFC 4007 section 11). */
+function whyNotAvailable(address: string): string {
+  const [plain = "", zone] = address.split("%");
+  if (!/^fe[89ab]/i.test(plain)) return `${address} is no address of this machine`;
+  const zones = zonesOf();
+  const names = Object.keys(zones).join(", ");
+  const choice = names === "" ? "no interface of this machine has such an address" : `one of ${names}`;
+  const expected = `${plain}%INTERFACE (${choice})`;
+  if (zone === undefined) return `${address} is a link-local address without its zone: expected ${expected}`;
+  if (!Object.entries(zones).flat().includes(zone))
+    return `${address} has an unknown zone: expected ${expected}, got ${JSON.stringify(zone)}`;
+  return `${plain} is no address of the interface ${zone}`;
+}
+
+/** The interfaces that have a link-local address, by name, and their indexes, which may stand for the name. */
+function zonesOf(): Readonly<Record<string, string>> {
+  const zones = Object.entries(networkInterfaces()).flatMap(([name, infos = []]) => {
+    const scope = infos.find(({ scopeid }) => scopeid)?.scopeid;
+    return scope === undefined ? [] : [[name, `${scope}`] as const];
+  });
+  return Object.fromEntries(zones);
 }
 
 /** The served directory cannot be created or read. */

@@ -9,6 +9,7 @@ import { ReadTransfer } from "../protocol/read-transfer.ts";
 import type { Effect, TransferPlan } from "../protocol/transfer-plan.ts";
 import type { Reporter } from "./reporter.ts";
 import type { SlabEntry } from "../../shared/slab.ts";
+import { isNetworkError } from "../transport/network-errors.ts";
 import type { Channel, ChannelReceiver } from "../transport/transport.ts";
 import type { PendingWork } from "./pending-work.ts";
 
@@ -44,6 +45,9 @@ export class Session implements ChannelReceiver, Timed {
   #timerEntry: SlabEntry<Timed> | undefined;
   #proved = false;
   #ended = false;
+  #lossReported = false;
+  /** What was acknowledged, and sent again, when the client last fell silent. */
+  #silence = { acknowledged: 0, retransmissions: 0 };
   #loading = false;
   #isUrgent = false;
   #progress = { bytes: 0, clock: this.#startedClock };
@@ -90,12 +94,14 @@ export class Session implements ChannelReceiver, Timed {
   }
 
   onError(error: NodeJS.ErrnoException): void {
-    if (error.code === "ECONNREFUSED") this.#feed((now) => this.#transfer.handleUnreachable(now));
-    else this.#fail(internalError, error);
+    if (!isNetworkError(error)) return this.#fail(internalError, error);
+    this.#dependencies.reporter.counters.networkErrors++;
+    if (error.code !== "ECONNREFUSED") this.#reportLoss(error);
+    else if (!this.#ended) this.#feed((now) => this.#transfer.handleUnreachable(now));
   }
 
   onDeadline(now: number): void {
-    this.#feed(() => this.#transfer.handleTimeout(now));
+    this.#feed(() => this.#watchSilence(this.#transfer.handleTimeout(now)));
   }
 
   /** The client has sent its request again. Returns whether that drew an answer. */
@@ -140,6 +146,25 @@ export class Session implements ChannelReceiver, Timed {
     } catch (error) {
       this.#fail(internalError, error);
     }
+  }
+
+  /** Twice in a row without any progress, or before any: the way may not take packets of this size. */
+  #watchSilence(effect: Effect): Effect {
+    const { acknowledged, retransmissions } = this.#transfer;
+    const before = this.#silence;
+    if (retransmissions === before.retransmissions) return effect;
+    this.#silence = { acknowledged, retransmissions };
+    if (acknowledged === before.acknowledged && effect !== "send-offer") this.#dependencies.channel.onSilence();
+    return effect;
+  }
+
+  /** A lost datagram: the timer does the rest. Once for a transfer, for it may happen with every datagram. */
+  #reportLoss(error: NodeJS.ErrnoException): void {
+    if (this.#lossReported) return;
+    this.#lossReported = true;
+    const { identity, reporter } = this.#dependencies;
+    const message = `a datagram of ${identity.file} to ${identity.client.address} was lost: ${error.message}`;
+    reporter.tell({ type: "warning", message, cause: toErrorInfo(error) });
   }
 
   #carryOut(effect: Effect, now: number): void {

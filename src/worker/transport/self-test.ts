@@ -3,8 +3,9 @@ import type { Endpoint } from "../../contract/events.ts";
 import type { Transport } from "./transport.ts";
 
 const LOOPBACK: Endpoint = { address: "127.0.0.1", port: 0 };
-/** In ms, of PAUSE each; mostly one pause is enough. */
-const PATIENCE = 2_000;
+/** Datagrams over loopback are there at once. Counted in pauses, so that a stalled thread does not lose patience. */
+const MAX_PAUSES = 250;
+/** In ms. */
 const PAUSE = 1;
 /** Two full segments and a shorter one, as the last window of a file. */
 const SEGMENT = 100;
@@ -12,27 +13,62 @@ const LENGTHS = [SEGMENT, SEGMENT, 50];
 /** A second transfer may get the first one's socket. */
 const ROUNDS = 2;
 
-/** Sends a few datagrams to itself over loopback. @throws where they do not arrive as they should. */
+/**
+ * Sends a few datagrams to itself over loopback. The first round that fails is the last.
+ * @throws {Error} if they do not arrive as they should, or the interface does not work; says what was seen.
+ */
 export async function selfTest(transport: Transport): Promise<void> {
+  try {
+    await exchange(transport);
+  } catch (error) {
+    throw new Error(`loopback self-test: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function exchange(transport: Transport): Promise<void> {
   const arrived: string[] = [];
-  const noted = (what: string): void => void arrived.push(what);
+  const errors: Error[] = [];
+  const onError = (error: Error): void => void errors.push(error);
   const listener = await transport.listen(LOOPBACK, {
     onRequest: (bytes, client, local) =>
-      noted(`${bytes.length} bytes ${bytes[0]} from ${client.address} to ${local.address}`),
-    onError: (error) => noted(error.message),
+      void arrived.push(`${bytes.length} bytes ${bytes[0]} from ${client.address} to ${local.address}`),
+    onNotUnicast: (client) => void arrived.push(`a broadcast from ${client.address}`),
+    onReplyLost: onError,
+    onError,
   });
-  const bytes = Uint8Array.from({ length: 250 }, (_, index) => Math.floor(index / SEGMENT));
-  for (let round = 1; round <= ROUNDS; round++) {
-    const channel = await transport.open(LOOPBACK, listener.bound);
-    channel.attach({ onDatagram: () => {}, onWritable: () => {}, onError: (error) => noted(error.message) });
+  try {
+    for (let round = 1; round <= ROUNDS; round++) {
+      await sendWindow(transport, listener.bound, onError, () => errors.length > 0 || arrived.length >= LENGTHS.length);
+      if (errors[0]) throw errors[0];
+      expectWindow(arrived.splice(0));
+    }
+  } finally {
+    await listener.close();
+  }
+}
+
+/** Sends one window, and waits until `isOver`, or in vain. */
+async function sendWindow(
+  transport: Transport,
+  to: Endpoint,
+  onError: (error: Error) => void,
+  isOver: () => boolean,
+): Promise<void> {
+  const channel = await transport.open(LOOPBACK, to);
+  try {
+    const length = LENGTHS.reduce((sum, each) => sum + each);
+    const bytes = Uint8Array.from({ length }, (_, index) => Math.floor(index / SEGMENT));
+    channel.attach({ onDatagram: () => {}, onWritable: () => {}, onError });
     channel.send(bytes, 0, bytes.length, SEGMENT);
-    const end = performance.now() + PATIENCE;
-    while (arrived.length < round * LENGTHS.length && performance.now() < end) await setTimeout(PAUSE);
+    for (let pauses = 0; pauses < MAX_PAUSES && !isOver(); pauses++) await setTimeout(PAUSE);
+  } finally {
     channel.close();
   }
-  await listener.close();
-  const expected = Array.from({ length: ROUNDS }, () =>
-    LENGTHS.map((length, index) => `${length} bytes ${index} from 127.0.0.1 to 127.0.0.1`),
-  ).flat();
-  if (arrived.join() !== expected.join()) throw new Error(`loopback self-test: got [${arrived.join("; ")}]`);
+}
+
+function expectWindow(arrived: readonly string[]): void {
+  const expected = LENGTHS.map((length, index) => `${length} bytes ${index} from 127.0.0.1 to 127.0.0.1`);
+  if (arrived.join() === expected.join()) return;
+  if (arrived.length === 0) throw new Error("no datagram arrived: loopback is filtered or down");
+  throw new Error(`expected [${expected.join("; ")}], got [${arrived.join("; ")}]`);
 }

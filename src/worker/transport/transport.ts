@@ -20,6 +20,10 @@ export interface Transport {
 export interface ListenerReceiver {
   /** `bytes` is only valid during the call. `local` is where the datagram was sent to, as far as the system tells. */
   onRequest(bytes: Uint8Array, client: Endpoint, local: Endpoint): void;
+  /** A datagram was sent to a broadcast or multicast address: nothing may answer (RFC 1123 section 4.2.3.5). */
+  onNotUnicast(client: Endpoint): void;
+  /** A reply was not sent, or that is only known later: a lost datagram, the client asks again. */
+  onReplyLost(error: NodeJS.ErrnoException, client: Endpoint): void;
   onError(error: Error): void;
 }
 
@@ -39,7 +43,10 @@ export interface ChannelReceiver {
   onDatagram(bytes: Uint8Array, length: number, now: number): void;
   /** A `send` that took less than it was given may be continued. */
   onWritable(): void;
-  /** The socket failed; ECONNREFUSED says that the client's port is closed (ICMP). */
+  /**
+   * A send was refused, an ICMP error arrived, or the socket failed: `isNetworkError` of network-errors.ts parts these.
+   * ECONNREFUSED says that the client's port is closed. Never called during `send`, maybe after `close`.
+   */
   onError(error: NodeJS.ErrnoException): void;
 }
 
@@ -49,8 +56,11 @@ export interface Channel {
   /**
    * Sends `length` bytes from `offset` on as datagrams of `segment` bytes each, the last of which may be shorter.
    * Returns how many bytes were taken, in whole datagrams: fewer where the socket is full, and `onWritable` follows.
+   * A datagram that the system refuses counts as taken, as one that is lost on the way; `onError` reports it.
    * The bytes may be read after the call has returned: they must not change.
    */
   send(bytes: Uint8Array, offset: number, length: number, segment: number): number;
+  /** What was sent draws no answer, and is about to be sent again. */
+  onSilence(): void;
   close(): void;
 }

@@ -8,7 +8,7 @@ describeOnEachTransport("the well-known port, once closed", (transport) => {
   test("replies no more, not even through a socket that has got its descriptor's number", async () => {
     const needs = { ledger: new DescriptorLedger(), mustNotSleep: () => true };
     const sockets = await chooseTransport(transport, needs, () => {});
-    const receiver = { onRequest: () => {}, onError: () => {} };
+    const receiver = { onRequest: () => {}, onNotUnicast: () => {}, onReplyLost: () => {}, onError: () => {} };
     const loopback = { address: "127.0.0.1", port: 0 };
     const listener = await sockets.listen(loopback, receiver);
     await listener.close();

@@ -1,17 +1,17 @@
-import type { Socket } from "node:dgram";
+import type { RemoteInfo, Socket } from "node:dgram";
 import { isIPv4 } from "node:net";
-import { networkInterfaces } from "node:os";
 import type { Endpoint } from "../../../contract/events.ts";
 import { bindSocket } from "./dgram-socket.ts";
+import { isWildcard, localAddresses } from "./local-addresses.ts";
 import type { Listener, ListenerReceiver } from "../transport.ts";
 
-/** Interfaces are looked through again at most this often, in ms. */
+/** Interfaces are looked through at most once in this time, in ms. */
 const RESCAN_INTERVAL = 1_000;
 
 /**
- * The well-known port. dgram does not tell where a datagram was sent to, but a socket bound to one address knows: on a
- * wildcard host each local address gets a socket of its own. The wildcard socket stays behind them, for addresses that
- * come later: a request that arrives there is served from the address that the kernel picks, and makes us look again.
+ * The well-known port. dgram does not say where a datagram was sent to, but a socket bound to one address knows: on a
+ * wildcard host each local address gets a socket of its own. The wildcard socket stays behind them. What arrives there
+ * was sent to an address that has been added since, or to none of ours: a broadcast or multicast address.
  */
 export class DgramListener implements Listener {
   readonly bound: Endpoint;
@@ -19,6 +19,8 @@ export class DgramListener implements Listener {
   readonly #sockets = new Map<string, Socket>();
   #closed = false;
   #scannedAt = -Infinity;
+  /** Some address has no socket of its own: what arrives at the wildcard socket may have been sent there. */
+  #isIncomplete = false;
 
   static async bind(at: Endpoint, receiver: ListenerReceiver): Promise<DgramListener> {
     if (!isWildcard(at.address)) return new DgramListener(await bindSocket(at), receiver);
@@ -42,8 +44,9 @@ export class DgramListener implements Listener {
   reply(bytes: Uint8Array, client: Endpoint, local: Endpoint): void {
     const socket = this.#sockets.get(local.address) ?? this.#sockets.get(this.bound.address);
     const mapped = socket?.address().family === "IPv6" && isIPv4(client.address);
-    // A reply that cannot leave is a lost datagram: the client asks again.
-    socket?.send(bytes, client.port, mapped ? `::ffff:${client.address}` : client.address, () => {});
+    socket?.send(bytes, client.port, mapped ? `::ffff:${client.address}` : client.address, (error) => {
+      if (error) this.#receiver.onReplyLost(error, client);
+    });
   }
 
   async close(): Promise<void> {
@@ -61,52 +64,84 @@ export class DgramListener implements Listener {
     this.#sockets.set(address, socket);
     socket.on("error", (error) => this.#receiver.onError(error));
     socket.on("message", (bytes, from) => {
-      if (isWildcard(address)) void this.#scan();
-      // An IPv4 client of a socket for both families: its transfer gets an IPv4 socket.
-      const mapped = from.address.startsWith("::ffff:") && isIPv4(from.address.slice(7));
-      if (!mapped) return this.#receiver.onRequest(bytes, { address: from.address, port: from.port }, local);
-      this.#receiver.onRequest(
-        bytes,
-        { address: from.address.slice(7), port: from.port },
-        { address: "0.0.0.0", port },
-      );
+      if (isWildcard(address)) void this.#onUnknownDestination(bytes, clientOf(from));
+      else this.#receiver.onRequest(bytes, clientOf(from), local);
     });
   }
 
-  /** Gives each address that has no socket yet its own. One that cannot be bound stays with the wildcard socket. */
-  async #scan(): Promise<void> {
-    const now = performance.now();
-    if (now - this.#scannedAt < RESCAN_INTERVAL) return;
-    this.#scannedAt = now;
+  /**
+   * Looks for addresses that have been added. If there is exactly one, the datagram was sent there; if there are more,
+   * the client's next request arrives at the right one. Otherwise an answer would leave from an address that the client
+   * did not ask, and draw nothing.
+   */
+  async #onUnknownDestination(bytes: Uint8Array, client: Endpoint): Promise<void> {
+    const added = (await this.#scan()).filter((address) => scopeOf(address) === scopeOf(client.address));
+    if (this.#closed) return;
     const { port } = this.bound;
-    for (const address of this.#localAddresses()) {
-      if (this.#sockets.has(address)) continue;
-      const socket = await bindSocket({ address, port }, { reuseAddr: true }).catch(() => undefined);
-      if (this.#closed) socket?.close();
-      else if (socket) this.#add(socket);
+    const [address] = added;
+    if (address !== undefined && added.length === 1) return this.#receiver.onRequest(bytes, client, { address, port });
+    const mayBeOurs = this.#isIncomplete || isLoopback(client.address);
+    if (added.length > 0 || !mayBeOurs) return this.#receiver.onNotUnicast(client);
+    this.#receiver.onRequest(bytes, client, { address: isIPv4(client.address) ? "0.0.0.0" : "::", port });
+  }
+
+  /** Gives each address that has no socket yet its own, takes those away whose address is gone, and returns the new ones. */
+  async #scan(): Promise<readonly string[]> {
+    const now = performance.now();
+    if (now - this.#scannedAt < RESCAN_INTERVAL) return [];
+    this.#scannedAt = now;
+    const present = this.#localAddresses();
+    if (present === undefined) return [];
+    this.#closeAllBut(present);
+    const missing = present.filter((address) => !this.#sockets.has(address));
+    const added: string[] = [];
+    for (const address of missing) if (await this.#bindOwn(address)) added.push(address);
+    this.#isIncomplete = added.length < missing.length;
+    return added;
+  }
+
+  /** False: the address cannot be bound, as while IPv6 still looks for duplicates of it. */
+  async #bindOwn(address: string): Promise<boolean> {
+    const { port } = this.bound;
+    const socket = await bindSocket({ address, port }, { reuseAddr: true }).catch(() => undefined);
+    if (this.#closed) socket?.close();
+    else if (socket) this.#add(socket);
+    return socket !== undefined;
+  }
+
+  #closeAllBut(present: readonly string[]): void {
+    for (const [address, socket] of this.#sockets) {
+      if (isWildcard(address) || present.includes(address)) continue;
+      this.#sockets.delete(address);
+      socket.close();
     }
   }
 
-  /** None where the system does not tell, as when it is out of file handles: the wildcard socket serves them all. */
-  #localAddresses(): string[] {
+  /** Undefined if the system does not say, as when it is out of file handles: the wildcard socket serves them all. */
+  #localAddresses(): string[] | undefined {
     try {
       return localAddresses(this.bound.address);
     } catch (error) {
+      this.#isIncomplete = true;
       this.#receiver.onError(error as Error);
-      return [];
+      return undefined;
     }
   }
 }
 
-export function isWildcard(address: string): boolean {
-  return address === "0.0.0.0" || address === "::";
+/** An IPv4 client of a socket for both families is what it is: its transfer gets an IPv4 socket. */
+function clientOf({ address, port }: RemoteInfo): Endpoint {
+  const mapped = address.startsWith("::ffff:") && isIPv4(address.slice(7));
+  return { address: mapped ? address.slice(7) : address, port };
 }
 
-/** This machine's addresses that a wildcard stands for; `::` stands for IPv4 ones as well. */
-function localAddresses(wildcard: string): string[] {
-  return Object.entries(networkInterfaces()).flatMap(([name, infos = []]) =>
-    infos
-      .filter(({ family }) => wildcard === "::" || family === "IPv4")
-      .map(({ address, scopeid }) => (scopeid ? `${address}%${name}` : address)),
-  );
+/** A client sends to an address of its own kind. */
+function scopeOf(address: string): "IPv4" | "link-local" | "IPv6" {
+  if (isIPv4(address)) return "IPv4";
+  return /^fe[89ab]/i.test(address) ? "link-local" : "IPv6";
+}
+
+/** All of 127.0.0.0/8 is ours, but only 127.0.0.1 is listed. */
+function isLoopback(address: string): boolean {
+  return isIPv4(address) ? address.startsWith("127.") : address === "::1";
 }

@@ -41,7 +41,7 @@ class DgramChannel implements Channel {
   readonly #afterSend = (error: Error | null): void => {
     this.#unsent--;
     if (this.#closing) this.#closeWhenSent();
-    else if (error) this.#receiver?.onError(error);
+    if (error) this.#receiver?.onError(error);
   };
 
   constructor(socket: Socket, views: PacketViews) {
@@ -64,6 +64,9 @@ class DgramChannel implements Channel {
     this.#socket.send(this.#views.packet(bytes, at, end - at, segment), this.#afterSend);
     return length;
   }
+
+  /** Node offers nothing that would help: whether packets carry "don't fragment" is the system's choice. */
+  onSilence(): void {}
 
   close(): void {
     this.#closing = true;

@@ -7,8 +7,8 @@ import { decodeAddress, decodeIpv6, dotted, encodeIpv6, SOCKADDR_MAX } from "./s
 const NAME = 64;
 const VECTOR = 96;
 const CONTROL = 128;
-const CONTROL_SIZE = 64;
-const DATA = 192;
+const CONTROL_SIZE = 128;
+const DATA = 256;
 /** Longer than any request that is parsed; a longer datagram is cut, and refused for its length. */
 const DATA_SIZE = 2_048;
 
@@ -46,15 +46,21 @@ export class Message {
     return decodeAddress(this.#bytes.subarray(NAME, NAME + SOCKADDR_MAX));
   }
 
-  /** Undefined where the system did not tell. */
-  get receivedAt(): string | undefined {
-    if (this.#view.getBigUint64(40, true) < CMSG_DATA) return undefined;
-    const level = this.#view.getInt32(CONTROL + 8, true);
-    const info = CONTROL + CMSG_DATA;
-    // struct in_pktinfo: interface, our address, the packet's address; they differ for a broadcast.
-    if (level === IPPROTO_IP) return dotted(this.#bytes, info + 4);
-    // struct in6_pktinfo: address, interface.
-    return decodeIpv6(this.#bytes.subarray(info, info + 16), this.#view.getUint32(info + 16, true));
+  /**
+   * Which of our addresses it was sent to; "not-unicast" if to a broadcast or multicast address, which is nobody's own
+   * (RFC 1123 section 4.2.3.5). Undefined if the system does not say.
+   */
+  get destination(): string | "not-unicast" | undefined {
+    let ipv6: string | undefined;
+    const end = CONTROL + Number(this.#view.getBigUint64(40, true));
+    for (let at = CONTROL; at + CMSG_DATA < end; at += this.#controlLength(at)) {
+      const info = at + CMSG_DATA;
+      // IPv4 on a socket for both families comes with both.
+      if (this.#view.getInt32(at + 8, true) === IPPROTO_IP) return this.#ipv4Destination(info);
+      // struct in6_pktinfo: address, interface.
+      ipv6 = this.#bytes[info] === 0xff ? "not-unicast" : this.#ipv6Destination(info);
+    }
+    return ipv6;
   }
 
   /** A datagram to send; `from` is one of our addresses, as a 4 or 16 byte address of the socket's own family. */
@@ -64,6 +70,22 @@ export class Message {
     this.#bytes.set(data, DATA);
     this.#view.setBigUint64(VECTOR + 8, BigInt(data.length), true);
     this.#view.setBigUint64(40, BigInt(this.#control(to[0] === AF_INET, from)), true);
+  }
+
+  /** struct in_pktinfo: interface, our address that would answer, the packet's destination. */
+  #ipv4Destination(info: number): string | "not-unicast" | undefined {
+    const ours = dotted(this.#bytes, info + 4);
+    if (ours === "0.0.0.0") return undefined;
+    return ours === dotted(this.#bytes, info + 8) ? ours : "not-unicast";
+  }
+
+  #ipv6Destination(info: number): string {
+    return decodeIpv6(this.#bytes.subarray(info, info + 16), this.#view.getUint32(info + 16, true));
+  }
+
+  /** Of the control message there, with the padding up to the next. */
+  #controlLength(at: number): number {
+    return Math.max(CMSG_DATA, Math.ceil(Number(this.#view.getBigUint64(at, true)) / 8) * 8);
   }
 
   /** Writes the control message that sets the source address, and returns its size. */

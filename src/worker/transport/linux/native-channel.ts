@@ -21,6 +21,10 @@ export class NativeChannel implements Channel {
     return this.#socket?.send(bytes, offset, length, segment) ?? 0;
   }
 
+  onSilence(): void {
+    this.#socket?.onSilence();
+  }
+
   close(): void {
     if (this.#socket) this.#pool.give(this.#socket);
     this.#socket = undefined;

@@ -24,11 +24,11 @@ export class NativeListener implements Listener, PolledSocket {
   constructor(sockets: NativeSockets, at: Endpoint, receiver: ListenerReceiver) {
     this.#sockets = sockets;
     this.#receiver = receiver;
-    this.#descriptor = sockets.open(at);
+    // Set before the port is bound: of a datagram that came earlier the kernel would not know its destination.
+    this.#descriptor = sockets.open(at, (descriptor) => sockets.reportDestinations(descriptor, familyOf(at.address)));
     this.bound = sockets.nameOf(this.#descriptor);
     this.#incoming = new Message(sockets.libc);
     this.#outgoing = new Message(sockets.libc);
-    sockets.tellDestinations(this.#descriptor, familyOf(at.address));
     sockets.poller.add(this.#descriptor, this);
   }
 
@@ -38,8 +38,12 @@ export class NativeListener implements Listener, PolledSocket {
       const length = this.#sockets.libc.receiveMessage(this.#descriptor, this.#incoming.header);
       if (length === -EAGAIN) return;
       if (length < 0) return this.#receiver.onError(systemError(-length, "recvmsg"));
-      const local = { address: this.#incoming.receivedAt ?? this.bound.address, port: this.bound.port };
-      this.#receiver.onRequest(this.#incoming.data(length), this.#incoming.sender, local);
+      const { sender, destination } = this.#incoming;
+      if (destination === "not-unicast") this.#receiver.onNotUnicast(sender);
+      else {
+        const local = { address: destination ?? this.bound.address, port: this.bound.port };
+        this.#receiver.onRequest(this.#incoming.data(length), sender, local);
+      }
     }
   }
 
@@ -52,8 +56,8 @@ export class NativeListener implements Listener, PolledSocket {
     const to = encodeAddress(mapped ? { ...client, address: `::ffff:${client.address}` } : client);
     const from = mapped ? `::ffff:${local.address}` : local.address;
     this.#outgoing.prepareSend(bytes, to, from);
-    // A reply that cannot leave is a lost datagram: the client asks again.
-    this.#sockets.libc.sendMessage(this.#descriptor, this.#outgoing.header);
+    const taken = this.#sockets.libc.sendMessage(this.#descriptor, this.#outgoing.header);
+    if (taken < 0) this.#receiver.onReplyLost(systemError(-taken, "sendmsg"), client);
   }
 
   async close(): Promise<void> {

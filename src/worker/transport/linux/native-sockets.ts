@@ -1,12 +1,17 @@
 import type { DescriptorLedger } from "../../../contract/descriptors.ts";
 import type { Endpoint } from "../../../contract/events.ts";
 import {
-  AF_INET,
+  AF_INET6,
   EMFILE,
+  IP_MTU_DISCOVER,
+  IP_PKTINFO,
+  IP_PMTUDISC_DONT,
   IPPROTO_IP,
   IPPROTO_IPV6,
+  IPV6_MTU,
+  IPV6_MTU_DISCOVER,
+  IPV6_PMTUDISC_DONT,
   IPV6_RECVPKTINFO,
-  IP_PKTINFO,
   SOL_SOCKET,
   SO_RCVTIMEO,
 } from "./abi.ts";
@@ -15,6 +20,8 @@ import type { Poller } from "./poller.ts";
 import { decodeAddress, encodeAddress, familyOf, SOCKADDR_MAX } from "./socket-address.ts";
 
 const ON = Int32Array.of(1);
+/** IPv6's minimum, in bytes. */
+const MINIMUM_MTU = 1_280;
 /** A struct sockaddr of the family AF_UNSPEC. */
 const UNSPECIFIED = new Uint8Array(16);
 
@@ -30,11 +37,14 @@ export class NativeSockets {
     this.#ledger = ledger;
   }
 
-  /** A bound socket. @throws a system error, and nothing is open then. */
-  open(at: Endpoint): number {
-    const descriptor = this.libc.socket(familyOf(at.address));
+  /** A bound socket; `prepare` is called before it is bound. @throws a system error, and nothing is open then. */
+  open(at: Endpoint, prepare?: (descriptor: number) => void): number {
+    const family = familyOf(at.address);
+    const descriptor = this.libc.socket(family);
     try {
       if (!this.#ledger.add(descriptor)) throw systemError(EMFILE, "socket");
+      this.#allowFragments(descriptor, family);
+      prepare?.(descriptor);
       this.libc.bind(descriptor, encodeAddress(at));
       return descriptor;
     } catch (error) {
@@ -58,10 +68,16 @@ export class NativeSockets {
     return decodeAddress(address);
   }
 
-  /** Has the kernel tell where each datagram was sent to. */
-  tellDestinations(descriptor: number, family: number): void {
-    if (family === AF_INET) this.libc.setOption(descriptor, IPPROTO_IP, IP_PKTINFO, ON);
-    else this.libc.setOption(descriptor, IPPROTO_IPV6, IPV6_RECVPKTINFO, ON);
+  /** Has the kernel say where each datagram was sent to. */
+  reportDestinations(descriptor: number, family: number): void {
+    // An IPv6 socket takes IPv4 datagrams too, and only this option says whether one was a broadcast.
+    this.libc.setOption(descriptor, IPPROTO_IP, IP_PKTINFO, ON);
+    if (family === AF_INET6) this.libc.setOption(descriptor, IPPROTO_IPV6, IPV6_RECVPKTINFO, ON);
+  }
+
+  /** IPv6: has packets over the size that every link takes (RFC 8200 section 5) cut here, or over the path's MTU again. */
+  setNarrow(descriptor: number, isNarrow: boolean): void {
+    this.libc.setOption(descriptor, IPPROTO_IPV6, IPV6_MTU, Int32Array.of(isNarrow ? MINIMUM_MTU : 0));
   }
 
   /** A receive that waits gives up after so long. */
@@ -73,6 +89,17 @@ export class NativeSockets {
   close(descriptor: number): void {
     this.poller.delete(descriptor);
     this.#release(descriptor);
+  }
+
+  /**
+   * Without the bit "don't fragment" a router cuts what its next hop does not take. With it a packet is lost, for good if
+   * the router's ICMP error is lost too, and some boot ROMs drop packets that have it. IPv6 knows no such bit; there the
+   * option only says that the error is no error of the socket.
+   */
+  #allowFragments(descriptor: number, family: number): void {
+    this.libc.setOption(descriptor, IPPROTO_IP, IP_MTU_DISCOVER, Int32Array.of(IP_PMTUDISC_DONT));
+    if (family !== AF_INET6) return;
+    this.libc.setOption(descriptor, IPPROTO_IPV6, IPV6_MTU_DISCOVER, Int32Array.of(IPV6_PMTUDISC_DONT));
   }
 
   #release(descriptor: number): void {

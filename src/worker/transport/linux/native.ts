@@ -7,8 +7,8 @@ import { closeBatchIo, type BatchIo, openBatchIo } from "./batch-io.ts";
 import { NativeChannel } from "./native-channel.ts";
 import { NativeListener } from "./native-listener.ts";
 import { NativeSockets } from "./native-sockets.ts";
+import { PathMemory } from "./path-memory.ts";
 import { Poller } from "./poller.ts";
-import { Segmentation } from "./segmentation.ts";
 import { SocketPool } from "./socket-pool.ts";
 
 /** So many sockets have their turn in one round. */
@@ -29,7 +29,7 @@ export class NativeTransport implements Transport {
     this.#batchIo = mailIfAllowed(libc, ledger);
     this.#poller = new Poller({ libc, epoll: this.#epoll, batchIo: this.#batchIo, mustNotSleep });
     this.#sockets = new NativeSockets(libc, this.#poller, ledger);
-    this.#pool = new SocketPool(this.#sockets, new Segmentation(libc));
+    this.#pool = new SocketPool(this.#sockets, new PathMemory());
   }
 
   async listen(at: Endpoint, receiver: ListenerReceiver): Promise<Listener> {

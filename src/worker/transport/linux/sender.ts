@@ -1,28 +1,35 @@
 import { EAGAIN } from "./abi.ts";
 import type { Libc } from "./libc.ts";
+import { NO_LIMITS } from "./path-memory.ts";
 import type { SendBatch, BatchSender } from "./send-batch.ts";
-import { isRefusal, type Segmentation } from "./segmentation.ts";
+import { batchSize, isRefusal, setSegment } from "./segmentation.ts";
 
 export interface SenderDependencies {
-  readonly libc: Pick<Libc, "send" | "addressOf">;
+  readonly libc: Pick<Libc, "send" | "addressOf" | "setOption">;
   readonly descriptor: number;
-  readonly segmentation: Segmentation;
   /** Undefined: every packet is sent at once. */
   readonly sendBatch: SendersBatch | undefined;
-  /** Something was not sent, or less than all of it. EAGAIN: the socket is full, `resend` has to be tried. */
-  readonly failed: (errno: number) => void;
+  /** The socket is full: `resend` has to be called when it is not. */
+  readonly onFull: () => void;
+  /** The system refused a datagram, or reported an ICMP error. Not to be answered by a send before `send` has returned. */
+  readonly onLost: (errno: number) => void;
+  /** The kernel does not cut segments of this size on the way to this client. */
+  readonly onRefusedSegment: (segment: number) => void;
 }
 
 type SendersBatch = Pick<SendBatch, "isOpen" | "round" | "enqueue" | "flush">;
 
 /**
- * Sends through one socket: consecutive packets in one call, where the kernel cuts them (UDP_SEGMENT), and a single one
- * together with those of other sockets, where there is an sendBatch.
+ * Sends through one socket: consecutive packets in one call if the kernel cuts them (UDP_SEGMENT), and a single one
+ * together with those of other sockets if there is a sendBatch. What the system refuses is lost: it counts as sent, so
+ * that the retransmission timer repairs it.
  */
 export class Sender implements BatchSender {
   readonly #dependencies: SenderDependencies;
   /** The segment size that the socket is set to; 0: it does not cut. */
   #segment = 0;
+  /** Segments of this size or more are sent one by one to this client. */
+  #refusedFrom = NO_LIMITS.refusedFrom;
   /** What was sent from last, and where in memory it lies. */
   #bytes: Uint8Array | undefined;
   #base = 0;
@@ -34,6 +41,11 @@ export class Sender implements BatchSender {
 
   constructor(dependencies: SenderDependencies) {
     this.#dependencies = dependencies;
+  }
+
+  /** The next client's way: segments of this size or more are not cut there. */
+  set refusedFrom(segment: number) {
+    this.#refusedFrom = segment;
   }
 
   /** As `Channel.send`. */
@@ -54,17 +66,18 @@ export class Sender implements BatchSender {
 
   /** The socket may not be full any more. True: nothing is left of what was taken and not sent. */
   resend(): boolean {
-    if (!this.#isUnsent) return true;
-    this.#isUnsent = false;
-    const { libc, descriptor } = this.#dependencies;
-    const taken = libc.send(descriptor, this.#enqueued.address, this.#enqueued.length);
-    if (taken < 0) this.onUnsent(-taken);
-    return taken >= 0;
+    if (this.#isUnsent) this.#sendEnqueued(0);
+    return !this.#isUnsent;
   }
 
   onUnsent(errno: number): void {
-    this.#isUnsent = errno === EAGAIN;
-    this.#dependencies.failed(errno);
+    if (errno === EAGAIN) {
+      this.#isUnsent = true;
+      this.#dependencies.onFull();
+    } else if (this.#isRefusedCut(errno)) {
+      this.#cut(0);
+      this.#sendEnqueued(0);
+    } else this.#sendEnqueued(errno);
   }
 
   /** The next client's way may not take segments of the size that this one's took, and then takes nothing at all. */
@@ -72,6 +85,7 @@ export class Sender implements BatchSender {
     this.settle();
     this.#bytes = undefined;
     this.#isUnsent = false;
+    this.#refusedFrom = NO_LIMITS.refusedFrom;
     if (this.#segment !== 0) this.#cut(0);
   }
 
@@ -84,21 +98,49 @@ export class Sender implements BatchSender {
     return length;
   }
 
-  #send(address: number, length: number, segment: number): number {
-    const { libc, descriptor, segmentation, failed } = this.#dependencies;
+  #sendEnqueued(lost: number): void {
+    const { address, length } = this.#enqueued;
+    this.#isUnsent = this.#send(address, length, length, lost) < length;
+  }
+
+  /** `lost`: the errno of a send of the same datagram that has failed already, or 0. */
+  #send(address: number, length: number, segment: number, lost = 0): number {
+    const { libc, descriptor, onFull, onLost } = this.#dependencies;
+    let limit = segment < this.#refusedFrom ? batchSize(segment) : segment;
+    let wasRefused = false;
     let sent = 0;
     while (sent < length) {
-      const batch = Math.min(length - sent, segmentation.batchSize(segment));
+      const batch = Math.min(length - sent, limit);
       this.#prepareCut(batch, segment);
       const taken = libc.send(descriptor, address + sent, batch);
-      if (taken >= 0) sent += batch;
-      else if (batch > segment && isRefusal(-taken)) segmentation.giveUp(this.#segment);
-      else {
-        failed(-taken);
+      if (taken >= 0) {
+        sent += batch;
+        // A route may refuse everything with the same errno: that it was the cut shows when a datagram leaves uncut.
+        if (wasRefused) this.#noteRefusal(segment);
+        wasRefused = false;
+      } else if (this.#isRefusedCut(-taken)) {
+        this.#cut(0);
+        wasRefused = batch > segment;
+        if (wasRefused) limit = segment;
+      } else if (taken === -EAGAIN) {
+        onFull();
         break;
-      }
+      } else if (lost === 0) {
+        // It may be an ICMP error that an earlier datagram drew (ip(7)): then this one was not tried yet.
+        lost = -taken;
+      } else sent = length;
     }
+    if (lost !== 0) onLost(lost);
     return sent;
+  }
+
+  #isRefusedCut(errno: number): boolean {
+    return this.#segment !== 0 && isRefusal(errno);
+  }
+
+  #noteRefusal(segment: number): void {
+    this.#refusedFrom = segment;
+    this.#dependencies.onRefusedSegment(segment);
   }
 
   /** They do not move; `#bytes` keeps them alive for as long as their address is known here. */
@@ -116,7 +158,7 @@ export class Sender implements BatchSender {
   }
 
   #cut(segment: number): void {
-    this.#dependencies.segmentation.set(this.#dependencies.descriptor, segment);
+    setSegment(this.#dependencies.libc, this.#dependencies.descriptor, segment);
     this.#segment = segment;
   }
 }

@@ -1,6 +1,6 @@
 import type { Endpoint } from "../../../contract/events.ts";
 import type { NativeSockets } from "./native-sockets.ts";
-import type { Segmentation } from "./segmentation.ts";
+import type { PathMemory } from "./path-memory.ts";
 import { TransferSocket } from "./transfer-socket.ts";
 
 /** So many sockets are kept for later transfers. */
@@ -14,20 +14,20 @@ const PATIENCE = 1_000;
  */
 export class SocketPool {
   readonly #sockets: NativeSockets;
-  readonly #segmentation: Segmentation;
+  readonly #paths: PathMemory;
   readonly #idle: TransferSocket[] = [];
   #timer: NodeJS.Timeout | undefined;
   /** Somebody has come since the timer was set. */
   #busy = false;
 
-  constructor(sockets: NativeSockets, segmentation: Segmentation) {
+  constructor(sockets: NativeSockets, paths: PathMemory) {
     this.#sockets = sockets;
-    this.#segmentation = segmentation;
+    this.#paths = paths;
   }
 
   /** A socket with a port of its own, connected to the client. @throws a system error, and nothing is held then. */
   take(local: string, client: Endpoint): TransferSocket {
-    const socket = this.#reuse(local) ?? new TransferSocket(this.#sockets, local, this.#segmentation);
+    const socket = this.#reuse(local) ?? new TransferSocket(this.#sockets, local, this.#paths);
     try {
       socket.connect(client);
       return socket;

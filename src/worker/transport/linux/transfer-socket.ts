@@ -1,12 +1,13 @@
 import type { Endpoint } from "../../../contract/events.ts";
 import type { ChannelReceiver } from "../transport.ts";
-import { EAGAIN, EINTR } from "./abi.ts";
+import { AF_INET6, EAGAIN, EINTR } from "./abi.ts";
 import type { Clock } from "./clock.ts";
 import { systemError } from "./libc.ts";
 import type { NativeSockets } from "./native-sockets.ts";
 import { RECEIVED_SIZE, type Recipient } from "./receive-batch.ts";
+import { familyOf } from "./socket-address.ts";
 import { type Busy, POLL_TIMEOUT_MS, type PolledSocket } from "./poller.ts";
-import type { Segmentation } from "./segmentation.ts";
+import { NO_LIMITS, type PathLimits, type PathMemory } from "./path-memory.ts";
 import { Sender } from "./sender.ts";
 
 const incoming = new Uint8Array(RECEIVED_SIZE);
@@ -20,6 +21,10 @@ export class TransferSocket implements PolledSocket, Recipient, Busy {
   readonly #sockets: NativeSockets;
   readonly #descriptor: number;
   readonly #sender: Sender;
+  readonly #paths: PathMemory;
+  /** The client's address, and what is known of the way to it. */
+  #client = "";
+  #limits: PathLimits = NO_LIMITS;
   /** Where `incoming` lies. */
   readonly #incoming: number;
   /** Who gets what arrives; without one it is thrown away. */
@@ -30,17 +35,19 @@ export class TransferSocket implements PolledSocket, Recipient, Busy {
   #writing = false;
 
   /** @throws a system error, and nothing is open then. */
-  constructor(sockets: NativeSockets, local: string, segmentation: Segmentation) {
+  constructor(sockets: NativeSockets, local: string, paths: PathMemory) {
     this.local = local;
+    this.#paths = paths;
     this.#sockets = sockets;
     this.#incoming = sockets.libc.addressOf(incoming.buffer) + incoming.byteOffset;
     this.#descriptor = sockets.open({ address: local, port: 0 });
     this.#sender = new Sender({
       libc: sockets.libc,
       descriptor: this.#descriptor,
-      segmentation,
       sendBatch: sockets.poller.sendBatch,
-      failed: (errno) => this.#cope(errno),
+      onFull: () => this.#watchWriting(true),
+      onLost: (errno) => this.#reportLost(errno),
+      onRefusedSegment: (refusedFrom) => this.#note({ refusedFrom }),
     });
     try {
       sockets.poller.add(this.#descriptor, this);
@@ -53,6 +60,10 @@ export class TransferSocket implements PolledSocket, Recipient, Busy {
   /** Connects to the next client; the kernel picks a port (TID) unless there is one. @throws a system error. */
   connect(client: Endpoint): void {
     this.#sockets.connect(this.#descriptor, client);
+    this.#client = client.address;
+    this.#limits = this.#paths.limitsOf(client.address);
+    this.#sender.refusedFrom = this.#limits.refusedFrom;
+    if (this.#limits.isNarrow) this.#sockets.setNarrow(this.#descriptor, true);
   }
 
   attach(receiver: ChannelReceiver): void {
@@ -65,10 +76,23 @@ export class TransferSocket implements PolledSocket, Recipient, Busy {
     return this.#sender.send(bytes, offset, length, segment);
   }
 
+  /**
+   * What was sent draws no answer. IPv6 routers cut nothing, and if their ICMP errors are lost on the way, the sender
+   * does not hear of a narrow hop (RFC 2923): from now on it cuts to the size that every link takes (RFC 8200 section 5).
+   */
+  onSilence(): void {
+    if (this.#limits.isNarrow || familyOf(this.local) !== AF_INET6) return;
+    this.#sockets.setNarrow(this.#descriptor, true);
+    this.#note({ isNarrow: true });
+  }
+
   /** Gives the port back: from now on nothing arrives any more. */
   disconnect(): void {
-    this.#detach();
+    // Before the receiver goes: it hears of a parting ERROR that could not leave.
     this.#sender.reset();
+    this.#detach();
+    if (this.#limits.isNarrow) this.#sockets.setNarrow(this.#descriptor, false);
+    this.#limits = NO_LIMITS;
     if (this.#writing) this.#watchWriting(false);
     this.#sockets.disconnect(this.#descriptor);
   }
@@ -80,8 +104,8 @@ export class TransferSocket implements PolledSocket, Recipient, Busy {
   }
 
   close(): void {
-    this.#detach();
     this.#sender.settle();
+    this.#detach();
     this.#sockets.close(this.#descriptor);
   }
 
@@ -121,10 +145,15 @@ export class TransferSocket implements PolledSocket, Recipient, Busy {
     return this.#sockets.libc.receive(this.#descriptor, this.#incoming, incoming.length, wait);
   }
 
-  /** What to do about a failed send. */
-  #cope(errno: number): void {
-    if (errno === EAGAIN) this.#watchWriting(true);
-    else this.#receiver?.onError(systemError(errno, "send"));
+  /** Not at once: the receiver is in the middle of a send. It hears of it even if its transfer has ended then. */
+  #reportLost(errno: number): void {
+    const receiver = this.#receiver;
+    if (receiver) queueMicrotask(() => receiver.onError(systemError(errno, "send")));
+  }
+
+  #note(found: Partial<PathLimits>): void {
+    this.#limits = { ...this.#limits, ...found };
+    this.#paths.note(this.#client, this.#limits);
   }
 
   #watchWriting(writing: boolean): void {

@@ -1,10 +1,9 @@
 import { constants } from "node:os";
 import { describe, expect, test } from "vitest";
 import type { BatchSender } from "../../../../src/worker/transport/linux/send-batch.ts";
-import { Segmentation } from "../../../../src/worker/transport/linux/segmentation.ts";
 import { Sender } from "../../../../src/worker/transport/linux/sender.ts";
 
-const { EAGAIN, ECONNREFUSED, EINVAL } = constants.errno;
+const { EAGAIN, ECONNREFUSED, EINVAL, EMSGSIZE, ENOBUFS, EPERM } = constants.errno;
 const packets = new Uint8Array(1_000);
 const others = new Uint8Array(1_000);
 
@@ -55,14 +54,7 @@ describe("a packet for the sendBatch", () => {
     expect(handler.sender.resend()).toBe(false);
     expect(handler.sender.resend()).toBe(true);
     expect(handler.sender.resend()).toBe(true);
-    expect(handler.told).toEqual([
-      "post 0+100",
-      "flush",
-      `failed ${EAGAIN}`,
-      "send 0+100",
-      `failed ${EAGAIN}`,
-      "send 0+100",
-    ]);
+    expect(handler.told).toEqual(["post 0+100", "flush", "full", "send 0+100", "full", "send 0+100"]);
   });
 
   test("that found the socket full is forgotten when something newer is sent", () => {
@@ -70,13 +62,27 @@ describe("a packet for the sendBatch", () => {
     handler.sendBatch.isOpen = false;
     handler.sender.send(others, 0, 50, 50);
     expect(handler.sender.resend()).toBe(true);
-    expect(handler.told.slice(-2)).toEqual([`failed ${EAGAIN}`, "send 0+50"]);
+    expect(handler.told.slice(-2)).toEqual(["full", "send 0+50"]);
   });
 
-  test("that failed for good is not sent again", () => {
+  test("whose error is an earlier one's is sent all the same, and the error reported", () => {
     const handler = postedInVain(ECONNREFUSED);
+    expect(handler.told.slice(-2)).toEqual(["send 0+100", `lost ${ECONNREFUSED}`]);
+  });
+
+  test("that fails twice is lost, which is reported once", () => {
+    const handler = desktop();
+    handler.results.push(-EPERM);
+    enqueueInVain(handler, EPERM);
     expect(handler.sender.resend()).toBe(true);
-    expect(handler.told.slice(-1)).toEqual([`failed ${ECONNREFUSED}`]);
+    expect(handler.told.slice(2)).toEqual(["send 0+100", `lost ${EPERM}`]);
+  });
+
+  test("that is refused since the socket cuts is sent by one that does not", () => {
+    const handler = desktop();
+    handler.sender.send(packets, 0, 250, 100);
+    enqueueInVain(handler, EINVAL);
+    expect(handler.told.slice(-2)).toEqual(["cut 0", "send 0+100"]);
   });
 });
 
@@ -89,7 +95,9 @@ describe("a window that is sent at once", () => {
     expect(handler.told).toEqual([
       "cut 100",
       "send 0+250",
+      "cut 0",
       "send 0+100",
+      "refused 100",
       "send 100+100",
       "send 200+50",
       "send 300+100",
@@ -97,22 +105,56 @@ describe("a window that is sent at once", () => {
     ]);
   });
 
+  test("is sent by a socket that does not cut any more, if the kernel no longer cuts its last packet", () => {
+    const handler = desktop();
+    handler.sender.send(packets, 0, 250, 100);
+    handler.results.push(-EMSGSIZE);
+    expect(handler.sender.send(packets, 0, 100, 100)).toBe(100);
+    expect(handler.told.slice(2)).toEqual(["send 0+100", "cut 0", "send 0+100"]);
+  });
+
+  test.each([EPERM, EINVAL, EMSGSIZE, ENOBUFS])("is lost with errno %i: all of it counts as sent", (errno) => {
+    const handler = desktop();
+    handler.results.push(-errno, -errno, -errno, -errno);
+    expect(handler.sender.send(packets, 0, 250, 100)).toBe(250);
+    expect(handler.told.slice(-1)).toEqual([`lost ${errno}`]);
+    expect(handler.told).not.toContain("refused 100");
+  });
+
+  test("is sent whole if the error was an ICMP error for an earlier datagram", () => {
+    const handler = desktop();
+    handler.results.push(-ECONNREFUSED);
+    expect(handler.sender.send(packets, 0, 250, 100)).toBe(250);
+    expect(handler.told).toEqual(["cut 100", "send 0+250", "send 0+250", `lost ${ECONNREFUSED}`]);
+  });
+
+  test("goes out packet by packet at once on a way that is known not to take it", () => {
+    const handler = desktop();
+    handler.sender.refusedFrom = 100;
+    handler.sender.send(packets, 0, 150, 100);
+    expect(handler.told).toEqual(["send 0+100", "send 100+50"]);
+  });
+
   test("tells how much of it was taken where the socket is full", () => {
     const handler = desktop();
     handler.results.push(-EINVAL, 100, -EAGAIN);
     expect(handler.sender.send(packets, 0, 250, 100)).toBe(100);
-    expect(handler.told.slice(-1)).toEqual([`failed ${EAGAIN}`]);
+    expect(handler.told.slice(-1)).toEqual(["full"]);
   });
 });
 
 /** The desktop of a sender whose first packet was enqueued, and has come back with that errno. */
 function postedInVain(errno: number) {
   const handler = desktop();
+  enqueueInVain(handler, errno);
+  return handler;
+}
+
+function enqueueInVain(handler: ReturnType<typeof desktop>, errno: number): void {
   handler.sendBatch.isOpen = true;
   handler.sender.send(packets, 0, 100, 100);
   handler.sendBatch.flush();
   handler.sender.onUnsent(errno);
-  return handler;
 }
 
 /** A sender whose calls are noted; `results` are what the next system calls return instead of success. */
@@ -137,11 +179,12 @@ function desktop() {
     },
   };
   const sender = new Sender({
-    libc: { send, addressOf: () => 0 },
+    libc: { send, addressOf: () => 0, setOption },
     descriptor: 7,
-    segmentation: new Segmentation({ setOption }),
     sendBatch,
-    failed: (errno) => void told.push(`failed ${errno}`),
+    onFull: () => void told.push("full"),
+    onLost: (errno) => void told.push(`lost ${errno}`),
+    onRefusedSegment: (segment) => void told.push(`refused ${segment}`),
   });
   return { sender, sendBatch, told, results };
 }
