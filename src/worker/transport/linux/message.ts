@@ -15,6 +15,19 @@ const DATA_SIZE = 2_048;
 // struct cmsghdr: its length, level and type; the data follow.
 const CMSG_DATA = 16;
 
+/** The first byte of an IPv6 multicast address (RFC 4291 section 2.7). */
+const IPV6_MULTICAST = 0xff;
+
+/** Which of our addresses a datagram was sent to. */
+export interface Destination {
+  /** Undefined if the system does not say. */
+  readonly address: string | undefined;
+  /** False for a broadcast or multicast address: nothing may answer (RFC 1123 section 4.2.3.5). */
+  readonly isUnicast: boolean;
+}
+
+const UNKNOWN: Destination = { address: undefined, isUnicast: true };
+
 /** A datagram with both its ends: where it came from, and which of our addresses it was sent to (ip(7), IP_PKTINFO). */
 export class Message {
   readonly header: Uint8Array;
@@ -46,21 +59,17 @@ export class Message {
     return decodeAddress(this.#bytes.subarray(NAME, NAME + SOCKADDR_MAX));
   }
 
-  /**
-   * Which of our addresses it was sent to; "not-unicast" if to a broadcast or multicast address, which is nobody's own
-   * (RFC 1123 section 4.2.3.5). Undefined if the system does not say.
-   */
-  get destination(): string | "not-unicast" | undefined {
-    let ipv6: string | undefined;
+  /** Where it was sent to. */
+  get destination(): Destination {
+    let found = UNKNOWN;
     const end = CONTROL + Number(this.#view.getBigUint64(40, true));
     for (let at = CONTROL; at + CMSG_DATA < end; at += this.#controlLength(at)) {
       const info = at + CMSG_DATA;
       // IPv4 on a socket for both families comes with both.
       if (this.#view.getInt32(at + 8, true) === IPPROTO_IP) return this.#ipv4Destination(info);
-      // struct in6_pktinfo: address, interface.
-      ipv6 = this.#bytes[info] === 0xff ? "not-unicast" : this.#ipv6Destination(info);
+      found = this.#ipv6Destination(info);
     }
-    return ipv6;
+    return found;
   }
 
   /** A datagram to send; `from` is one of our addresses, as a 4 or 16 byte address of the socket's own family. */
@@ -73,14 +82,16 @@ export class Message {
   }
 
   /** struct in_pktinfo: interface, our address that would answer, the packet's destination. */
-  #ipv4Destination(info: number): string | "not-unicast" | undefined {
-    const ours = dotted(this.#bytes, info + 4);
-    if (ours === "0.0.0.0") return undefined;
-    return ours === dotted(this.#bytes, info + 8) ? ours : "not-unicast";
+  #ipv4Destination(info: number): Destination {
+    const address = dotted(this.#bytes, info + 4);
+    if (address === "0.0.0.0") return UNKNOWN;
+    return { address, isUnicast: address === dotted(this.#bytes, info + 8) };
   }
 
-  #ipv6Destination(info: number): string {
-    return decodeIpv6(this.#bytes.subarray(info, info + 16), this.#view.getUint32(info + 16, true));
+  /** struct in6_pktinfo: address, interface. */
+  #ipv6Destination(info: number): Destination {
+    const address = decodeIpv6(this.#bytes.subarray(info, info + 16), this.#view.getUint32(info + 16, true));
+    return { address, isUnicast: this.#bytes[info] !== IPV6_MULTICAST };
   }
 
   /** Of the control message there, with the padding up to the next. */

@@ -39,11 +39,9 @@ export class NativeListener implements Listener, PolledSocket {
       if (length === -EAGAIN) return;
       if (length < 0) return this.#receiver.onError(systemError(-length, "recvmsg"));
       const { sender, destination } = this.#incoming;
-      if (destination === "not-unicast") this.#receiver.onNotUnicast(sender);
-      else {
-        const local = { address: destination ?? this.bound.address, port: this.bound.port };
-        this.#receiver.onRequest(this.#incoming.data(length), sender, local);
-      }
+      const local = { address: destination.address ?? this.bound.address, port: this.bound.port };
+      if (destination.isUnicast) this.#receiver.onRequest(this.#incoming.data(length), sender, local);
+      else this.#receiver.onNotUnicast(sender);
     }
   }
 
