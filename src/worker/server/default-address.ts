@@ -33,15 +33,16 @@ export class DefaultAddressWatch {
   readonly #onChange: (address: string) => void;
   #last: string;
 
+  /** `find` is for tests. */
   constructor(
     bound: string,
     onChange: (address: string) => void,
-    { find = defaultAddress, intervalMs = INTERVAL } = {},
+    find: () => Promise<string | undefined> = defaultAddress,
   ) {
     this.#last = bound;
     this.#onChange = onChange;
     this.#find = find;
-    this.#timer = setInterval(() => void this.#look(), intervalMs).unref();
+    this.#timer = setInterval(() => void this.#look(), INTERVAL).unref();
   }
 
   stop(): void {
