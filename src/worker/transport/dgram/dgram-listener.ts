@@ -1,12 +1,15 @@
 import type { RemoteInfo, Socket } from "node:dgram";
 import { isIPv4 } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import type { Endpoint } from "../../../contract/events.ts";
 import { bindSocket } from "./dgram-socket.ts";
-import { isWildcard, localAddresses } from "./local-addresses.ts";
+import { isLoopback, isWildcard, localAddresses, scopeOf } from "./local-addresses.ts";
 import type { Listener, ListenerReceiver } from "../transport.ts";
 
 /** Interfaces are looked through at most once in this time, in ms. */
-const RESCAN_INTERVAL = 1_000;
+const RESCAN_INTERVAL = 250;
+/** The datagrams that wait for that at most: a flood of broadcasts must not fill the memory. */
+const MAX_WAITING = 64;
 
 /**
  * The well-known port. dgram does not say where a datagram was sent to, but a socket bound to one address knows: on a
@@ -19,6 +22,8 @@ export class DgramListener implements Listener {
   readonly #sockets = new Map<string, Socket>();
   #closed = false;
   #scannedAt = -Infinity;
+  #scanning: Promise<readonly string[]> | undefined;
+  #waiting = 0;
   /** Some address has no socket of its own: what arrives at the wildcard socket may have been sent there. */
   #isIncomplete = false;
 
@@ -75,7 +80,10 @@ export class DgramListener implements Listener {
    * did not ask, and draw nothing.
    */
   async #onUnknownDestination(bytes: Uint8Array, client: Endpoint): Promise<void> {
-    const added = (await this.#scan()).filter((address) => scopeOf(address) === scopeOf(client.address));
+    if (this.#waiting === MAX_WAITING) return this.#receiver.onNotUnicast(client);
+    this.#waiting++;
+    const added = (await this.#nextScan()).filter((address) => scopeOf(address) === scopeOf(client.address));
+    this.#waiting--;
     if (this.#closed) return;
     const { port } = this.bound;
     const [address] = added;
@@ -85,11 +93,19 @@ export class DgramListener implements Listener {
     this.#receiver.onRequest(bytes, client, { address: isIPv4(client.address) ? "0.0.0.0" : "::", port });
   }
 
+  /** The addresses that the next scan finds: all who wait for it share one. */
+  async #nextScan(): Promise<readonly string[]> {
+    const waitMs = this.#scannedAt + RESCAN_INTERVAL - performance.now();
+    this.#scanning ??= setTimeout(Math.max(0, waitMs), undefined, { ref: false }).then(async () => {
+      this.#scanning = undefined;
+      return this.#closed ? [] : await this.#scan();
+    });
+    return await this.#scanning;
+  }
+
   /** Gives each address that has no socket yet its own, takes those away whose address is gone, and returns the new ones. */
   async #scan(): Promise<readonly string[]> {
-    const now = performance.now();
-    if (now - this.#scannedAt < RESCAN_INTERVAL) return [];
-    this.#scannedAt = now;
+    this.#scannedAt = performance.now();
     const present = this.#localAddresses();
     if (present === undefined) return [];
     this.#closeAllBut(present);
@@ -133,15 +149,4 @@ export class DgramListener implements Listener {
 function clientOf({ address, port }: RemoteInfo): Endpoint {
   const mapped = address.startsWith("::ffff:") && isIPv4(address.slice(7));
   return { address: mapped ? address.slice(7) : address, port };
-}
-
-/** A client sends to an address of its own kind. */
-function scopeOf(address: string): "IPv4" | "link-local" | "IPv6" {
-  if (isIPv4(address)) return "IPv4";
-  return /^fe[89ab]/i.test(address) ? "link-local" : "IPv6";
-}
-
-/** All of 127.0.0.0/8 is ours, but only 127.0.0.1 is listed. */
-function isLoopback(address: string): boolean {
-  return isIPv4(address) ? address.startsWith("127.") : address === "::1";
 }

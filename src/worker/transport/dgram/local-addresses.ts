@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { networkInterfaces } from "node:os";
 
 export function isWildcard(address: string): boolean {
@@ -14,4 +15,15 @@ export function localAddresses(wildcard: string): string[] {
       .filter(({ family }) => wildcard === "::" || family === "IPv4")
       .map(({ address, scopeid }) => (scopeid ? `${address}%${name}` : address)),
   );
+}
+
+/** A client sends to an address of its own kind. */
+export function scopeOf(address: string): "IPv4" | "link-local" | "IPv6" {
+  if (isIPv4(address)) return "IPv4";
+  return /^fe[89ab]/i.test(address) ? "link-local" : "IPv6";
+}
+
+/** All of 127.0.0.0/8 is ours, but only 127.0.0.1 is listed. */
+export function isLoopback(address: string): boolean {
+  return isIPv4(address) ? address.startsWith("127.") : address === "::1";
 }
