@@ -59,6 +59,11 @@ export class RawClient {
     return this.#socket.address().port;
   }
 
+  /** Until then the system refuses to send to a broadcast address. */
+  allowBroadcasts(): void {
+    this.#socket.setBroadcast(true);
+  }
+
   async send(bytes: Buffer, to: Endpoint = this.peer): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#socket.send(bytes, to.port, to.address, (problem) => (problem ? reject(problem) : resolve()));

@@ -10,12 +10,15 @@ import { RequestHandler } from "../../src/worker/requests/request-handler.ts";
 import { Reporter } from "../../src/worker/transfers/reporter.ts";
 import { Transfers } from "../../src/worker/requests/transfer-registry.ts";
 import { chooseTransport } from "../../src/worker/transport/choose.ts";
+import type { Transport } from "../../src/worker/transport/transport.ts";
 import { PendingWork } from "../../src/worker/transfers/pending-work.ts";
 import { RawClient } from "./raw-client.ts";
 
 export interface DeskOptions extends TftpOptions {
   /** In place of the real one. */
   readonly cache?: BlockCache;
+  /** Puts faults between the server and its sockets. */
+  readonly wrapTransport?: (transport: Transport) => Transport;
 }
 
 /** The worker's side of a server, here in the test's own thread, on a real port, with content of the test's own. */
@@ -31,7 +34,7 @@ export interface Desk {
 /** Serves what `open` gives for the name, until the test has ended. */
 export async function openHandler(
   open: (name: string) => Promise<ContentFile>,
-  { cache = new SharedBlockCache(1 << 26), ...options }: DeskOptions = {},
+  { cache = new SharedBlockCache(1 << 26), wrapTransport = (transport) => transport, ...options }: DeskOptions = {},
 ): Promise<Desk> {
   const { server: config } = resolveOptions({ host: "127.0.0.1", port: 0, retransmitMs: 30_000, ...options });
   const source: ContentSource = { open: (name) => open(name.text), close: async () => {} };
@@ -39,7 +42,7 @@ export async function openHandler(
   const reporter = new Reporter((batch) => void events.push(...batch));
   const pending = new PendingWork();
   const needs = { ledger: new DescriptorLedger(), mustNotSleep: () => pending.count > 0 };
-  const transport = await chooseTransport(config.transport, needs, () => {});
+  const transport = wrapTransport(await chooseTransport(config.transport, needs, () => {}));
   const transfers = new Transfers();
   const handler = new RequestHandler(
     { config, access: new AccessList(config), source, cache, transport, reporter, pending, timer: new DeadlineTimer() },

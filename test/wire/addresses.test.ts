@@ -5,7 +5,7 @@ import { download } from "../helpers/raw-download.ts";
 import { RawClient } from "../helpers/raw-client.ts";
 import { data, error, request } from "../helpers/raw-packets.ts";
 import { sharedServer } from "../helpers/raw-server.ts";
-import { describeOnEachTransport } from "../helpers/raw-transports.ts";
+import { describeOnEachTransport, transports } from "../helpers/raw-transports.ts";
 
 const files = { "a.bin": noise(2_000), "hello.txt": "hello\n" };
 const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1"));
@@ -31,6 +31,21 @@ describeOnEachTransport("bound to all IPv4 addresses", (transport) => {
     const reply = await client.request("missing");
     expect(reply.from.address).toBe(address);
     expect(reply.bytes.subarray(0, 4)).toEqual(error(1).subarray(0, 4));
+  });
+});
+
+// On loopback dgram cannot know a broadcast from a request to another of our addresses there.
+describe.runIf(transports.includes("native"))("a broadcast (native)", () => {
+  describe.each(hasIpv6 ? ["0.0.0.0", "::"] : ["0.0.0.0"])("to a server that is bound to %s", (host) => {
+    const server = sharedServer({ transport: "native", host }, files);
+
+    test("draws nothing, and is counted", async () => {
+      const client = await RawClient.open({ address: "127.255.255.255", port: server.wellKnown.port });
+      client.allowBroadcasts();
+      await client.send(request("hello.txt"));
+      await expect.poll(() => server.dropped).toMatchObject([{ reason: "not-unicast", count: 1 }]);
+      await client.expectNothing();
+    });
   });
 });
 

@@ -1,5 +1,5 @@
 /**
- * System errors of a UDP socket that only a defect of this server can cause: a descriptor that is closed, no socket, or
+ * System errors of a UDP socket that only this server can cause: no handle left, a descriptor that is closed, no socket or
  * not connected, memory that is not ours, an address of the wrong family. The network can cause all others, by ways that
  * depend on the system: a firewall EPERM, a route EACCES, EINVAL (blackhole), ENETUNREACH or EHOSTUNREACH, an interface
  * ENETDOWN, ENOBUFS or ENXIO, an address that is gone EADDRNOTAVAIL, a hop EMSGSIZE, an ICMP error ECONNREFUSED, EPROTO,
@@ -7,6 +7,8 @@
  */
 const OURS: ReadonlySet<string> = new Set([
   "EBADF",
+  "EMFILE",
+  "ENFILE",
   "ENOTSOCK",
   "EFAULT",
   "EDESTADDRREQ",

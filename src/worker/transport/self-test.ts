@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { Endpoint } from "../../contract/events.ts";
+import { isNetworkError } from "./network-errors.ts";
 import type { Transport } from "./transport.ts";
 
 const LOOPBACK: Endpoint = { address: "127.0.0.1", port: 0 };
@@ -13,15 +14,21 @@ const LENGTHS = [SEGMENT, SEGMENT, 50];
 /** A second transfer may get the first one's socket. */
 const ROUNDS = 2;
 
+/** Nothing can be sent to ourselves: loopback is down or filtered, which says nothing about the transport. */
+export class LoopbackUnusable extends Error {}
+
 /**
  * Sends a few datagrams to itself over loopback. The first round that fails is the last.
- * @throws {Error} if they do not arrive as they should, or the interface does not work; says what was seen.
+ * @throws {LoopbackUnusable} if none arrived, or the system refused to send them.
+ * @throws {Error} if they did not arrive as they were sent. Both messages say what was seen.
  */
 export async function selfTest(transport: Transport): Promise<void> {
   try {
     await exchange(transport);
   } catch (error) {
-    throw new Error(`loopback self-test: ${(error as Error).message}`, { cause: error });
+    const isLoopbacks = error instanceof LoopbackUnusable || isNetworkError(error);
+    const message = `loopback self-test: ${(error as Error).message}`;
+    throw isLoopbacks ? new LoopbackUnusable(message, { cause: error }) : new Error(message, { cause: error });
   }
 }
 
@@ -69,6 +76,6 @@ async function sendWindow(
 function expectWindow(arrived: readonly string[]): void {
   const expected = LENGTHS.map((length, index) => `${length} bytes ${index} from 127.0.0.1 to 127.0.0.1`);
   if (arrived.join() === expected.join()) return;
-  if (arrived.length === 0) throw new Error("no datagram arrived: loopback is filtered or down");
+  if (arrived.length === 0) throw new LoopbackUnusable("no datagram arrived: loopback is filtered or down");
   throw new Error(`expected [${expected.join("; ")}], got [${arrived.join("; ")}]`);
 }

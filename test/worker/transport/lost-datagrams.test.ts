@@ -1,0 +1,116 @@
+import { constants } from "node:os";
+import { describe, expect, test } from "vitest";
+import { systemError } from "../../../src/worker/transport/linux/libc.ts";
+import type { Channel, ChannelReceiver, ListenerReceiver, Transport } from "../../../src/worker/transport/transport.ts";
+import { ack, data, request } from "../../helpers/raw-packets.ts";
+import { openHandler } from "../../helpers/request-handler.ts";
+import { MemoryFile } from "../content/fixtures.ts";
+
+const { EBADF, EHOSTUNREACH, EINVAL, ENETUNREACH, EPERM } = constants.errno;
+const content = Buffer.from("hello\n");
+const file = (): MemoryFile => new MemoryFile(content);
+const client = { address: "192.0.2.1", port: 1_024 };
+
+describe("a send that the system refuses", () => {
+  test.each([EPERM, EINVAL, EHOSTUNREACH])(
+    "(errno %i) is a lost datagram: the block comes after its time",
+    async (errno) => {
+      const faults = new Faults({ sends: [errno, errno] });
+      const server = await openHandler(async () => file(), { retransmitMs: 50, wrapTransport: faults.wrap });
+      const board = await server.client();
+      expect((await board.request("a")).bytes).toEqual(data(1, content));
+      await board.send(ack(1));
+      await expect
+        .poll(() => server.told("transfer-ended"))
+        .toMatchObject([{ outcome: "complete", retransmissions: 2 }]);
+    },
+  );
+
+  test("is counted each time, and reported once for a transfer", async () => {
+    const faults = new Faults({ sends: [EPERM, EPERM] });
+    const server = await openHandler(async () => file(), { retransmitMs: 50, wrapTransport: faults.wrap });
+    await (await server.client()).request("a");
+    expect(server.reporter.counters.networkErrors).toBe(2);
+    expect(server.told("warning")).toMatchObject([
+      { message: "a datagram of a to 127.0.0.1 was lost: send EPERM", cause: { code: "EPERM" } },
+    ]);
+  });
+
+  test("ends the transfer if only a defect of the server can be the cause", async () => {
+    const faults = new Faults({ sends: [EBADF] });
+    const server = await openHandler(async () => file(), { wrapTransport: faults.wrap });
+    const board = await server.client();
+    expect(await board.ask("a")).toMatchObject({ kind: "error", code: 0 });
+    expect(server.told("transfer-ended")).toMatchObject([{ outcome: "failed", cause: { code: "EBADF" } }]);
+  });
+});
+
+describe("a client to which no way leads", () => {
+  test("gets no ERROR, is counted as dropped, and is served when it asks again", async () => {
+    const faults = new Faults({ opens: [ENETUNREACH] });
+    const server = await openHandler(async () => file(), { wrapTransport: faults.wrap });
+    const board = await server.client();
+    await board.send(request("a"));
+    await expect.poll(() => server.told("dropped")).toMatchObject([{ reason: "unreachable", count: 1 }]);
+    expect(server.told("refused")).toEqual([]);
+    expect((await board.request("a")).bytes).toEqual(data(1, content));
+  });
+});
+
+describe("an answer of the well-known port that is not sent", () => {
+  test("is counted each time, and reported once in a while", async () => {
+    const faults = new Faults({});
+    const server = await openHandler(async () => file(), { wrapTransport: faults.wrap });
+    for (let count = 0; count < 100; count++) faults.listener?.onReplyLost(systemError(EPERM, "sendmsg"), client);
+    expect(server.reporter.counters.networkErrors).toBe(100);
+    expect(server.told("warning")).toMatchObject([{ message: "an answer to 192.0.2.1 was not sent: sendmsg EPERM" }]);
+  });
+});
+
+describe("a datagram that was sent to a broadcast address", () => {
+  test("is dropped and counted, and denied clients as denied", async () => {
+    const faults = new Faults({});
+    const server = await openHandler(async () => file(), { wrapTransport: faults.wrap, deny: ["192.0.2.7"] });
+    faults.listener?.onNotUnicast(client);
+    faults.listener?.onNotUnicast({ ...client, address: "192.0.2.7" });
+    expect(server.reporter.counters.dropped).toMatchObject({ "not-unicast": 1, denied: 1 });
+  });
+});
+
+/** Between a server and its transport: the first sends, and the first opens, fail with these errnos. */
+class Faults {
+  listener: ListenerReceiver | undefined;
+  readonly #sends: number[];
+  readonly #opens: number[];
+
+  constructor({ sends = [], opens = [] }: { sends?: number[]; opens?: number[] }) {
+    this.#sends = sends;
+    this.#opens = opens;
+  }
+
+  readonly wrap = (transport: Transport): Transport => ({
+    name: transport.name,
+    listen: (at, receiver) => transport.listen(at, (this.listener = receiver)),
+    open: async (...ends) => {
+      const errno = this.#opens.shift();
+      if (errno !== undefined) throw systemError(errno, "connect");
+      return this.#wrapChannel(await transport.open(...ends));
+    },
+    close: () => transport.close(),
+  });
+
+  #wrapChannel(channel: Channel): Channel {
+    let attached: ChannelReceiver | undefined;
+    return {
+      attach: (receiver) => channel.attach((attached = receiver)),
+      send: (bytes, offset, length, segment) => {
+        const errno = this.#sends.shift();
+        if (errno === undefined) return channel.send(bytes, offset, length, segment);
+        queueMicrotask(() => attached?.onError(systemError(errno, "send")));
+        return length;
+      },
+      onSilence: () => channel.onSilence(),
+      close: () => channel.close(),
+    };
+  }
+}

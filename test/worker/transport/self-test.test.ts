@@ -1,0 +1,70 @@
+import { constants } from "node:os";
+import { expect, onTestFinished, test } from "vitest";
+import { DescriptorLedger } from "../../../src/contract/descriptors.ts";
+import { DgramTransport } from "../../../src/worker/transport/dgram/dgram.ts";
+import { loadLibc, systemError } from "../../../src/worker/transport/linux/libc.ts";
+import { NativeTransport } from "../../../src/worker/transport/linux/native.ts";
+import { LoopbackUnusable, selfTest } from "../../../src/worker/transport/self-test.ts";
+import type { Transport } from "../../../src/worker/transport/transport.ts";
+import { transports } from "../../helpers/raw-transports.ts";
+
+test("one round in which nothing arrives is enough, and is said to be loopback's doing", async () => {
+  let rounds = 0;
+  const deaf = faulty((transport) => ({
+    open: async (...ends) => {
+      rounds++;
+      const channel = await transport.open(...ends);
+      channel.send = (_bytes, _offset, length) => length;
+      return channel;
+    },
+  }));
+  await expect(selfTest(deaf)).rejects.toThrow(
+    new LoopbackUnusable("loopback self-test: no datagram arrived: loopback is filtered or down"),
+  );
+  expect(rounds).toBe(1);
+});
+
+test("a connect that the network refuses is said to be loopback's doing, and by which error", async () => {
+  const down = faulty(() => ({
+    open: async () => {
+      throw systemError(constants.errno.ENETUNREACH, "connect");
+    },
+  }));
+  await expect(selfTest(down)).rejects.toThrow(new LoopbackUnusable("loopback self-test: connect ENETUNREACH"));
+});
+
+test("datagrams that arrive otherwise than they were sent are the transport's doing", async () => {
+  const cutter = faulty((transport) => ({
+    open: async (...ends) => {
+      const channel = await transport.open(...ends);
+      const send = channel.send.bind(channel);
+      channel.send = (bytes, offset, length) => send(bytes, offset, length, 125);
+      return channel;
+    },
+  }));
+  const failure = selfTest(cutter);
+  await expect(failure).rejects.toThrow("expected [100 bytes 0 from");
+  await expect(failure).rejects.not.toBeInstanceOf(LoopbackUnusable);
+});
+
+test.runIf(transports.includes("native"))("a test that fails leaves nothing open", async () => {
+  const ledger = new DescriptorLedger();
+  const transport = new NativeTransport(await loadLibc(), ledger, () => true);
+  const open = transport.open.bind(transport);
+  transport.open = async (...ends) => {
+    const channel = await open(...ends);
+    channel.send = () => 0;
+    return channel;
+  };
+  await expect(selfTest(transport)).rejects.toThrow(LoopbackUnusable);
+  transport.close();
+  expect(ledger.drain()).toEqual([]);
+});
+
+function faulty(fault: (transport: Transport) => Partial<Transport>): Transport {
+  const transport = new DgramTransport();
+  onTestFinished(() => transport.close());
+  const { listen, open, close } = transport;
+  const whole = { name: "dgram", listen, open: open.bind(transport), close } as const;
+  return { ...whole, ...fault(transport) };
+}
