@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Registry } from "prom-client";
+import { expect, test } from "vitest";
+import { dropReasons, refusalReasons, transferOutcomes } from "../../src/contract/events.ts";
+import { collectMetrics } from "../../src/metrics.ts";
+import { Tftp } from "../../src/main/tftp.ts";
+import { repository } from "./documents.ts";
+
+const page = (name: string): string => readFileSync(join(repository, "docs", name), "utf8");
+const source = (name: string): string => readFileSync(join(repository, "src", name), "utf8");
+
+test.each([
+  ["Outcomes", transferOutcomes],
+  ["Refusal reasons", refusalReasons],
+  ["Drop reasons", dropReasons],
+])("errors.md explains all of the %s, and none that there is not", (heading, words) => {
+  expect(firstColumn(section(page("errors.md"), heading)).sort()).toEqual([...words].sort());
+});
+
+test("errors.md explains every error code, and none that there is not", () => {
+  const codes = [...source("contract/errors.ts").matchAll(/^ {2}(?:\| )?"([A-Z_]+)"[,;]?$/gm)].map(
+    ([, code = ""]) => code,
+  );
+  expect(codes.length).toBeGreaterThan(10);
+  expect(firstColumn(section(page("errors.md"), "Codes")).sort()).toEqual(codes.sort());
+});
+
+test("events.md explains every type of event, and none that there is not", () => {
+  const types = [...source("contract/events.ts").matchAll(/^ {2}readonly type: "([\w-]+)";$/gm)].map(
+    ([, type = ""]) => type,
+  );
+  expect(types.length).toBeGreaterThan(8);
+  expect(firstColumn(section(page("events.md"), "Types")).sort()).toEqual(
+    types.filter((type) => type !== "lost").sort(),
+  );
+});
+
+test("metrics.md explains every metric, and none that there is not", async () => {
+  const registry = new Registry();
+  const tftp = new Tftp({ journal: false });
+  collectMetrics(tftp, registry);
+  const names = registry.getMetricsAsArray().map(({ name }) => name);
+  await tftp.close();
+  expect(firstColumn(section(page("metrics.md"), "Prometheus")).sort()).toEqual(names.sort());
+});
+
+/** What stands under a heading, its subheadings included. */
+function section(text: string, heading: string): string {
+  const [, after = ""] = text.split(`\n## ${heading}\n`);
+  return after.split("\n## ")[0] as string;
+}
+
+/** Every word in backquotes in the first column of its tables. */
+function firstColumn(text: string): string[] {
+  const cells = [...text.matchAll(/^\| (.*?) \|/gm)].map(([, cell]) => cell as string);
+  return cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, word]) => word as string));
+}
