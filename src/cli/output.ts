@@ -6,30 +6,31 @@ import { basename, dirname, join } from "node:path";
 import { finished } from "node:stream/promises";
 import type { Writable } from "node:stream";
 
-/** Where fetched bytes go. */
+/** The destination of fetched bytes. */
 export interface Output {
   readonly stream: Writable;
-  /** All has come: resolves when it is written. */
+  /** Resolves once everything is written and has its final name. */
   commit(): Promise<void>;
-  /** It failed: leaves nothing behind that was not there before. */
+  /** Removes what was written, after a failure. */
   discard(): Promise<void>;
 }
 
 /**
- * `-` is stdout. A file is replaced as a whole, at the end; what is no regular file (a device, a FIFO) is written into.
- * @throws {Error} naming `out`, where it cannot be written.
+ * Opens a file, or stdout for `-`. A regular file is replaced as a whole, by commit(); a device or FIFO is written to
+ * directly.
+ * @throws {Error} if it cannot be written; the message names `out`.
  */
 export async function openOutput(out: string): Promise<Output> {
   if (out === "-") return { stream: process.stdout, commit: async () => {}, discard: async () => {} };
   const stats = await stat(out).catch(absent);
   if (stats?.isDirectory()) throw new Error(`${out}: is a directory`);
   if (stats && !stats.isFile()) return await open(out, out);
-  // Through a symbolic link, the file behind it is replaced, not the link.
+  // The target of a symbolic link is replaced, not the link.
   const path = stats ? await realpath(out) : out;
   return await open(path, join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.part`));
 }
 
-/** Writes to `written`, which becomes `path` in the end; they are the same where there is nothing to replace. */
+/** Writes to `written`, which commit() renames to `path`. They are the same if there is nothing to replace. */
 async function open(path: string, written: string): Promise<Output> {
   const stream = createWriteStream(written, { flags: path === written ? "w" : "wx" });
   await once(stream, "open").catch((error: Error) => {

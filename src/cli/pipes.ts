@@ -1,13 +1,13 @@
 /**
- * Who reads our output may leave (`| head`). Boards must keep booting: the server goes on, without output.
- * `get` to stdout takes the error for its own end.
+ * Keeps the process alive if the reader of its output goes away (`| head`): boards must keep booting, so the server
+ * continues without output. `get` to stdout handles the error itself.
  */
 export function surviveClosedPipes(): void {
-  let told = false;
+  let reported = false;
   process.stdout.on("error", (error) => {
-    if (!told) process.stderr.write(`tftp-driver: stdout: ${error.message}\n`);
-    told = true;
+    if (!reported) process.stderr.write(`tftp-driver: stdout: ${error.message}\n`);
+    reported = true;
   });
-  // Nobody is left to be told.
+  // There is no stream left to report it on.
   process.stderr.on("error", () => {});
 }

@@ -2,7 +2,7 @@ import { constants } from "node:os";
 
 const signals = ["SIGINT", "SIGTERM"] as const;
 
-/** SIGINT and SIGTERM: the first asks, the second insists, and a third ends the process as signals do by default. */
+/** SIGINT and SIGTERM. The first one asks for a graceful stop, the second aborts it, a third ends the process by default. */
 export class ShutdownSignals {
   readonly #asked = new AbortController();
   readonly #insisted = new AbortController();
@@ -22,7 +22,7 @@ export class ShutdownSignals {
     return this.#insisted.signal;
   }
 
-  /** What shells expect of a program that a signal has ended: 130 for SIGINT, 143 for SIGTERM. */
+  /** The exit code of a program that a signal ended: 130 for SIGINT, 143 for SIGTERM; 0 before any signal. */
   get exitCode(): number {
     return this.#exitCode;
   }

@@ -1,2 +1,2 @@
-/** The command line is wrong; the message is one line that says how. */
+/** The command line or the configuration file is wrong. The message is one line that says what was expected. */
 export class UsageError extends Error {}

@@ -5,7 +5,7 @@ import { openOutput } from "../output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { formatTftpUrl } from "./tftp-url.ts";
 
-/** Fetches one file. Resolves with the exit code; throws where it fails, and leaves nothing behind then. */
+/** Fetches one file. Resolves with the exit code. If it fails it throws, and leaves nothing behind. */
 export async function get({ url, out }: GetCommand): Promise<number> {
   const shutdown = new ShutdownSignals();
   const failure = new AbortController();

@@ -2,10 +2,10 @@ import { clearLine, cursorTo } from "node:readline";
 import type { WriteStream } from "node:tty";
 import { formatBytes, formatDuration, formatProgress } from "../../status/format.ts";
 
-/** The bar is drawn at most so often, in ms. */
+/** The least time between two drawings of the bar, in ms. */
 const INTERVAL = 100;
 
-/** One transfer's progress, on a line of its own that is drawn over; nothing where there is no terminal. */
+/** Shows the progress of a transfer on one line of a terminal, and nothing if the output is no terminal. */
 export class ProgressLine {
   readonly #out: WriteStream;
   readonly #startedAt = performance.now();
@@ -29,7 +29,7 @@ export class ProgressLine {
     this.#draw(`${formatProgress(this.#bytes, this.#total)}  ${this.#rate}`);
   }
 
-  /** Wipes the bar away, and says how it went in its place. */
+  /** Clears the bar, and prints the summary in its place. */
   end(summary?: string): void {
     if (summary === undefined) this.#draw("");
     else this.#draw(`${summary} in ${formatDuration(this.#elapsed)}, ${this.#rate}\n`);

@@ -5,7 +5,7 @@ export interface TftpUrl {
   readonly host: string;
   /** Default 69. */
   readonly port: number;
-  /** Decoded, without the `/` that parts it from the host. */
+  /** Decoded, without the `/` after the host. */
   readonly file: string;
 }
 
@@ -18,7 +18,7 @@ export function parseTftpUrl(text: string): TftpUrl {
   if (/;mode=/i.test(file)) throw bad(text, "expected mode octet");
   if (file === "" || file.includes("\0")) throw bad(text, "expected the name of a file after the host");
   return {
-    // An IPv6 address stands in brackets.
+    // In a URL an IPv6 address is in brackets.
     host: decode(text, url.hostname).replace(/^\[(.*)\]$/, "$1"),
     port: url.port === "" ? 69 : Number(url.port),
     file,

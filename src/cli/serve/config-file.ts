@@ -4,7 +4,7 @@ import { isMap, isScalar, LineCounter, parseDocument, type ParsedNode, stringify
 import { plainOptionNames, type ResolvedOptions, resolveOptions, type TftpOptions } from "../../contract/options.ts";
 import { UsageError } from "../usage-error.ts";
 
-/** What a file can say. */
+/** The content of a configuration file. */
 export interface Settings {
   readonly options: TftpOptions;
   /** Virtual files: names or globs, as `Tftp.serve` takes them, and their text. */
@@ -12,9 +12,9 @@ export interface Settings {
 }
 
 const FILES = "files";
-/** The options by their names in a file: as in Jumpstarter's exporter entry, words are parted by `_`. */
+/** The options by their keys in a file: as in Jumpstarter's exporter entry, words are separated by `_`. */
 const optionsByKey = new Map(plainOptionNames.map((name) => [keyOf(name), name]));
-/** Where these are relative, they begin in the directory of the file. */
+/** If relative, these start at the directory of the file. */
 const paths = ["rootDir", "cacheDir", "journal"] as const;
 
 /** `maxBlockSize` is written `max_block_size`. */
@@ -22,7 +22,7 @@ export function keyOf(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** @throws {UsageError} with file and line, where it cannot be read or something in it is wrong. */
+/** @throws {UsageError} if the file cannot be read, or, with file and line, if something in it is wrong. */
 export async function readConfigFile(path: string): Promise<Settings> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(`--config: ${error.message}`);
@@ -93,7 +93,7 @@ function isPairs(node: ParsedNode | null) {
   return isMap<ParsedNode, ParsedNode | null>(node);
 }
 
-/** What is in effect, as a file would say it, but for what nobody else should read. */
+/** The options in effect, in the form of a configuration file, with secrets hidden. */
 export function formatConfig({ server, controller }: ResolvedOptions, files: Settings["files"]): string {
   const source = server.source && Object.fromEntries(Object.entries(server.source).map(hideSecret));
   const entries = Object.entries({ ...server, source, ...controller }).map(([name, value]) => [keyOf(name), value]);

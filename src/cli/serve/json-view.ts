@@ -2,10 +2,10 @@ import type { Writable } from "node:stream";
 import type { TftpEvent } from "../../contract/events.ts";
 import type { View } from "./view.ts";
 
-/** Each event as a line of JSON. The first one is `listening`: a program can read the port from it, whatever else there is. */
+/** Prints each event as a line of JSON. The first one is always `listening`, so that a program can read the port from it. */
 export class JsonView implements View {
   readonly #out: Writable;
-  /** What came before it; undefined once it is out. */
+  /** The events before `listening`; undefined once that is printed. */
   #early: TftpEvent[] | undefined = [];
 
   constructor(out: Writable) {
@@ -23,7 +23,7 @@ export class JsonView implements View {
   say(): void {}
 
   #write(event: TftpEvent): void {
-    // A reader that has fallen behind gets every outcome, but no more progress: memory has an end.
+    // A reader that falls behind gets no progress events, to bound the memory for what it has not read.
     if (event.type === "progress" && this.#out.writableNeedDrain) return;
     this.#out.write(`${JSON.stringify(event)}\n`);
   }

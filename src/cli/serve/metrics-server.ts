@@ -12,13 +12,13 @@ interface Answer {
 
 type Page = () => Promise<Answer>;
 
-/** An HTTP server with two pages: `/metrics` for Prometheus, and `/healthz`, 200 or 503 as a probe turns out. */
+/** An HTTP server with two pages: `/metrics` for Prometheus, and `/healthz`, which is 200 or 503 by the result of a probe. */
 export class MetricsServer {
   /** The URL of its root, with a `/` at the end. */
   readonly url: string;
   readonly #server: Server;
 
-  /** @throws {Error} one line: prom-client is missing, or the address cannot be bound. */
+  /** @throws {Error} if prom-client is missing or the address cannot be bound; the message is one line. */
   static async start(tftp: Tftp, at: TcpAddress): Promise<MetricsServer> {
     const registry = await openRegistry(tftp);
     const pages: Readonly<Record<string, Page>> = {
@@ -67,7 +67,7 @@ async function health(tftp: Tftp): Promise<Answer> {
   }
 }
 
-/** Who asks while the answer is being made gets the same one. */
+/** Shares one answer among all requests that arrive while it is made. */
 function joined(page: Page): Page {
   let current: Promise<Answer> | undefined;
   return () => (current ??= page().finally(() => (current = undefined)));

@@ -12,7 +12,7 @@ import { MetricsServer } from "./metrics-server.ts";
 import { LiveSettings, readSettings } from "./settings.ts";
 import { chooseView } from "./view.ts";
 
-/** Serves until a signal ends it. Resolves with the exit code; throws where the server does not start, or is lost. */
+/** Serves until a signal. Resolves with the exit code; throws if the server does not start, or dies for good. */
 export async function serve(command: ServeCommand): Promise<number> {
   const settings = await readSettings(command);
   const resolved = resolveOptions(settings.options);
@@ -25,7 +25,7 @@ export async function serve(command: ServeCommand): Promise<number> {
   const tftp = new Tftp(settings.options);
   const activity = new Activity();
   const view = chooseView(command, activity);
-  // The port may be any: who reads JSON must be told, too.
+  // With --json these lines go to stderr: a port that was chosen by the system must be shown somewhere.
   const say = (line: string): void => void (command.json ? process.stderr.write(`${line}\n`) : view.say(line));
   tftp.on("*", (event) => {
     activity.apply(event);
@@ -42,7 +42,7 @@ export async function serve(command: ServeCommand): Promise<number> {
   const shutdown = new ShutdownSignals();
   const { asked, insisted } = shutdown;
   onAbort(asked, () => activity.stopping());
-  // A third signal ends the process at once: the terminal must be left by then.
+  // A third signal ends the process at once, so the screen must be left by then.
   onAbort(insisted, () => view.end?.());
   const ended = Promise.race([new Promise<void>((resolve) => onAbort(asked, resolve)), lost(tftp)]);
   let ui: UiServer | undefined;
@@ -66,7 +66,7 @@ export async function serve(command: ServeCommand): Promise<number> {
   return insisted.aborted ? shutdown.exitCode : 0;
 }
 
-/** Rejects when the thread has died for good. */
+/** Rejects if the thread dies and is not restarted. */
 function lost(tftp: Tftp): Promise<never> {
   return new Promise((_resolve, reject) => {
     tftp.on("worker-crashed", ({ cause, restartInMs }) => {

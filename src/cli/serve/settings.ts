@@ -6,8 +6,8 @@ import { keyOf, readConfigFile, type Settings } from "./config-file.ts";
 import { printable } from "../../status/format.ts";
 
 /**
- * What the command line says, and the file that it names.
- * @throws {UsageError} where the file is wrong.
+ * The settings of the command line and of the configuration file; flags override the file.
+ * @throws {UsageError} if something in the file is wrong.
  */
 export async function readSettings({ config, dir, host, port }: ServeCommand): Promise<Settings> {
   const { options, files } = config === undefined ? { options: {}, files: {} } : await readConfigFile(config);
@@ -19,12 +19,12 @@ export async function readSettings({ config, dir, host, port }: ServeCommand): P
   return { options: { ...options, ...flags }, files };
 }
 
-/** Settings at work: on SIGHUP the file is read again, and what may change while the server runs does so. */
+/** The settings in effect. SIGHUP rereads the file and applies what may change while the server runs. */
 export class LiveSettings {
   readonly #tftp: Tftp;
   readonly #command: ServeCommand;
   readonly #say: (line: string) => void;
-  /** What only a restart changes is still as it was at the start. */
+  /** The options at the start: those that need a restart still have these values. */
   readonly #started: Plain;
   #removeFiles: readonly (() => Promise<void>)[];
 
@@ -37,7 +37,7 @@ export class LiveSettings {
   }
 
   reloadOnHangup(): void {
-    // One after the other, in the order of the signals.
+    // Reloads run one after the other, in the order of the signals.
     let reloads = Promise.resolve();
     process.on("SIGHUP", () => {
       reloads = reloads
@@ -51,7 +51,7 @@ export class LiveSettings {
     const next = plain(options);
     await this.#tftp.reconfigure(reloadable(next));
     const outdated = this.#removeFiles;
-    // The old ones go last, and they come first in the list: there is no moment without either.
+    // The old rules come first in the list and are removed last, so there is no moment without a rule.
     this.#removeFiles = serveAll(this.#tftp, files);
     await Promise.all(outdated.map((remove) => remove()));
     const waiting = Object.keys(next).filter((name) => !isReloadable(name) && !this.#isAsStarted(name, next));
@@ -66,7 +66,7 @@ export class LiveSettings {
 
 type Plain = Readonly<Record<string, unknown>>;
 
-/** All options, defaults too: a key that was taken out of the file has its default again. */
+/** All options with their defaults: a key that was removed from the file has its default again. */
 function plain(options: TftpOptions): Plain {
   const { server, controller } = resolveOptions(options);
   return { ...server, ...controller };

@@ -18,14 +18,14 @@ export interface ScreenModel {
   readonly style: Style;
 }
 
-/** From so many rows on, blank lines part the sections. */
+/** The least number of rows at which blank lines separate the sections. */
 const ROOMY = 16;
-/** So many results are seen, if there are any, however many transfers run. */
+/** How many results keep their place, however many transfers run. */
 const RESULTS = 3;
 
 /**
- * One screen, top-down: where it listens, the notices, the running transfers, the last results (the newest first), the
- * counters. At most `rows` lines, none of them wider than `columns`.
+ * The lines of one screen, from the top: the address, the notices, the running transfers, the last results (the newest
+ * first), the counters. At most `rows` lines, none wider than `columns`.
  */
 export function frame(screen: ScreenModel): string[] {
   const { rows, activity } = screen;
@@ -33,7 +33,7 @@ export function frame(screen: ScreenModel): string[] {
   const head = [...title(screen), ...notices(screen), ...gap];
   const foot = [...gap, counters(screen)];
   const room = rows - head.length - foot.length;
-  // Too low for more than the essence.
+  // Too few rows for anything but the address and the counters.
   if (room < 2) return [counters(screen), ...title(screen)].slice(0, rows).toReversed();
   const results = activity.results.list.length;
   const reserved = results === 0 ? 0 : Math.min(RESULTS, results) + 1 + gap.length;
@@ -51,7 +51,7 @@ function title({ activity: { endpoint, status }, columns, style }: ScreenModel):
   return [style.strong(line.slice(0, name.length)) + style.tone(tone, line.slice(name.length))];
 }
 
-/** Where rows are few, what happens goes before. */
+/** If rows are few, transfers and results take the place of the notices. */
 function notices({ activity, notices: texts, rows, columns, style }: ScreenModel): string[] {
   if (rows < ROOMY && (activity.runningCount > 0 || activity.results.list.length > 0)) return [];
   return texts.map((text) => style.faint(cut(printable(text), columns, style.signs.ellipsis)));
@@ -64,7 +64,7 @@ function runningTitle({ activity, now, columns, style }: ScreenModel): string {
   return style.strong(cut(`${runningCount} running, ${rate}`, columns, style.signs.ellipsis));
 }
 
-/** As many as fit into so many lines, with a title. */
+/** The newest results under a title, in at most `room` lines. */
 function resultSection(screen: ScreenModel, room: number): string[] {
   if (room < 2) return [];
   const newest = screen.activity.results.list.slice(1 - room).toReversed();
@@ -72,7 +72,7 @@ function resultSection(screen: ScreenModel, room: number): string[] {
   return [screen.style.strong(name), ...newest.map((result) => resultRow(result, screen))];
 }
 
-/** As many counters as the width takes, whole ones only. */
+/** As many counters as fit into the width, none of them cut. */
 function counters({ activity: { totals }, columns, style }: ScreenModel): string {
   const parts = [...totals.list.map(({ name, count }) => `${count} ${name}`), `${formatBytes(totals.bytes)} served`];
   let line = "";

@@ -1,10 +1,10 @@
 import type { WriteStream } from "node:tty";
 
-/** Alternate screen, no cursor, no wrapping: a line that is wider than thought must not push the others down. */
+/** Alternate screen, no cursor, no wrapping: a line that is wider than computed must not push the others down. */
 const ENTER = "\u001b[?1049h\u001b[?25l\u001b[?7l";
 const LEAVE = "\u001b[?7h\u001b[?25h\u001b[?1049l";
 
-/** The terminal's second screen: what was there before comes back when it is left, also where the process ends by itself. */
+/** The terminal's alternate screen. Leaving it restores what was there before, also if the process exits by itself. */
 export class Screen {
   readonly #out: WriteStream;
   #entered = false;
@@ -17,7 +17,7 @@ export class Screen {
     return this.#entered;
   }
 
-  /** Terminals without a size (a serial line, some containers) are taken for the classic one. */
+  /** 80 by 24 for a terminal that reports no size, such as a serial line. */
   get size(): { columns: number; rows: number } {
     return { columns: this.#out.columns || 80, rows: this.#out.rows || 24 };
   }
@@ -36,10 +36,10 @@ export class Screen {
     this.#out.write(LEAVE);
   }
 
-  /** All of it each time, in one write: that also heals what a key pressed, or another program, has left. */
+  /** Draws the whole screen in one write, which also removes what a key or another program has left on it. */
   draw(lines: readonly string[]): void {
     const drawn = lines.map((line, index) => `\u001b[${index + 1};1H\u001b[2K${line}`);
-    // Whatever is echoed goes to the upper left, where it can neither scroll nor stay.
+    // Leaves the cursor in the upper left: an echoed key can neither scroll the screen nor stay on it.
     this.#out.write(`${drawn.join("")}\u001b[J\u001b[H`);
   }
 

@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import type { Tone } from "../../status/describe.ts";
 
-/** The signs that a frame is drawn with. */
+/** The characters that a frame is drawn with. */
 export interface Signs {
   readonly done: string;
   readonly left: string;
@@ -9,10 +9,10 @@ export interface Signs {
   readonly dot: string;
 }
 
-/** What a terminal can show. */
+/** How to draw on a terminal that has, or has not, colors and Unicode. */
 export interface Style {
   readonly signs: Signs;
-  /** Both leave the text's width as it is. */
+  /** None of these changes the width of the text. */
   strong(text: string): string;
   faint(text: string): string;
   tone(tone: Tone, text: string): string;
@@ -24,7 +24,7 @@ const ascii: Signs = { done: "#", left: "-", ellipsis: "...", dot: "|" };
 
 const tones = { good: "green", quiet: "gray", warning: "yellow", bad: "red" } as const satisfies Record<Tone, string>;
 
-/** By the environment: NO_COLOR (no-color.org), and whether the locale has more than ASCII. */
+/** Chooses by the environment: NO_COLOR (no-color.org), and whether the locale is UTF-8. */
 export function chooseStyle(env: NodeJS.ProcessEnv): Style {
   const locale = env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"] || "";
   const signs = /utf-?8/i.test(locale) ? unicode : ascii;
@@ -50,6 +50,6 @@ function colorful(signs: Signs): Style {
 }
 
 function paint(format: Parameters<typeof styleText>[0], text: string): string {
-  // Whether there is a terminal has been settled before.
+  // The caller has checked that the output is a terminal.
   return text === "" ? "" : styleText(format, text, { validateStream: false });
 }

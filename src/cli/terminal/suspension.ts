@@ -1,6 +1,6 @@
 import type { Screen } from "./screen.ts";
 
-/** Ctrl-Z: the shell gets its screen back, and `fg` ours. */
+/** Handles Ctrl-Z: leaves the screen before the process is suspended, and enters it again on `fg`. */
 export class Suspension {
   readonly #screen: Screen;
   readonly #onResume: () => void;
@@ -20,7 +20,7 @@ export class Suspension {
   readonly #suspend = (): void => {
     this.#wasEntered = this.#screen.entered;
     this.#screen.leave();
-    // With a listener of ours, SIGTSTP alone stops nothing.
+    // A process with a listener for SIGTSTP is not suspended by it.
     process.kill(process.pid, "SIGSTOP");
   };
 

@@ -8,14 +8,15 @@ import { Screen } from "./screen.ts";
 import type { Style } from "./style.ts";
 import { Suspension } from "./suspension.ts";
 
-/** Redrawn at most five times a second, and at least once: time passes, and a stalled transfer tells nothing. */
+/** In ms, the least time between two redraws. */
 const INTERVAL = 200;
+/** In ms, the most time between two redraws: a stalled transfer has no events, but its time passes. */
 const TICK = 1_000;
 
-/** So many lines of what happened are left behind on the terminal. */
+/** How many event lines, at most, are left on the terminal at the end. */
 const KEEP = 200;
 
-/** On a terminal: a screen of its own while it serves, and what happened as plain lines in the end. */
+/** Shows a live screen while the server runs, and leaves the events on the terminal as plain lines at the end. */
 export class TerminalView implements View {
   readonly #out: WriteStream;
   readonly #activity: Activity;
@@ -45,7 +46,7 @@ export class TerminalView implements View {
       return;
     }
     if (line !== undefined) this.#remember(line);
-    // Not before: a start that fails is told on the screen that it was typed on.
+    // Not before: a failed start is reported on the screen that the command was typed on.
     if (event.type === "listening") this.#open();
     this.#schedule();
   }
@@ -81,7 +82,7 @@ export class TerminalView implements View {
     this.#forgotten++;
   }
 
-  /** However much happens, one redraw is due at a time. */
+  /** Schedules one redraw, however many events arrive until then. */
   readonly #schedule = (): void => {
     if (!this.#screen.entered || this.#ended) return;
     this.#pending ??= setTimeout(() => this.#draw(), this.#drawnAt + INTERVAL - performance.now()).unref();

@@ -4,7 +4,7 @@ import { formatBytes, printable } from "../../status/format.ts";
 import type { ScreenModel } from "./frame.ts";
 import { cut, cutStart, fitEnd } from "./width.ts";
 
-/** How wide each part of a row is; 0 leaves it out. The file takes what is left. */
+/** The width of each part of a row, in columns; 0 leaves it out. The file name takes the rest. */
 interface Columns {
   readonly bar: number;
   readonly eta: number;
@@ -21,7 +21,7 @@ const ETA = 11;
 /** "1023 MiB of 1023 MiB" */
 const AMOUNT = 20;
 
-/** The longest running transfers, one a line, in at most `room` lines; the rest is summed up in the last of them. */
+/** The longest running transfers, one a line, in at most `room` lines. The last line counts those that do not fit. */
 export function transferRows(screen: ScreenModel, room: number): string[] {
   const { running } = screen.activity;
   const fits = running.length <= room;
@@ -33,7 +33,7 @@ export function transferRows(screen: ScreenModel, room: number): string[] {
   return [...rows, cut(`${signs.ellipsis} and ${running.length - shown.length} more`, screen.columns, signs.ellipsis)];
 }
 
-/** What a narrow terminal has no room for is left out, the least needed first. */
+/** Leaves out what a narrow terminal has no room for, the least important part first. */
 function layOut(width: number, shown: readonly RunningTransfer[]): Columns {
   const longest = Math.max(0, ...shown.map(({ client }) => client.address.length));
   return {
@@ -58,12 +58,12 @@ function row(transfer: RunningTransfer, columns: Columns, { now, columns: width,
   return cutPlain(share(transfer, columns.bar, style), line, PERCENT + 1 + columns.bar, width, ellipsis);
 }
 
-/** Where not even the bar fits, the row is without it. */
+/** Leaves out the bar if not even that fits. */
 function cutPlain(bar: string, rest: string, barWidth: number, width: number, ellipsis: string): string {
   return barWidth < width ? bar + cut(rest, width - barWidth, ellipsis) : cut(rest.trim(), width, ellipsis);
 }
 
-/** " 78% ███████░░"; where the total is not known, only how much. */
+/** " 78% ███████░░"; only the amount if the total is not known. */
 function share(transfer: RunningTransfer, width: number, style: ScreenModel["style"]): string {
   const { share: part } = transfer;
   if (part === undefined) return formatBytes(transfer.bytes).padStart(PERCENT + 1 + width);

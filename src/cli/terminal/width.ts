@@ -1,11 +1,11 @@
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** Takes no column: an accent without a letter, and what cannot be seen. */
+/** Characters that take no column: accents that combine with a letter, and invisible ones. */
 const invisible = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
 
 /**
- * Takes two columns (Unicode Standard Annex 11: Wide and Fullwidth; emoji too). Blocks as a whole, so that it needs no
- * table: what is unassigned in them is escaped before it comes here.
+ * Characters that take two columns: Wide and Fullwidth (Unicode Standard Annex 11), and emoji. Whole blocks, which saves a
+ * table: unassigned characters were escaped before.
  */
 const wide = new RegExp(
   [
@@ -16,7 +16,7 @@ const wide = new RegExp(
   "u",
 );
 
-/** How many columns of a terminal the text takes. */
+/** The width of the text on a terminal, in columns. */
 export function textWidth(text: string): number {
   if (isPlain(text)) return text.length;
   let width = 0;
@@ -24,30 +24,30 @@ export function textWidth(text: string): number {
   return width;
 }
 
-/** The text in exactly so many columns, filled up with spaces; where it is too long, its end is cut off. */
+/** The text in exactly `width` columns: padded with spaces, or cut at its end. */
 export function fit(text: string, width: number, ellipsis: string): string {
   return pad(cut(text, width, ellipsis), width);
 }
 
-/** The same, but the beginning is cut off: the end of a path says more. */
+/** As `fit`, but cut at its start: the end of a path says more. */
 export function fitEnd(text: string, width: number, ellipsis: string): string {
   return pad(cutStart(text, width, ellipsis), width);
 }
 
-/** The text in at most so many columns. */
+/** The text in at most `width` columns, cut at its end. */
 export function cut(text: string, width: number, ellipsis: string): string {
   if (textWidth(text) <= width) return text;
   return take(graphemes(text), width - ellipsis.length).join("") + (width < ellipsis.length ? "" : ellipsis);
 }
 
-/** The end of the text in at most so many columns. */
+/** The text in at most `width` columns, cut at its start. */
 export function cutStart(text: string, width: number, ellipsis: string): string {
   if (textWidth(text) <= width) return text;
   const end = take(graphemes(text).toReversed(), width - ellipsis.length).toReversed();
   return (width < ellipsis.length ? "" : ellipsis) + end.join("");
 }
 
-/** The first of them, as many as fit. */
+/** The first graphemes, as many as fit into `width` columns. */
 function take(all: readonly string[], width: number): string[] {
   let left = width;
   const end = all.findIndex((grapheme) => (left -= graphemeWidth(grapheme)) < 0);
@@ -58,7 +58,7 @@ function pad(text: string, width: number): string {
   return text + " ".repeat(Math.max(width - textWidth(text), 0));
 }
 
-/** An accent is not parted from its letter. */
+/** Splits into what a reader sees as characters: a letter and its accents stay together. */
 function graphemes(text: string): string[] {
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
