@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 
-/** A file of the page, as it is sent. */
+/** A file of the page, with the type that it is sent with. */
 export interface PageFile {
   readonly type: string;
   readonly bytes: Buffer;
 }
 
-/** Plain files that browsers take as they are; the build copies them. */
+/** Plain files that browsers run as they are; the build copies them. */
 const directory = new URL("./page/", import.meta.url);
 
 const types = {
@@ -33,7 +33,7 @@ const names = [
   "elements.js",
 ] as const;
 
-/** By path; `/` is index.html. Nothing else can be asked for. */
+/** All files that can be requested, by path; `/` is index.html. */
 export async function loadPage(): Promise<ReadonlyMap<string, PageFile>> {
   const files = await Promise.all(names.map(async (name) => [pathOf(name), await load(name)] as const));
   return new Map(files);

@@ -6,10 +6,10 @@ import { serverStatuses } from "../status/server-status.ts";
 import type { Total } from "../status/totals.ts";
 import { formatBytes, formatEndpoint, printable } from "../status/format.ts";
 
-/** A page shows so many running transfers; the rest is a number. */
+/** How many running transfers the page lists; the rest is a number. */
 const MAX_RUNNING = 100;
 
-/** What the page shows, apart from the results: the words are made here, the page only draws. */
+/** Everything that the page shows except the results, in its final words: the page only draws. */
 export interface PageState {
   readonly address: string;
   readonly status: { readonly text: string; readonly tone: Tone };
@@ -25,7 +25,7 @@ export interface ShownTransfer {
   readonly id: number;
   readonly file: string;
   readonly client: string;
-  /** From 0 to 1; absent where the total is not known. */
+  /** From 0 to 1; absent if the total is not known. */
   readonly share?: number;
   readonly amount: string;
   readonly speed: string;
@@ -35,7 +35,7 @@ export interface ShownTransfer {
 export interface ShownThroughput {
   /** In bytes per second, one for each of the last 300 seconds, the oldest first. */
   readonly samples: readonly number[];
-  /** Where the chart's scale ends, in bytes per second. */
+  /** The top of the chart's scale, in bytes per second. */
   readonly top: number;
   readonly topText: string;
   readonly nowText: string;
@@ -81,7 +81,7 @@ function showThroughput(samples: readonly number[], current: number): ShownThrou
   };
 }
 
-/** The next of 1, 1.5, 2, 3, 4, 6, 8, 12 … KiB: round numbers in binary units. */
+/** Rounds up to the next of 1, 1.5, 2, 3, 4, 6, 8, 12 … KiB: round numbers in binary units. */
 function scale(peak: number): number {
   const power = 2 ** Math.ceil(Math.log2(Math.max(peak, 1_024)));
   return peak <= power * 0.75 && power > 1_024 ? power * 0.75 : power;

@@ -4,14 +4,14 @@ import type { Result } from "../status/results.ts";
 import type { SseBroadcaster } from "./sse-broadcaster.ts";
 import { pageState } from "./page-state.ts";
 
-/** Pages hear of what happened this often, in ms. */
+/** The time between two updates, in ms. */
 const INTERVAL = 500;
-/** More results than a page keeps need not be told at once. */
+/** How many results one update holds at most: a page keeps no more. */
 const MAX_NEWS = 500;
 
 /**
- * Tells the pages what happens: `whole` to each that comes, with every result; then `change`, with the situation of the
- * moment, and the results that are new or changed. Nothing is done while nobody looks.
+ * Keeps open pages up to date. A new page gets the event `whole`, with all results; then all pages get `change`, with the
+ * current state and the results that are new or changed. Does nothing while no page is open.
  */
 export class PageUpdates {
   readonly #activity: Activity;
@@ -30,15 +30,15 @@ export class PageUpdates {
     this.#broadcaster.admit(response, "whole", this.#message(this.#activity.results.list));
   }
 
-  /** Tells the last of it. */
+  /** Sends the last update. */
   close(): void {
-    this.#tell();
+    this.#send();
     this.#pause();
   }
 
   #begin(): void {
     this.#unlisten = this.#activity.results.onResult((result) => this.#note(result));
-    this.#timer = setInterval(() => this.#tell(), INTERVAL).unref();
+    this.#timer = setInterval(() => this.#send(), INTERVAL).unref();
   }
 
   #pause(): void {
@@ -52,7 +52,7 @@ export class PageUpdates {
     if (this.#news.size > MAX_NEWS) this.#news.delete(this.#news.keys().next().value as number);
   }
 
-  #tell(): void {
+  #send(): void {
     this.#broadcaster.send("change", this.#message([...this.#news.values()]));
     this.#news.clear();
   }

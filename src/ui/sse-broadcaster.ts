@@ -1,23 +1,23 @@
 import type { ServerResponse } from "node:http";
 
-/** A browser that has so many bytes waiting is dropped; it comes back by itself, and gets everything anew. */
+/** The most bytes that may wait for a browser. Beyond that it is disconnected; it reconnects and gets everything again. */
 const MAX_BEHIND = 1 << 20;
-/** So many pages at once. */
+/** How many pages may be open at once. */
 const MAX_PAGES = 16;
-/** After so long, in ms, a browser tries again. */
+/** How long a browser waits before it reconnects, in ms. */
 const RETRY = 1_000;
 
-/** Server-sent events (WHATWG HTML, 9.2) to any number of browsers, none of which can hold the server up. */
+/** Sends server-sent events (WHATWG HTML, 9.2) to browsers. A slow browser delays neither the server nor the others. */
 export class SseBroadcaster {
   readonly #pages = new Set<ServerResponse>();
-  /** Whether there is anybody has changed. */
+  /** Called when the first page is opened, and when the last one is closed. */
   onPresence: (present: boolean) => void = () => {};
 
   get size(): number {
     return this.#pages.size;
   }
 
-  /** Begins a stream with a first message; too many pages are told to come back later. */
+  /** Begins a stream with a first message; 503 if too many pages are open. */
   admit(response: ServerResponse, event: string, data: unknown): void {
     if (this.#pages.size >= MAX_PAGES) {
       response.writeHead(503, { "Content-Type": "text/plain; charset=utf-8", "Retry-After": "10" });
@@ -49,7 +49,7 @@ export class SseBroadcaster {
   }
 }
 
-/** JSON has no line breaks of its own. */
+/** One event. JSON without indentation has no line breaks, which would end the data. */
 function encode(event: string, data: unknown): string {
   return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -7,13 +7,13 @@ import { PageUpdates } from "./page-updates.ts";
 import { loadPage, type PageFile } from "./page-files.ts";
 import { refusalOf } from "./refusal.ts";
 
-/** Only this machine; who wants it from elsewhere tunnels, and is a user of this machine then. */
+/** This machine only. From another one it takes a tunnel, and so an account on this machine. */
 const HOST = "127.0.0.1";
 
 /** Browsers, and the connections that each of them opens besides its event stream. */
 const MAX_CONNECTIONS = 64;
 
-/** Sent with everything. The page needs nothing from anywhere else, and nobody else needs anything of it. */
+/** Sent with every response. The page loads nothing from another site, and no other site may read it. */
 const HEADERS = {
   "Content-Security-Policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; " +
@@ -25,16 +25,16 @@ const HEADERS = {
   "Cache-Control": "no-store",
 } as const;
 
-/** The page that shows what the server does. */
+/** The dashboard's HTTP server. */
 export interface UiServer {
   readonly url: string;
   close(): Promise<void>;
 }
 
 /**
- * Serves the page, and what happens as server-sent events.
+ * Serves the dashboard, and its updates as server-sent events.
  * @param port TCP, 0 for any free one.
- * @throws {Error} where the port cannot be bound; the message says which.
+ * @throws {Error} if the port cannot be bound; the message names it.
  */
 export async function openUiServer(activity: Activity, port: number): Promise<UiServer> {
   const page = await loadPage();
@@ -55,7 +55,7 @@ export async function openUiServer(activity: Activity, port: number): Promise<Ui
       updates.close();
       const closed = once(server, "close");
       server.close();
-      // The last message is on its way; what else is open waits for nothing.
+      // Streams get their last update before they end; idle connections are closed at once.
       broadcaster.end();
       server.closeIdleConnections();
       setTimeout(() => server.closeAllConnections(), 200).unref();

@@ -1,17 +1,17 @@
 import { byId, counted } from "./elements.js";
 
-/** A screen reader is told this often at most, in ms: boards can be quicker than speech. */
+/** The least time between two announcements, in ms: boards can be faster than speech. */
 const INTERVAL = 5_000;
 
-/** Says what has come to its end; many at once as a number. */
+/** Announces new results to a screen reader, several at once as a number. */
 export class Announcer {
   #waiting = [];
   #timer;
 
-  tell(results) {
+  announce(results) {
     if (results.length === 0) return;
     this.#waiting.push(...results.map(({ what, file = "" }) => `${what} ${file}`));
-    // As many as are told by number need not be kept by name.
+    // Several results are announced as a number, so their names need not be kept.
     if (this.#waiting.length > 1_000) this.#waiting.length = 1_000;
     if (this.#timer === undefined) this.#timer = setTimeout(() => this.#say(), INTERVAL);
   }

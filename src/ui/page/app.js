@@ -16,7 +16,7 @@ connect({
   },
   onChange(message) {
     results.add(message.results);
-    announcer.tell(message.results);
+    announcer.announce(message.results);
     show(message);
   },
   onLost: showLost,

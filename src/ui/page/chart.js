@@ -1,6 +1,6 @@
 import { byId, setText } from "./elements.js";
 
-/** Draws 300 seconds into a field of 300 by 100; the newest second is on the right. */
+/** Draws the last 300 seconds into an area of 300 by 100, the newest second on the right. */
 export function drawChart({ samples, top, topText, nowText, peakText }) {
   const last = samples.length - 1;
   const points = samples.map((rate, index) => `${round((index * 300) / last)} ${round(100 - (rate * 100) / top)}`);

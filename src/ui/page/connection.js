@@ -1,8 +1,8 @@
-/** After so long, in ms, a stream that the browser has given up is asked for again. */
+/** How long to wait before a stream that the browser gave up is opened again, in ms. */
 const RETRY = 2_000;
 
 /**
- * Listens to the server for as long as the page is open.
+ * Receives updates from the server as long as the page is open.
  * @param {{ onWhole(message), onChange(message), onLost() }} listener
  */
 export function connect(listener) {
@@ -11,7 +11,7 @@ export function connect(listener) {
   source.addEventListener("change", ({ data }) => listener.onChange(JSON.parse(data)));
   source.addEventListener("error", () => {
     listener.onLost();
-    // A browser comes back by itself where a connection breaks, not where the answer was an error.
+    // A browser reconnects by itself if the connection breaks, but not if the response was an error.
     if (source.readyState === EventSource.CLOSED) setTimeout(() => connect(listener), RETRY);
   });
 }

@@ -1,11 +1,11 @@
-// Text goes into the page as text, never as markup.
+// Everything is inserted as text, never as markup.
 
 /** @param {string} id */
 export function byId(id) {
   return document.getElementById(id);
 }
 
-/** A new element with a class and a text. */
+/** Creates an element with a class and a text. */
 export function element(name, className = "", text = "") {
   const made = document.createElement(name);
   if (className !== "") made.className = className;
@@ -13,7 +13,7 @@ export function element(name, className = "", text = "") {
   return made;
 }
 
-/** Sets the text, if it is another one: what has not changed is neither drawn nor read out again. */
+/** Sets the text if it has changed, so that a screen reader does not read it out again. */
 export function setText(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }

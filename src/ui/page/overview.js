@@ -1,6 +1,6 @@
 import { byId, element, setText } from "./elements.js";
 
-/** Address, status, and counters. */
+/** Shows address, status and counters. */
 export function showOverview({ address, status, totals, served, runningCount }) {
   setText(byId("address"), address);
   showStatus(status.text, status.tone);
@@ -8,7 +8,7 @@ export function showOverview({ address, status, totals, served, runningCount }) 
   showTotals([...totals.map(({ name, count }) => [`${count}`, name]), [served, "served"]]);
 }
 
-/** What is shown from now on is what was known last. */
+/** Shows that the connection is lost; the rest of the page keeps the last known state. */
 export function showLost() {
   showStatus("disconnected, reconnecting", "bad");
 }

@@ -1,12 +1,12 @@
 import { byId } from "./elements.js";
 
-/** What the person wants to see: parts of a file's name and a client's address, in any case; problems only. */
+/** The filter fields: parts of the file's name and of the client's address, in any letter case; problems only. */
 export class ResultFilter {
   #file = byId("filter-file");
   #client = byId("filter-client");
   #problems = byId("filter-problems");
 
-  /** @param onChange the person has changed it. */
+  /** @param onChange called after each change of a field. */
   constructor(onChange) {
     for (const input of [this.#file, this.#client, this.#problems]) input.addEventListener("input", onChange);
   }
@@ -24,7 +24,7 @@ function has(text, part) {
   return text.toLowerCase().includes(part.trim().toLowerCase());
 }
 
-/** A board that probes for a name gets no file either: who looks for a reason wants to see it. */
+/** A refusal counts as a problem, although many are harmless: its reason is what the reader is looking for. */
 function isProblem(tone, what) {
   return tone === "warning" || tone === "bad" || what === "refused";
 }

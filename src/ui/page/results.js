@@ -1,13 +1,13 @@
 import { byId, counted, element, setText } from "./elements.js";
 import { ResultFilter } from "./result-filter.js";
 
-/** So many are kept, like on the server. */
+/** How many results are kept, as on the server. */
 const KEEP = 500;
 
-/** The table of results, the newest on top, as far as the filter lets them through. */
+/** The table of results that pass the filter, the newest on top. */
 export class Results {
   #rows = byId("results-rows");
-  /** By key: the result, and its row; the oldest first. */
+  /** Each result with its row, by key; the oldest first. */
   #entries = new Map();
   #filter = new ResultFilter(() => this.#sift());
 
@@ -17,7 +17,7 @@ export class Results {
     this.#count();
   }
 
-  /** A result whose key is known replaces the one before. */
+  /** Adds results; one with a known key replaces the earlier one. */
   add(results) {
     for (const result of results) this.#put(result);
     for (const [key, { row }] of this.#entries) {
@@ -72,7 +72,7 @@ function createRow({ at, tone, what, file = "", client = "", detail }) {
   return row;
 }
 
-/** What is not from today bears its date. */
+/** The time of a result, with its date if that is not today. */
 function time(at) {
   const date = new Date(at);
   const today = date.toDateString() === new Date().toDateString();

@@ -3,7 +3,7 @@ import { byId, element, setText } from "./elements.js";
 /** The item of each running transfer, by its id. */
 const items = new Map();
 
-/** @param count how many run; `transfers` are the first of them. */
+/** @param count how many transfers run; `transfers` are the first of them. */
 export function showRunning(transfers, count) {
   const shown = new Set(transfers.map(({ id }) => id));
   for (const [id, item] of items) {
@@ -38,7 +38,7 @@ function create({ id, file, client }) {
 
 function update(item, { share, amount, speed, eta }) {
   const [, speedCell, bar, , amountCell, etaCell] = item.children;
-  // Without a value, it shows that something happens, not how far it is.
+  // A bar without a value shows activity, not progress.
   if (share === undefined) bar.removeAttribute("value");
   else bar.value = share;
   setText(speedCell, speed);
