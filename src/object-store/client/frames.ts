@@ -1,9 +1,9 @@
 import { deserialize, serialize } from "node:v8";
 
-/** Length of what follows, as an unsigned 32-bit number in front of each message. */
+/** The size of the length in front of each message, an unsigned 32-bit number, in bytes. */
 const PREFIX = 4;
 
-/** A message as it goes over the socket. Both ends run the same Node, so that its own serialization will do. */
+/** Encodes a message for the socket. Both ends run the same Node, so its own serialization can be used. */
 export function encodeFrame(message: unknown): [prefix: Buffer, body: Buffer] {
   const body = serialize(message);
   const prefix = Buffer.alloc(PREFIX);
@@ -11,12 +11,12 @@ export function encodeFrame(message: unknown): [prefix: Buffer, body: Buffer] {
   return [prefix, body];
 }
 
-/** Puts messages together again from what a socket brings. */
+/** Reassembles messages from the pieces that a socket delivers. */
 export class FrameReader {
   readonly #received: (message: unknown) => void;
   #pieces: Buffer[] = [];
   #length = 0;
-  /** Bytes that the next step needs: a prefix, or a prefix and its body. */
+  /** How many bytes the next step needs: a prefix, or a prefix and its body. */
   #needed = PREFIX;
 
   constructor(received: (message: unknown) => void) {

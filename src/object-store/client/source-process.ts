@@ -3,8 +3,8 @@ import type { ServerConfig, SourceConfig } from "../../contract/options.ts";
 import { StoreProcess } from "./store-process.ts";
 
 /**
- * The process behind the option `source`; undefined where it is not given.
- * @param died Told, for people, that it ended although nobody wanted it to. It is spawned again when it is needed.
+ * The process behind the option `source`; undefined without that option.
+ * @param died called with a message for people when the process ends by itself. It is spawned again when it is needed.
  */
 export function sourceProcess(
   { source, sourceTimeoutMs }: ServerConfig,

@@ -1,31 +1,31 @@
-/** What the store's process can be asked. Paths are keys, `/` between their parts, none at the start. */
+/** The calls that the store's process answers. Paths are keys, with `/` between their parts and none at the start. */
 export interface StoreApi {
   capabilities(): Promise<StoreCapabilities>;
-  /** One small request to the store that tells whether it answers. */
+  /** Sends one small request to the store, to see whether it answers. */
   check(): Promise<void>;
-  /** @throws {StoreError} "not-found", "forbidden", "failed"; so do all of them. */
+  /** @throws {StoreError} "not-found", "forbidden", "failed", as every other call. */
   stat(path: string): Promise<ObjectStat>;
   /**
-   * Part of an object, if it still is the one that `stat` described.
-   * @throws {StoreError} "changed" where it is not.
+   * Reads part of an object, if it is still the one that `stat` described.
+   * @throws {StoreError} "changed" if it is not.
    */
   read(path: string, stat: ObjectStat, offset: number, length: number): Promise<Uint8Array>;
-  /** What lies under the directory (`""` is the root), not the directory itself; a directory's path ends in `/`. */
+  /** The entries under a directory (`""` is the root), without the directory itself. A directory's path ends in `/`. */
   list(path: string, recursive: boolean): Promise<ObjectEntry[]>;
   createDir(path: string): Promise<void>;
   copy(from: string, to: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
-  /** Removes an object; for a path that ends in `/` the mark of a directory. Silent where there is none. */
+  /** Removes an object, or for a path that ends in `/` the mark of a directory. No error if there is none. */
   delete(path: string): Promise<void>;
-  /** Begins an object; readers see it only once it is closed. Returns its number, good for this connection. */
+  /** Begins an object, which readers see only once it is closed. Returns its number, valid on this connection. */
   openWriter(path: string): Promise<number>;
   write(writer: number, bytes: Uint8Array): Promise<void>;
   closeWriter(writer: number): Promise<void>;
-  /** Gives an unfinished object up. Nothing of it will be seen. */
+  /** Discards an unfinished object. Readers never see any of it. */
   abortWriter(writer: number): Promise<void>;
 }
 
-/** What the service behind the store can do. */
+/** The operations that the service behind the store supports. */
 export interface StoreCapabilities {
   readonly scheme: string;
   readonly write: boolean;
@@ -40,9 +40,9 @@ export interface ObjectStat {
   readonly kind: "file" | "directory";
   /** In bytes. */
   readonly size: number;
-  /** Quoted, as in HTTP. Absent where the service knows none. */
+  /** Quoted, as in HTTP. Absent if the service has none. */
   readonly etag?: string;
-  /** ISO 8601, as precise as the service is. */
+  /** ISO 8601, with the precision of the service. */
   readonly lastModified?: string;
 }
 
@@ -50,7 +50,7 @@ export interface ObjectEntry extends ObjectStat {
   readonly path: string;
 }
 
-/** One call, as it goes to the process; its answer bears the same number. */
+/** A call to the process; its answer has the same number. */
 export interface StoreCall {
   readonly id: number;
   readonly name: keyof StoreApi;
@@ -68,7 +68,7 @@ export interface StoreFailure {
 
 export type StoreErrorKind = "not-found" | "forbidden" | "changed" | "unsupported" | "disconnected" | "failed";
 
-/** What the store refused, or failed to do. The message names endpoint and key: it is for operators, not for clients. */
+/** A call that the store refused or failed. The message names endpoint and key: it is for operators, not for clients. */
 export class StoreError extends Error {
   readonly kind: StoreErrorKind;
 
@@ -79,11 +79,11 @@ export class StoreError extends Error {
   }
 }
 
-/** The first line that the process reads: what to serve, and where. */
+/** The first line that the process reads: its configuration, and the socket to listen on. */
 export interface StoreProcessConfig {
-  /** Path of the socket, or name of the pipe, to listen on. */
+  /** The path of the socket, or the name of the pipe. */
   readonly socket: string;
-  /** The directory that holds the socket, and nothing else; whoever goes last removes it. */
+  /** The directory that holds only the socket; the process that ends last removes it. */
   readonly directory?: string;
   readonly scheme: string;
   readonly config: Readonly<Record<string, string>>;
@@ -91,5 +91,5 @@ export interface StoreProcessConfig {
   readonly timeoutMs: number;
 }
 
-/** The one line that it writes: it serves, or why it cannot. */
+/** The only line that the process writes: that it listens, or why it cannot. */
 export type StoreReport = { readonly ready: true } | { readonly ready: false; readonly reason: string };

@@ -11,7 +11,7 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
-/** One side's line to the store's process. Every call ends: with its answer, by its time limit, or by `close`. */
+/** A connection to the store's process. Every call ends: by its answer, by its time limit, or by `close`. */
 export class StoreClient {
   readonly #socketPath: () => Promise<string>;
   readonly #timeoutMs: number;
@@ -22,15 +22,16 @@ export class StoreClient {
   #closed = false;
 
   /**
-   * @param socketPath Tells where the process listens, and sees to it that there is one. Asked again whenever it is gone.
-   * @param timeoutMs How long a call may take, connecting included.
+   * @param socketPath returns the path of the process's socket, and spawns the process if there is none. Called for each
+   *   new connection.
+   * @param timeoutMs how long a call may take, connecting included.
    */
   constructor(socketPath: () => Promise<string>, timeoutMs: number) {
     this.#socketPath = socketPath;
     this.#timeoutMs = timeoutMs;
   }
 
-  /** @throws {StoreError} "failed" also where the answer is late; "disconnected" where the process died meanwhile. */
+  /** @throws {StoreError} also "failed" if the answer is late, and "disconnected" if the process dies before it answers. */
   call<Name extends keyof StoreApi>(name: Name, ...args: Args<Name>): Promise<Value<Name>> {
     if (this.#closed) return Promise.reject(new StoreError("failed", `${name}: the store was closed`));
     const id = (this.#lastId += 1);
@@ -42,7 +43,7 @@ export class StoreClient {
     return answer as Promise<Value<Name>>;
   }
 
-  /** As `call`, for what may be asked twice: once more where the process died over it. */
+  /** As `call`, for calls that may be repeated: it is repeated once if the process dies. */
   async callAgain<Name extends keyof StoreApi>(name: Name, ...args: Args<Name>): Promise<Value<Name>> {
     try {
       return await this.call(name, ...args);
@@ -52,7 +53,7 @@ export class StoreClient {
     }
   }
 
-  /** Calls under way reject at once. */
+  /** Closes the connection. Calls in flight reject at once. */
   close(): void {
     this.#closed = true;
     this.#connected?.destroy();
@@ -79,10 +80,10 @@ export class StoreClient {
     const reader = new FrameReader((message) => this.#settle(message as StoreAnswer));
     socket.on("data", (piece: Buffer) => reader.push(piece));
     socket.on("error", () => {
-      // "close" follows, and tells those who wait.
+      // "close" follows, and rejects the calls in flight.
     });
     socket.once("close", () => this.#disconnected());
-    // A line on which nobody waits keeps nobody alive.
+    // An idle connection must not keep the process alive.
     socket.unref();
     if (this.#closed) socket.destroy();
     return (this.#connected = socket);

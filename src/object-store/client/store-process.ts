@@ -15,16 +15,16 @@ const entry = fileURLToPath(
   runsFromSource ? sourceEntry("object-store/process") : new URL("../process/entry.js", import.meta.url),
 );
 
-/** What to serve; where is settled here. */
+/** The store's configuration, without the socket, which is chosen here. */
 export type StoreSettings = Omit<StoreProcessConfig, "socket" | "directory">;
 
 type Place = Pick<StoreProcessConfig, "socket" | "directory">;
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
-/** What it says on stderr is kept to this length, in characters: the end of it tells why it died. */
+/** How much of stderr is kept, in characters: its end says why the process died. */
 const LAST_WORDS = 2_000;
 
-/** The process that loads OpenDAL: spawned when it is first needed, and again when it is needed after it died. */
+/** The process that loads OpenDAL. It is spawned when it is first needed, and again after it died. */
 export class StoreProcess {
   readonly #config: StoreSettings;
   readonly #died: (why: string) => void;
@@ -33,15 +33,15 @@ export class StoreProcess {
   #removing: Promise<void> | undefined;
   #closed = false;
 
-  /** @param died Told of a process that ended although nobody wanted it to. */
+  /** @param died called with the reason when the process ends by itself. */
   constructor(config: StoreSettings, died: (why: string) => void) {
     this.#config = config;
     this.#died = died;
   }
 
   /**
-   * Sees to it that it runs, and tells the path of its socket.
-   * @throws {TftpError} SOURCE_UNAVAILABLE where OpenDAL is missing or does not take the configuration; CLOSED.
+   * Spawns the process unless it runs. Resolves with the path of its socket.
+   * @throws {TftpError} SOURCE_UNAVAILABLE if OpenDAL is missing or refuses the configuration; CLOSED.
    */
   open(): Promise<string> {
     if (this.#closed) return Promise.reject(new TftpError("CLOSED", "source: this driver was closed"));
@@ -52,7 +52,7 @@ export class StoreProcess {
     return this.#serving;
   }
 
-  /** Ends it at once, whatever is under way in it. */
+  /** Kills the process, whatever it is doing. */
   async close(): Promise<void> {
     this.#closed = true;
     const child = this.#child;
@@ -74,7 +74,7 @@ export class StoreProcess {
       lastWords = (lastWords + text).slice(-LAST_WORDS);
     });
     child.stdin.on("error", () => {
-      // It died before it had read its config: "exit" tells.
+      // The process died before it read its configuration; "exit" reports that.
     });
     const ended = new Promise<string>((resolve) => {
       child.once("error", (error) => resolve(`cannot be spawned: ${error.message}`));
@@ -103,7 +103,7 @@ function unavailable(reason: string): TftpError {
   return new TftpError("SOURCE_UNAVAILABLE", `source: ${reason}`);
 }
 
-/** On Unix in a directory of its own, that nobody but this user may enter. */
+/** On Unix, in a directory that only this user may enter. */
 function choosePlace(): Place {
   if (process.platform === "win32") return { socket: `\\\\.\\pipe\\tftp-driver-${randomUUID()}` };
   const directory = mkdtempSync(join(tmpdir(), "tftp-driver-"));
@@ -120,7 +120,7 @@ function firstLine(child: Child): Promise<StoreReport> {
   });
 }
 
-/** It keeps nobody alive; it ends with the process that spawned it, by its standard input. */
+/** Lets this process end although the child runs; the child then ends too, because its standard input closes. */
 function letGo(child: Child): void {
   child.unref();
   for (const stream of [child.stdin, child.stdout, child.stderr]) (stream as unknown as { unref(): void }).unref();

@@ -7,16 +7,16 @@ import type { StoreAnswer, StoreCall, StoreProcessConfig, StoreReport } from "..
 import { toStoreError } from "./store-failure.ts";
 import { type StoreServiceDependencies, StoreService } from "./store-service.ts";
 
-// A terminal, or a supervisor, signals the whole group: whoever spawned this process decides when it ends.
+// A terminal or supervisor signals the whole group, but the parent process decides when this one ends.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 
 let config: StoreProcessConfig | undefined;
 const lines = createInterface({ input: process.stdin });
 lines.once("line", (line) => void serve((config = JSON.parse(line) as StoreProcessConfig)));
-// The one who spawned it is gone, or wants it gone.
+// Standard input closes when the parent process ends.
 lines.once("close", () => {
   if (config?.directory !== undefined) rmSync(config.directory, { recursive: true, force: true });
-  // Without the ceremonies of an exit: something may still be under way in native code.
+  // Not process.exit(), which runs exit handlers: something may still be under way in native code.
   process.kill(process.pid, "SIGKILL");
 });
 
@@ -31,8 +31,8 @@ async function serve(given: StoreProcessConfig): Promise<void> {
   }
 }
 
-function report(told: StoreReport): void {
-  process.stdout.write(`${JSON.stringify(told)}\n`);
+function report(line: StoreReport): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
 function attend(line: Socket, dependencies: StoreServiceDependencies): void {
@@ -40,15 +40,15 @@ function attend(line: Socket, dependencies: StoreServiceDependencies): void {
   const reader = new FrameReader((call) => void answer(line, service, call as StoreCall));
   line.on("data", (piece: Buffer) => reader.push(piece));
   line.on("error", () => {
-    // Nobody is there any more to be told.
+    // The other end is gone: there is nothing to answer.
     line.destroy();
   });
 }
 
 async function answer(line: Socket, service: StoreService, call: StoreCall): Promise<void> {
-  const told = await perform(service, call);
+  const result = await perform(service, call);
   if (line.destroyed) return;
-  for (const part of encodeFrame(told)) line.write(part);
+  for (const part of encodeFrame(result)) line.write(part);
 }
 
 async function perform(service: StoreService, { id, name, args }: StoreCall): Promise<StoreAnswer> {

@@ -3,8 +3,8 @@ import { StoreError } from "../client/store-api.ts";
 type OpenDal = typeof import("opendal");
 
 /**
- * The optional peer dependency.
- * @throws {StoreError} saying what to do where it is not installed, and why where it does not load.
+ * Loads the optional peer dependency.
+ * @throws {StoreError} if it is not installed, with what to do, or if it does not load, with the reason.
  */
 export async function loadOpenDal(): Promise<OpenDal> {
   try {
@@ -22,7 +22,7 @@ function explain(error: unknown): string {
   return `the npm package opendal is installed but does not load here: ${reasons(error).join("; ")}`;
 }
 
-/** Its own message advises to install it again; why the native part did not load stands in a list of causes. */
+/** The reasons in the list of causes: OpenDAL's own message only advises to install it again. */
 function reasons(error: unknown): string[] {
   if (Array.isArray(error)) return error.flatMap(reasons);
   if (!(error instanceof Error)) return [];

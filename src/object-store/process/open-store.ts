@@ -5,8 +5,8 @@ import { StoreError, type StoreProcessConfig } from "../client/store-api.ts";
 import { Versions } from "./versions.ts";
 
 /**
- * The operator, with time limits and a few retries.
- * @throws {StoreError} where OpenDAL is missing, or does not take the configuration.
+ * Opens the operator, with time limits and a few retries.
+ * @throws {StoreError} if OpenDAL is missing or refuses the configuration.
  */
 export async function openStore({ scheme, config, timeoutMs }: StoreProcessConfig): Promise<StoreServiceDependencies> {
   const opendal = await loadOpenDal();
@@ -14,7 +14,7 @@ export async function openStore({ scheme, config, timeoutMs }: StoreProcessConfi
   timeout.timeout = timeoutMs;
   timeout.ioTimeout = timeoutMs;
   const retry = new opendal.RetryLayer();
-  // Within a second in all: a client of TFTP asks again by itself, and the store may be gone for good.
+  // Less than a second in all: a TFTP client asks again by itself, and the store may be gone for good.
   retry.maxTimes = 3;
   retry.minDelay = 50;
   retry.maxDelay = 400;
@@ -31,6 +31,6 @@ function create(
     return new Class(scheme, config);
   } catch (error) {
     const { message } = error as Error;
-    throw new StoreError("failed", `OpenDAL takes no source like this: ${message}`, { cause: error });
+    throw new StoreError("failed", `OpenDAL refuses this source: ${message}`, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
 import { StoreError, type StoreErrorKind } from "../client/store-api.ts";
 
-/** OpenDAL's errors bear no code; their kind is the first word of the message. Every other kind is "failed". */
+/** By the first word of the message, for OpenDAL's errors have no code. Any other word is "failed". */
 const kinds: Readonly<Record<string, StoreErrorKind>> = {
   NotFound: "not-found",
   NotADirectory: "not-found",
@@ -9,10 +9,10 @@ const kinds: Readonly<Record<string, StoreErrorKind>> = {
   Unsupported: "unsupported",
 };
 
-/** ENOTDIR and ENAMETOOLONG of the service "fs": there is no such file, and there cannot be one. */
+/** ENOTDIR and ENAMETOOLONG of the service "fs": there cannot be a file of that name. */
 const impossibleName = /\(os error (20|36)\)/;
 
-/** Anything that OpenDAL threw, as this project's error. */
+/** Converts anything that OpenDAL throws. */
 export function toStoreError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const { message } = error as Error;

@@ -5,18 +5,18 @@ import { toStoreError } from "./store-failure.ts";
 import { openObjectWriter, type ObjectWriter } from "./object-writer.ts";
 import type { Versions } from "./versions.ts";
 
-/** What all connections of the process share. */
+/** Shared by all connections of the process. */
 export interface StoreServiceDependencies {
   readonly scheme: string;
   readonly operator: Operator;
-  /** Where the service itself cannot tell one content from the next. */
+  /** For a service that cannot distinguish one content from the next. */
   readonly versions: Versions | undefined;
 }
 
-/** Of a listing whose entries must be asked for one by one. */
+/** How many entries of a listing are queried at a time, if the service lists names only. */
 const STATS_AT_ONCE = 32;
 
-/** The store as one connection sees it: its unfinished objects end with it. */
+/** Answers the calls of one connection. Its unfinished objects are discarded with it. */
 export class StoreService implements StoreApi {
   readonly #dependencies: StoreServiceDependencies;
   readonly #writers = new Map<number, { readonly path: string; readonly writer: ObjectWriter }>();
@@ -38,7 +38,7 @@ export class StoreService implements StoreApi {
 
   async stat(path: string): Promise<ObjectStat> {
     const { operator, versions } = this.#dependencies;
-    // Asked before: what is written meanwhile then counts as another version.
+    // Read first: a write during the call then counts as another version.
     const version = versions?.of(path);
     const stat = describe(await operator.stat(path));
     return version === undefined ? stat : { ...stat, etag: version };
@@ -105,7 +105,7 @@ export class StoreService implements StoreApi {
     this.#writers.delete(writer);
   }
 
-  /** Some services list names and no more. None: it was removed meanwhile. */
+  /** Queries an entry if the service lists names only. Empty if the entry has been removed. */
   async #complete(entry: Entry): Promise<ObjectEntry[]> {
     const path = entry.path();
     const stat = describe(entry.metadata());
@@ -126,7 +126,7 @@ export class StoreService implements StoreApi {
     return writer;
   }
 
-  /** Before and after: a reader who sees either of them does not take the one content for the other. */
+  /** Counts a version before and after the change, so that no reader takes one content for the other. */
   async #changing(paths: readonly string[], work: () => Promise<unknown>): Promise<void> {
     for (const path of paths) this.#dependencies.versions?.bump(path);
     try {

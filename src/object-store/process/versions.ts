@@ -1,6 +1,6 @@
 /**
- * Versions of the objects of the service "memory", which knows neither etags nor times: nobody but this process can
- * change them, and here it is counted how often it did. They look like etags.
+ * Counts the versions of objects of the service "memory", which has neither etags nor times. Only this process can change
+ * them. A version looks like an etag.
  */
 export class Versions {
   readonly #versions = new Map<string, number>();
