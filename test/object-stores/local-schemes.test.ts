@@ -100,7 +100,7 @@ async function serve(source: { scheme: string; root?: string }): Promise<TestSer
 /** Of this process. */
 function processesOfStores(): number[] {
   const children = readFileSync(`/proc/self/task/${process.pid}/children`, "utf8").trim().split(" ");
-  return children.map(Number).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("/store/"));
+  return children.map(Number).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("/object-store/"));
 }
 
 function directory(): string {
