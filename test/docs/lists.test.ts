@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
+import { keyOf } from "../../src/cli/serve/config-file.ts";
+import { reloadableNames } from "../../src/contract/options.ts";
 import { dropReasons, refusalReasons, transferOutcomes } from "../../src/contract/events.ts";
 import { collectMetrics } from "../../src/metrics.ts";
 import { Tftp } from "../../src/main/tftp.ts";
@@ -43,6 +45,13 @@ test("metrics.md explains every metric, and none that there is not", async () =>
   const names = registry.getMetricsAsArray().map(({ name }) => name);
   await tftp.close();
   expect(firstColumn(section(page("metrics.md"), "Prometheus")).sort()).toEqual(names.sort());
+});
+
+test("reliability.md and cli.md name every option that may change while the server runs", () => {
+  const reliability = section(page("reliability.md"), "Changing limits while it runs");
+  const cli = section(page("cli.md"), "The configuration file");
+  expect(reloadableNames.filter((name) => !reliability.includes(`\`${name}\``))).toEqual([]);
+  expect(reloadableNames.filter((name) => !cli.includes(`\`${keyOf(name)}\``))).toEqual([]);
 });
 
 /** What stands under a heading, its subheadings included. */
