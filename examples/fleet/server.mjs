@@ -1,5 +1,5 @@
-// One of many servers in front of one bucket. Nothing in it is its own: it may be added, removed or replaced at any time.
-// Everything comes from the environment, so that one image, or one unit, does for all of them.
+// One of many servers in front of one bucket. It keeps no state, so it may be added, removed or replaced at any time.
+// Its options come from the environment, so that all servers share one image or one systemd unit.
 import { Tftp } from "tftp-driver";
 
 const { BUCKET = "boot", ENDPOINT, REGION = "us-east-1", ACCESS_KEY = "", SECRET_KEY = "" } = process.env;
@@ -17,7 +17,7 @@ const tftp = new Tftp({
     access_key_id: ACCESS_KEY,
     secret_access_key: SECRET_KEY,
   },
-  // systemd names the directory so; in a container it is a volume.
+  // Set by systemd (CacheDirectory=), or to a volume in a container.
   ...(CACHE_DIRECTORY !== undefined && { cacheDir: CACHE_DIRECTORY, cacheMaxBytes: 20 * 1024 ** 3 }),
 });
 

@@ -22,12 +22,14 @@ export interface Snippet {
   readonly mark: string | undefined;
 }
 
-/** README, SECURITY, CONTRIBUTING and docs/. */
+const roots = ["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", "bench/README.md", "bench/results.md"];
+
+/** docs/, and every other page that is shipped. */
 export function documents(): Document[] {
   const pages = readdirSync(join(repository, "docs"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".md"))
     .map((name) => join("docs", name));
-  return ["README.md", "SECURITY.md", "CONTRIBUTING.md", ...pages.sort()].map((path) => ({
+  return [...roots, ...pages.sort()].map((path) => ({
     path: relative(repository, join(repository, path)),
     text: readFileSync(join(repository, path), "utf8"),
   }));
