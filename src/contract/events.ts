@@ -8,6 +8,17 @@ export interface Endpoint {
 
 export type TransferMode = "octet" | "netascii";
 
+/**
+ * The states of the driver.
+ * - `stopped`: there is no thread; before the first start, after a stop, after a failed start.
+ * - `starting`: the thread is spawned and binds the port; also from a crash until it serves again.
+ * - `running`: the port is bound.
+ * - `stopping`: no new transfers; running ones may end.
+ * - `failed`: the thread died while it was running, and is not restarted (any more).
+ */
+export const tftpStates = ["stopped", "starting", "running", "stopping", "failed"] as const;
+export type TftpState = (typeof tftpStates)[number];
+
 /** How a transfer ended. `failed` is our fault; every other one is the client's doing, or ours on purpose. */
 export const transferOutcomes = [
   /** The last block was acknowledged. */
@@ -62,6 +73,16 @@ export type DropReason = (typeof dropReasons)[number];
 interface EventBase {
   /** When it happened, in milliseconds since the epoch. */
   readonly at: number;
+}
+
+/**
+ * The driver's `state` has changed. From "running" to "starting" means that the thread crashed and is being restarted; to
+ * "stopped" from "starting", that a start failed or was cancelled.
+ */
+export interface StateEvent extends EventBase {
+  readonly type: "state";
+  readonly state: TftpState;
+  readonly previous: TftpState;
 }
 
 /** The well-known port is bound. */
@@ -178,6 +199,7 @@ export interface WarningEvent extends EventBase {
 
 /** Everything that the driver tells, discriminated by `type`. */
 export type TftpEvent =
+  | StateEvent
   | ListeningEvent
   | RequestEvent
   | ProgressEvent
@@ -196,4 +218,20 @@ export interface LostEvents extends EventBase {
 }
 
 export type TftpEventType = TftpEvent["type"];
+
+/** The types of all events. */
+export const tftpEventTypes: readonly TftpEventType[] = Object.keys({
+  state: true,
+  listening: true,
+  request: true,
+  progress: true,
+  "transfer-ended": true,
+  refused: true,
+  dropped: true,
+  "worker-crashed": true,
+  restarted: true,
+  stopped: true,
+  warning: true,
+} satisfies Record<TftpEventType, true>) as TftpEventType[];
+
 export type TftpEventOf<Type extends TftpEventType> = Extract<TftpEvent, { type: Type }>;

@@ -1,6 +1,6 @@
 import type { Counters } from "./counters.ts";
 import type { Endpoint, TftpEvent, TransferIdentity } from "./events.ts";
-import type { ReloadableOptions, ServerConfig } from "./options.ts";
+import type { ReloadableConfig, ServerConfig } from "./options.ts";
 import type { FileRequest, HandlerAnswer, VirtualRule } from "./virtual-files.ts";
 
 /** What main may ask of the worker. comlink carries it; every rejection is a ErrorInfo, made by `toErrorInfo`. */
@@ -12,14 +12,12 @@ export interface ServerApi {
    * A second call with 0 cuts the grace of the first short.
    */
   stop(graceMs: number): Promise<void>;
-  getHost(): Promise<string>;
-  getPort(): Promise<number>;
   snapshot(): Promise<ServerSnapshot>;
   /** At any time, also before start(). */
   addVirtualFile(rule: VirtualRule): Promise<void>;
   removeVirtualFile(id: number): Promise<void>;
   /** These hold for requests from now on; running transfers go on as they began. */
-  reconfigure(options: Partial<ReloadableOptions>): Promise<void>;
+  reconfigure(options: Partial<ReloadableConfig>): Promise<void>;
   /** Serves these bytes under that name, uncounted, to whoever knows it. Resolves with where: what is bound. */
   openProbe(name: string, content: Uint8Array): Promise<Endpoint>;
   closeProbe(name: string): Promise<void>;

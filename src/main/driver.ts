@@ -1,3 +1,8 @@
+/** The names of a driver's methods. */
+export type MethodName<Type> = {
+  [Name in keyof Type]: Type[Name] extends (...args: never[]) => unknown ? Name : never;
+}[Exclude<keyof Type, "exportedMethods" | symbol>];
+
 /**
  * Something that an agent drives: it has a name, children, methods that may be called from afar, and an end.
  * The counterpart of Jumpstarter's class of that name.

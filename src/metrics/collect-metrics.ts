@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, register, type Registry } from "prom-client";
 import type { TransferEndedEvent } from "../contract/events.ts";
-import type { Snapshot, Tftp } from "../main/tftp.ts";
+import type { Snapshot } from "../main/server/types.ts";
+import type { Tftp } from "../main/tftp.ts";
 import { levels, type Reading, totals } from "./readings.ts";
 
 /** From a small file over a fast link to an initrd over a slow one. In seconds. */

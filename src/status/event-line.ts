@@ -3,7 +3,9 @@ import { describeEnd, spaced } from "./describe.ts";
 import { formatDuration, formatEndpoint, printable } from "./format.ts";
 
 /** What a person gets to read; requests and progress are for the live view. */
-type Lines = { [Type in Exclude<TftpEventType, "request" | "progress">]: (event: TftpEventOf<Type>) => string };
+type Lines = {
+  [Type in Exclude<TftpEventType, "request" | "progress" | "state">]: (event: TftpEventOf<Type>) => string;
+};
 
 const lines: Lines = {
   listening: ({ host, port }) => `listening on ${formatEndpoint({ address: host, port })}`,
@@ -23,7 +25,7 @@ const lines: Lines = {
 
 /** One line, without its end; undefined where there is nothing to say. */
 export function eventLine(event: TftpEvent): string | undefined {
-  if (event.type === "request" || event.type === "progress") return undefined;
+  if (event.type === "request" || event.type === "progress" || event.type === "state") return undefined;
   const describe = lines[event.type] as (event: TftpEvent) => string;
   const time = new Date(event.at).toTimeString().slice(0, 8);
   return printable(`${time} ${describe(event)}`);

@@ -12,6 +12,7 @@ import type { Logger } from "../../contract/options.ts";
 type Level = keyof Logger;
 
 const lines: { [Type in TftpEventType]: (event: TftpEventOf<Type>) => [Level, string] } = {
+  state: ({ state, previous }) => ["debug", `${state}, was ${previous}`],
   listening: ({ host, port }) => ["info", `listening on ${host} port ${port}`],
   request: ({ file, client }) => ["debug", `${file} requested by ${client.address}`],
   progress: ({ file, client, bytes }) => ["debug", `${file} to ${client.address}: ${bytes} bytes`],

@@ -9,11 +9,11 @@ export interface TransferFilter {
    * A name as events tell it, or a glob (picomatch, also for names with a dot in front), or a RegExp that is searched for
    * in the name. Names are relative to the root; a `/` in front of a string is passed over.
    */
-  readonly file?: string | RegExp;
+  readonly file?: string | RegExp | undefined;
   /** A numeric address. */
-  readonly client?: string;
+  readonly client?: string | undefined;
   /** One of them, or several. */
-  readonly outcome?: TransferOutcome | readonly TransferOutcome[];
+  readonly outcome?: TransferOutcome | readonly TransferOutcome[] | undefined;
 }
 
 /** A filter, checked and taken apart; undefined stands for "any". */

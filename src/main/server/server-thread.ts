@@ -24,14 +24,19 @@ export interface StartDependencies {
  */
 const YOUNG_MB = 12;
 
+const MIB = 1024 * 1024;
+
 /** One life of the server: a thread from its spawn to its end. It starts once and stops once. */
 export class ServerThread {
   readonly #link: WorkerLink;
   #watchdog: NodeJS.Timeout | undefined;
 
   /** @throws {Error} where no thread can be spawned at all, as under Node's permission model. */
-  constructor(main: MainApi, memoryMb: number) {
-    this.#link = new WorkerLink(main, { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: YOUNG_MB });
+  constructor(main: MainApi, heapBytes: number) {
+    this.#link = new WorkerLink(main, {
+      maxOldGenerationSizeMb: Math.floor(heapBytes / MIB),
+      maxYoungGenerationSizeMb: YOUNG_MB,
+    });
   }
 
   /** Resolves when the thread is gone. Never rejects. */

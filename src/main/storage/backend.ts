@@ -1,23 +1,7 @@
 import type { Readable } from "node:stream";
+import type { StorageEntry, WriteResult } from "./types.ts";
 
-/** What lies at a path. */
-export interface StorageEntry {
-  /** Relative to the root, `/` between its parts, none at its ends; "" is the root. */
-  readonly path: string;
-  /** A symbolic link is told as such by `list` only; everything else looks at what it leads to. */
-  readonly type: "file" | "directory" | "symlink" | "other";
-  /** In bytes; of a file only. */
-  readonly size?: number;
-  /** In milliseconds since the epoch, where the backend knows. */
-  readonly modifiedAt?: number;
-}
-
-export interface WriteResult {
-  /** How many were written. */
-  readonly bytes: number;
-  /** Whether there was no such file before. */
-  readonly created: boolean;
-}
+export type { StorageEntry, WriteResult } from "./types.ts";
 
 /** Something that this session made, and by what it is recognised: what takes its place later is not it any more. */
 export interface IdentifiedEntry {

@@ -1,17 +1,19 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
-import type { Readable } from "node:stream";
+import { addAbortSignal, type Readable } from "node:stream";
 import { TftpError } from "../../contract/errors.ts";
-import { Driver } from "../driver.ts";
-import type { StorageBackend, StorageEntry, WriteResult } from "./backend.ts";
+import { Driver, type MethodName } from "../driver.ts";
+import type { StorageBackend } from "./backend.ts";
 import { checkContent, chunksOf, contentOf, discard, type StorageContent } from "./content.ts";
 import { toFailure } from "./failure.ts";
+import { writeLocalFile } from "./local-file.ts";
 import { Operations } from "./operations.ts";
-import type { CreatedEntry, HashAlgorithm, StorageOptions, WriteOptions } from "./options.ts";
+import type { StorageOptions } from "./options.ts";
 import { normalise, normaliseBelowRoot } from "./path.ts";
 import { withProgress } from "./progress.ts";
 import type { Leftover } from "./cleanup/removal.ts";
 import { StorageSession } from "./cleanup/session.ts";
+import type { CreatedEntry, HashAlgorithm, ReadOptions, StorageEntry, WriteOptions, WriteResult } from "./types.ts";
 
 /**
  * Puts files where boards find them, whether the server runs or not. A board that fetches a file meanwhile gets the old
@@ -26,11 +28,12 @@ import { StorageSession } from "./cleanup/session.ts";
  */
 export class Storage extends Driver {
   override readonly name = "storage";
-  override readonly exportedMethods: readonly string[] = [
+  override readonly exportedMethods: readonly MethodName<Storage>[] = [
     "write",
-    "writeFile",
+    "writeFromPath",
     "read",
     "readBytes",
+    "readIntoPath",
     "stat",
     "exists",
     "list",
@@ -50,13 +53,18 @@ export class Storage extends Driver {
   readonly #session: StorageSession;
   readonly #operations = new Operations();
 
+  /** @internal */
   constructor(backend: StorageBackend, options: StorageOptions) {
     super();
     this.#backend = backend;
     this.#session = new StorageSession(backend, options);
   }
 
-  /** Removes what drivers on the same root have left that died. Once; everything else here waits for it. Never rejects. */
+  /**
+   * Removes what drivers on the same root left behind when they crashed. Once; everything else here waits for it. Never
+   * rejects.
+   * @internal
+   */
   recover(): Promise<void> {
     return this.#session.recover();
   }
@@ -80,8 +88,8 @@ export class Storage extends Driver {
     }
   }
 
-  /** The same, from a file of this machine. */
-  async writeFile(path: string, localPath: string, options: WriteOptions = {}): Promise<WriteResult> {
+  /** Writes a file, or replaces it, from a file of this machine. */
+  async writeFromPath(path: string, localPath: string, options: WriteOptions = {}): Promise<WriteResult> {
     const file = await open(localPath).catch((error: unknown) => {
       throw toFailure(error, localPath);
     });
@@ -105,6 +113,26 @@ export class Storage extends Driver {
     return Buffer.concat(chunks);
   }
 
+  /**
+   * Reads a file into a file of this machine, which is complete once this resolves, and otherwise as it was before.
+   * `created` of the result says whether there was no such local file before.
+   */
+  async readIntoPath(path: string, localPath: string, options: ReadOptions = {}): Promise<WriteResult> {
+    const from = normaliseBelowRoot(path);
+    return await this.#run("readIntoPath", options.signal, async (signal) => {
+      const entry = await this.#backend.stat(from);
+      const stream = addAbortSignal(signal, await this.#backend.read(from));
+      try {
+        return await writeLocalFile(localPath, stream, entry?.size, signal, options);
+      } catch (error) {
+        signal.throwIfAborted();
+        throw toFailure(error, path);
+      } finally {
+        stream.destroy();
+      }
+    });
+  }
+
   async stat(path: string): Promise<StorageEntry> {
     const entry = await this.#find(path);
     if (entry === undefined) throw notFound(path);
@@ -116,7 +144,7 @@ export class Storage extends Driver {
   }
 
   /** What is in that directory, by path. Symbolic links are told as such, and not gone through. */
-  async list(path = "", options: { readonly recursive?: boolean } = {}): Promise<StorageEntry[]> {
+  async list(path = "", options: { readonly recursive?: boolean | undefined } = {}): Promise<StorageEntry[]> {
     const directory = normalise(path);
     const entries = await this.#run("list", undefined, () => this.#backend.list(directory, options.recursive ?? false));
     return entries.sort((one, other) => (one.path < other.path ? -1 : 1));

@@ -102,7 +102,7 @@ describe("it rejects", () => {
     const tftp = driver("crash-on-call", { restart: "never" });
     await tftp.start();
     const waiting = tftp.waitForTransfer();
-    const crashing = codeOf(tftp.getPort());
+    const crashing = codeOf(tftp.snapshot());
     await expect(waiting).rejects.toMatchObject({ code: "WORKER_CRASHED", cause: { message: "crashed in a call" } });
     expect(await crashing).toBe("WORKER_CRASHED");
   });
@@ -112,7 +112,7 @@ describe("it rejects", () => {
     const restarted = new Promise((resolve) => tftp.on("restarted", resolve));
     const controller = new AbortController();
     const waiting = codeOf(tftp.waitForTransfer({}, { signal: controller.signal }));
-    await codeOf(tftp.getPort());
+    await codeOf(tftp.snapshot());
     await restarted;
     controller.abort();
     expect(await waiting).toBe("ABORTED");
