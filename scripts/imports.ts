@@ -32,8 +32,11 @@ export function importsOf(file: string, source: string): SourceImport[] {
 
 /** Comments become spaces, so that places stay. A `//` inside of a string is left alone if a quote is before it. */
 function withoutComments(source: string): string {
-  const blank = (text: string): string => text.replace(/[^\n]/g, " ");
   return source.replace(/\/\*[\s\S]*?\*\//g, blank).replace(/^[^"'`\n]*?\/\/.*$/gm, blank);
+}
+
+function blank(text: string): string {
+  return text.replace(/[^\n]/g, " ");
 }
 
 /** Groups of files that import each other in a circle, each as one path around it. */

@@ -6,9 +6,10 @@
  *   node --import tsx scripts/rooms.ts --write   writes the table there, between its two marks
  *   node --import tsx scripts/rooms.ts --print   prints the table
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { findCycles, readImports, type SourceImport } from "./imports.ts";
+import { isSamePage } from "./markdown.ts";
 
 export interface Room {
   /** A folder of src/, or a door beside the folders. */
@@ -17,8 +18,8 @@ export interface Room {
   readonly purpose: string;
   /** The rooms that it may import, itself aside. */
   readonly mayImport: readonly string[];
-  /** False if it may import no module of Node's. Default true. */
-  readonly node?: false;
+  /** False if it may import nothing from outside src/: no module of Node's, no package. Default true. */
+  readonly external?: false;
 }
 
 /** Whatever a room needs of both threads. */
@@ -60,7 +61,7 @@ export const rooms: readonly Room[] = [
     path: "status",
     purpose: "events as people read them: words, severity, totals; no terminal, no HTML, no thread",
     mayImport: ["contract"],
-    node: false,
+    external: false,
   },
   {
     path: "worker/entry.ts",
@@ -103,7 +104,7 @@ export const rooms: readonly Room[] = [
     path: "worker/protocol",
     purpose: "TFTP without I/O: packets, negotiation, the state machine of a transfer",
     mayImport: ["contract"],
-    node: false,
+    external: false,
   },
   {
     path: "object-store/process",
@@ -124,7 +125,7 @@ export const rooms: readonly Room[] = [
     path: "contract",
     purpose: "what crosses the thread boundary: types and pure functions",
     mayImport: [],
-    node: false,
+    external: false,
   },
   {
     path: "types",
@@ -143,8 +144,7 @@ function complaint({ from, to, line }: SourceImport): string | undefined {
   const place = `src/${from}:${line}`;
   if (!room) return `${place}: the file is in no room of scripts/rooms.ts`;
   if (!to.startsWith(".")) {
-    const isNode = to.startsWith("node:");
-    return isNode && room.node === false ? `${place}: ${room.path} must not import ${to}` : undefined;
+    return room.external === false ? `${place}: ${room.path} must not import ${to}` : undefined;
   }
   const path = to.slice(2);
   const target = roomOf(path);
@@ -167,9 +167,9 @@ function roomOf(file: string): Room | undefined {
 
 /** The table as Markdown. */
 export function table(): string {
-  const rows = rooms.map(({ path, purpose, mayImport, node }) => {
+  const rows = rooms.map(({ path, purpose, mayImport, external }) => {
     const imports = mayImport.length > 0 ? mayImport.map((name) => `\`${name}\``).join(", ") : "nothing";
-    return `| \`src/${path}\` | ${purpose} | ${imports}${node === false ? "; no module of Node" : ""} |`;
+    return `| \`src/${path}\` | ${purpose} | ${imports}${external === false ? "; no module of Node's, no package" : ""} |`;
   });
   return ["| room | what it is for | it may import |", "| --- | --- | --- |", ...rows].join("\n");
 }
@@ -184,17 +184,22 @@ export function withTable(page: string): string | undefined {
   return `${page.slice(0, begin)}${MARKS[0]}\n\n${table()}\n\n${page.slice(end)}`;
 }
 
+/** Writes the page, or says what is wrong with it. */
+function checkPage(write: boolean): string[] {
+  const page = readFileSync(PAGE, "utf8");
+  const wanted = withTable(page);
+  if (wanted === undefined) return [`docs/architecture.md: expected the lines ${MARKS.join(" and ")} around the table`];
+  if (write) writeFileSync(PAGE, wanted);
+  return write || isSamePage(page, wanted) ? [] : ["docs/architecture.md: out of date; run npm run docs:rooms"];
+}
+
 function main(option: string | undefined): number {
   if (option === "--print") {
     console.log(`${MARKS[0]}\n\n${table()}\n\n${MARKS[1]}`);
     return 0;
   }
-  const page = readFileSync(PAGE, "utf8");
-  const written = withTable(page);
-  if (option === "--write" && written !== undefined) writeFileSync(PAGE, written);
   const found = violations(readImports(new URL("../src/", import.meta.url)));
-  if (written === undefined) found.push(`docs/architecture.md: expected the marks ${MARKS.join(" and ")}`);
-  else if (written !== page && option !== "--write") found.push("docs/architecture.md: run npm run docs:rooms");
+  if (existsSync(PAGE)) found.push(...checkPage(option === "--write"));
   for (const line of found) console.error(line);
   return found.length === 0 ? 0 : 1;
 }

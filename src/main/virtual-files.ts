@@ -8,6 +8,7 @@ import type {
   VirtualContent,
   VirtualRule,
 } from "../contract/virtual-files.ts";
+import { MAX_GLOB } from "../shared/glob.ts";
 
 /** What a handler returns: content; null, there is no such file; undefined, that is for the next rule, or the disk. */
 export type HandlerResult = VirtualContent | null | undefined;
@@ -36,9 +37,6 @@ interface ActiveFile {
   readonly rule: VirtualRule;
   readonly handler: FileHandler | undefined;
 }
-
-/** The longest glob that picomatch takes. */
-const MAX_GLOB = 65_536;
 
 /** The list of virtual files. It outlives the threads that serve them: each one is given it, and then every change. */
 export class VirtualFiles {

@@ -10,7 +10,7 @@ import { curlLine } from "./curl-line.ts";
 import { ShutdownSignals } from "../shutdown-signals.ts";
 import { MetricsServer } from "./metrics-server.ts";
 import { LiveSettings, readSettings } from "./settings.ts";
-import { chooseView } from "./view.ts";
+import { chooseView } from "./choose-view.ts";
 
 /** Serves until a signal. Resolves with the exit code; throws if the server does not start, or dies for good. */
 export async function serve(command: ServeCommand): Promise<number> {

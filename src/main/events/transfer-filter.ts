@@ -1,7 +1,8 @@
 import { isIP, SocketAddress } from "node:net";
-import picomatch from "picomatch";
 import { TftpError } from "../../contract/errors.ts";
 import { type TransferOutcome, transferOutcomes, type TransferEndedEvent } from "../../contract/events.ts";
+import { showValue } from "../../contract/show-value.ts";
+import { compileGlob } from "../../shared/glob.ts";
 
 /** Which transfers are meant. What is left out matches all. */
 export interface TransferFilter {
@@ -32,7 +33,7 @@ export function compileFilter(filter: TransferFilter): TransferMatcher {
   const wanted = outcome === undefined ? undefined : [outcome].flat();
   for (const word of wanted ?? []) {
     if (!transferOutcomes.includes(word))
-      throw invalid("outcome", transferOutcomes.join(", "), `got ${JSON.stringify(word)}`);
+      throw invalid("outcome", transferOutcomes.join(", "), `got ${showValue(word)}`);
   }
   return {
     file: file === undefined ? undefined : fileMatcher(file),
@@ -50,16 +51,15 @@ export function matches(matcher: TransferMatcher, { file, client, outcome }: Tra
 function fileMatcher(file: string | RegExp): (name: string) => boolean {
   // `search` begins anew with each name, whatever the flags.
   if (file instanceof RegExp) return (name) => name.search(file) !== -1;
-  if (typeof file !== "string" || file === "")
-    throw invalid("file", "a glob or a RegExp", `got ${JSON.stringify(file)}`);
+  if (typeof file !== "string" || file === "") throw invalid("file", "a glob or a RegExp", `got ${showValue(file)}`);
   const literal = file.replace(/^\/+/, "");
-  const glob = picomatch(literal, { dot: true });
+  const glob = compileGlob(literal);
   // Also a name that happens to look like a glob is a name.
   return (name) => name === literal || glob(name);
 }
 
 function clientMatcher(client: string): (address: string) => boolean {
-  if (isIP(client) === 0) throw invalid("client", "a numeric address", `got ${JSON.stringify(client)}`);
+  if (isIP(client) === 0) throw invalid("client", "a numeric address", `got ${showValue(client)}`);
   const wanted = canonical(client);
   return (address) => canonical(address) === wanted;
 }

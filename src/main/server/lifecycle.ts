@@ -1,8 +1,9 @@
-import { ServerNotRunning, TftpError, type TftpErrorCode, toErrorInfo } from "../../contract/errors.ts";
+import { ServerNotRunning, TftpError, toErrorInfo } from "../../contract/errors.ts";
 import type { Endpoint, TftpEvent, TftpState } from "../../contract/events.ts";
 import type { ReloadableConfig, ResolvedOptions } from "../../contract/options.ts";
 import type { ServerSnapshot } from "../../contract/server-api.ts";
 import { aborted, onAbort, unlessAborted } from "../../shared/abort.ts";
+import { unless } from "../../shared/error-codes.ts";
 import { RestartSchedule } from "./restart-schedule.ts";
 import type { ServerThread } from "./server-thread.ts";
 import { StateHolder } from "./state-holder.ts";
@@ -89,7 +90,8 @@ export class Lifecycle {
   /** The thread as it is now; undefined where none serves, or it has ended before it could answer. */
   async snapshot(): Promise<ServerSnapshot | undefined> {
     const serving = this.#state.current === "running" || this.#state.current === "stopping";
-    const snapshot = serving ? await this.#thread?.call("snapshot").catch(unless("NOT_RUNNING")) : undefined;
+    // The thread may be gone before it has answered.
+    const snapshot = serving && this.#thread ? await unless(this.#thread.call("snapshot"), "NOT_RUNNING") : undefined;
     if (snapshot) this.#threads.note(snapshot);
     return snapshot;
   }
@@ -100,8 +102,9 @@ export class Lifecycle {
     // A thread that starts has the old ones already.
     if (this.#state.current === "starting") await this.#starting?.catch(() => {});
     // Where it is gone before it has answered, the next one begins with the new ones.
-    if (this.#state.current === "running")
-      await this.running.call("reconfigure", options).catch(unless("NOT_RUNNING", "WORKER_CRASHED", "WORKER_HUNG"));
+    if (this.#state.current === "running") {
+      await unless(this.running.call("reconfigure", options), "NOT_RUNNING", "WORKER_CRASHED", "WORKER_HUNG");
+    }
   }
 
   setRef(isRef: boolean): void {
@@ -230,11 +233,4 @@ export class Lifecycle {
   #spawn(): ServerThread {
     return this.#threads.spawn(this.#options.controller.workerHeapBytes);
   }
-}
-
-/** A thread may be gone before it has answered. */
-function unless(...expected: readonly TftpErrorCode[]): (error: unknown) => undefined {
-  return (error) => {
-    if (!(error instanceof TftpError) || !expected.includes(error.code)) throw error;
-  };
 }

@@ -2,6 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { TftpError } from "../../contract/errors.ts";
+import { showValue } from "../../contract/show-value.ts";
 import { unlessAborted } from "../../shared/abort.ts";
 
 /** What can be written. Text goes out as UTF-8; what comes in pieces may come as text or as bytes. */
@@ -45,7 +46,7 @@ export function checkContent(content: unknown): void {
     (typeof content === "object" && content !== null && Symbol.asyncIterator in content);
   if (written) return;
   const expected = "a string, a Uint8Array, a stream or an async iterable";
-  throw new TftpError("INVALID_OPTION", `content: expected ${expected}, got ${typeof content}`);
+  throw new TftpError("INVALID_OPTION", `content: expected ${expected}, got ${showValue(content)}`);
 }
 
 /** Tells a stream that nobody is going to read on. */
@@ -110,5 +111,5 @@ async function* gathered(small: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
 function toBytes(piece: unknown): Uint8Array {
   if (piece instanceof Uint8Array) return piece;
   if (typeof piece === "string") return new TextEncoder().encode(piece);
-  throw new TftpError("INVALID_OPTION", `content: expected pieces of text or bytes, got ${typeof piece}`);
+  throw new TftpError("INVALID_OPTION", `content: expected pieces of text or bytes, got ${showValue(piece)}`);
 }

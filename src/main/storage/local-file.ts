@@ -3,7 +3,7 @@ import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promi
 import { basename, dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { TftpError } from "../../contract/errors.ts";
-import { toFailure, unless } from "./failure.ts";
+import { attempt, unless } from "./failure.ts";
 import { withProgress } from "./progress.ts";
 import type { ReadOptions, WriteResult } from "./types.ts";
 
@@ -23,13 +23,13 @@ export async function writeLocalFile(
 ): Promise<WriteResult> {
   const { path, isNew } = await findTarget(localPath);
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.part`);
-  const file = await local(localPath, open(temporary, "wx"));
+  const file = await attempt(localPath, () => open(temporary, "wx"));
   try {
     const bytes = await copyTo(file, localPath, withProgress(content, total, onProgress), signal);
-    if (sync) await local(localPath, file.datasync());
+    if (sync) await attempt(localPath, () => file.datasync());
     await file.close();
     signal.throwIfAborted();
-    await local(localPath, rename(temporary, path));
+    await attempt(localPath, () => rename(temporary, path));
     return { bytes, created: isNew };
   } catch (error) {
     await file.close();
@@ -39,9 +39,9 @@ export async function writeLocalFile(
 }
 
 async function findTarget(localPath: string): Promise<{ readonly path: string; readonly isNew: boolean }> {
-  const found = await local(localPath, unless(stat(localPath), "ENOENT"));
+  const found = await attempt(localPath, () => unless(stat(localPath), "ENOENT"));
   if (!found) return { path: localPath, isNew: true };
-  if (found.isFile()) return { path: await local(localPath, realpath(localPath)), isNew: false };
+  if (found.isFile()) return { path: await attempt(localPath, () => realpath(localPath)), isNew: false };
   throw new TftpError("FORBIDDEN", `${localPath}: it is ${found.isDirectory() ? "a directory" : "no regular file"}`);
 }
 
@@ -55,17 +55,12 @@ async function copyTo(
   for await (const chunk of content) {
     signal.throwIfAborted();
     // One system call may take less than it was given.
-    for (let at = 0; at < chunk.length;) at += (await local(localPath, file.write(chunk, at))).bytesWritten;
+    for (let at = 0; at < chunk.length;) at += await writeSome(file, localPath, chunk, at);
     bytes += chunk.length;
   }
   return bytes;
 }
 
-/** The promise's value; what it rejects with becomes a TftpError that names the local path. */
-async function local<Value>(localPath: string, promise: Promise<Value>): Promise<Value> {
-  try {
-    return await promise;
-  } catch (error) {
-    throw toFailure(error, localPath);
-  }
+async function writeSome(file: FileHandle, localPath: string, chunk: Uint8Array, at: number): Promise<number> {
+  return (await attempt(localPath, () => file.write(chunk, at))).bytesWritten;
 }

@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { addAbortSignal, type Readable } from "node:stream";
 import { TftpError } from "../../contract/errors.ts";
+import { showValue } from "../../contract/show-value.ts";
 import { Driver, type MethodName } from "../driver.ts";
 import type { StorageBackend } from "./backend.ts";
 import { checkContent, chunksOf, contentOf, discard, type StorageContent } from "./content.ts";
-import { toFailure } from "./failure.ts";
+import { attempt, toFailure } from "./failure.ts";
 import { writeLocalFile } from "./local-file.ts";
 import { Operations } from "./operations.ts";
 import type { StorageOptions } from "./options.ts";
@@ -90,9 +91,7 @@ export class Storage extends Driver {
 
   /** Writes a file, or replaces it, from a file of this machine. */
   async writeFromPath(path: string, localPath: string, options: WriteOptions = {}): Promise<WriteResult> {
-    const file = await open(localPath).catch((error: unknown) => {
-      throw toFailure(error, localPath);
-    });
+    const file = await attempt(localPath, () => open(localPath));
     try {
       const { size } = await file.stat();
       return await this.write(path, contentOf(file), { total: size, ...options });
@@ -183,7 +182,7 @@ export class Storage extends Driver {
   /** Of the file's content, in hexadecimal. */
   async hash(path: string, algorithm: HashAlgorithm = "sha256"): Promise<string> {
     if (algorithm !== "sha256" && algorithm !== "md5") {
-      throw new TftpError("INVALID_OPTION", `algorithm: expected "sha256" or "md5", got ${String(algorithm)}`);
+      throw new TftpError("INVALID_OPTION", `algorithm: expected "sha256" or "md5", got ${showValue(algorithm)}`);
     }
     const hash = createHash(algorithm);
     for await (const chunk of await this.read(path)) hash.update(chunk as Uint8Array);

@@ -1,5 +1,6 @@
 import { TftpError, type TftpErrorCode } from "../../../contract/errors.ts";
 import { StoreError, type StoreErrorKind } from "../../../object-store/client/store-api.ts";
+import { attempt as attemptAs } from "../failure.ts";
 
 /** What the store's refusal means to who called storage. */
 const meanings: Readonly<Record<StoreErrorKind, TftpErrorCode>> = {
@@ -12,14 +13,14 @@ const meanings: Readonly<Record<StoreErrorKind, TftpErrorCode>> = {
 };
 
 /** Does the work; what fails in it becomes a TftpError that names the path. */
-export async function attempt<Value>(path: string, work: () => Promise<Value>): Promise<Value> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof TftpError) throw error;
-    const code = error instanceof StoreError ? meanings[error.kind] : "STORAGE_FAILED";
-    throw new TftpError(code, `${path || "the root"}: ${(error as Error).message}`, { cause: error });
-  }
+export function attempt<Value>(path: string, work: () => Promise<Value>): Promise<Value> {
+  return attemptAs(path, work, toStoreFailure);
+}
+
+function toStoreFailure(error: unknown, path: string): TftpError {
+  if (error instanceof TftpError) return error;
+  const code = error instanceof StoreError ? meanings[error.kind] : "STORAGE_FAILED";
+  return new TftpError(code, `${path || "the root"}: ${(error as Error).message}`, { cause: error });
 }
 
 /** The promise's value, or undefined where there is nothing. */
