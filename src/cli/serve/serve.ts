@@ -41,7 +41,6 @@ export async function serve(command: ServeCommand): Promise<number> {
   if (command.config !== undefined) live.reloadOnHangup();
   const shutdown = new ShutdownSignals();
   const { asked, insisted } = shutdown;
-  onAbort(asked, () => activity.stopping());
   // A third signal ends the process at once, so the screen must be left by then.
   onAbort(insisted, () => view.end?.());
   const ended = Promise.race([new Promise<void>((resolve) => onAbort(asked, resolve)), lost(tftp)]);

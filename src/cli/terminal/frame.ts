@@ -1,4 +1,4 @@
-import { serverStatuses } from "../../status/server-status.ts";
+import { showStatus } from "../../status/server-status.ts";
 import { formatBytes, formatEndpoint, printable } from "../../status/format.ts";
 import { resultRow } from "./result-row.ts";
 import type { ScreenModel } from "./screen-model.ts";
@@ -33,7 +33,7 @@ export function frame(screen: ScreenModel): string[] {
 
 function title({ activity: { endpoint, status }, columns, style }: ScreenModel): string[] {
   const name = endpoint ? `tftp-driver ${printable(formatEndpoint(endpoint))}` : "tftp-driver";
-  const { text, tone } = serverStatuses[status];
+  const { text, tone } = showStatus(status);
   const line = cut(`${name}  ${text}`, columns, style.signs.ellipsis);
   return [style.strong(line.slice(0, name.length)) + style.tone(tone, line.slice(name.length))];
 }

@@ -1,5 +1,5 @@
 import type { TftpEvent } from "../../contract/events.ts";
-import { eventMessage } from "./log-event.ts";
+import { eventText } from "../../status/event-text.ts";
 import type { TransferMatcher } from "./transfer-filter.ts";
 
 interface Sighting {
@@ -28,7 +28,7 @@ export class WaitDiagnostics {
     const known = this.#seen.get(key);
     if (!known && this.#seen.size >= KEPT) return;
     const times = known && !("id" in event) ? known.times + 1 : 1;
-    this.#seen.set(key, { message: eventMessage(event), times, near: this.#isNear(event) });
+    this.#seen.set(key, { message: eventText(event), times, near: this.#isNear(event) });
   }
 
   /** As in "meanwhile: …". */

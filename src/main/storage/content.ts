@@ -49,6 +49,12 @@ export function checkContent(content: unknown): void {
   throw new TftpError("INVALID_OPTION", `content: expected ${expected}, got ${showValue(content)}`);
 }
 
+/** In bytes; undefined if it is not known before all is read. */
+export function lengthOf(content: StorageContent): number | undefined {
+  if (typeof content === "string") return Buffer.byteLength(content);
+  return content instanceof Uint8Array ? content.length : undefined;
+}
+
 /** Tells a stream that nobody is going to read on. */
 export function discard(content: StorageContent): void {
   if (typeof content === "string" || content instanceof Uint8Array) return;

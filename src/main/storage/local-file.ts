@@ -1,31 +1,48 @@
 import { randomBytes } from "node:crypto";
 import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { Readable } from "node:stream";
+import { addAbortSignal } from "node:stream";
 import { TftpError } from "../../contract/errors.ts";
-import { attempt, unless } from "./failure.ts";
+import type { StorageBackend } from "./backend.ts";
+import { attempt, toFailure, unless } from "./failure.ts";
 import { withProgress } from "./progress.ts";
 import type { ReadOptions, WriteResult } from "./types.ts";
 
 /**
- * Writes a stream to a file of this machine: under a temporary name beside it, which is renamed once all is written. So
- * the file is complete, or it is as it was. A symbolic link stays, and the file behind it is replaced.
- * @param total The stream's length in bytes, if it is known; for the progress.
- * @throws {TftpError} NOT_FOUND, FORBIDDEN, STORAGE_FAILED about the local path; the signal's reason; what the stream
- *   fails with.
+ * Reads a file of storage into a file of this machine: under a temporary name beside it, which is renamed once all is
+ * written. So the local file is complete, or as it was. A symbolic link stays, and the file behind it is replaced.
+ * @throws {TftpError} NOT_FOUND, FORBIDDEN, STORAGE_FAILED about either path; the signal's reason.
  */
-export async function writeLocalFile(
+export async function readIntoFile(
+  backend: StorageBackend,
+  from: string,
   localPath: string,
-  content: Readable,
-  total: number | undefined,
   signal: AbortSignal,
-  { onProgress, sync = true }: Omit<ReadOptions, "signal">,
+  options: ReadOptions,
+): Promise<WriteResult> {
+  const entry = await backend.stat(from);
+  const content = addAbortSignal(signal, await backend.read(from));
+  try {
+    return await writeWhole(localPath, withProgress(content, entry?.size, options.onProgress), signal, options);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw toFailure(error, from);
+  } finally {
+    content.destroy();
+  }
+}
+
+async function writeWhole(
+  localPath: string,
+  content: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+  { sync = true }: ReadOptions,
 ): Promise<WriteResult> {
   const { path, isNew } = await findTarget(localPath);
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.part`);
   const file = await attempt(localPath, () => open(temporary, "wx"));
   try {
-    const bytes = await copyTo(file, localPath, withProgress(content, total, onProgress), signal);
+    const bytes = await copyTo(file, localPath, content, signal);
     if (sync) await attempt(localPath, () => file.datasync());
     await file.close();
     signal.throwIfAborted();

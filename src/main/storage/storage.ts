@@ -1,13 +1,12 @@
-import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
-import { addAbortSignal, type Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { TftpError } from "../../contract/errors.ts";
-import { showValue } from "../../contract/show-value.ts";
 import { Driver, type MethodName } from "../driver.ts";
 import type { StorageBackend } from "./backend.ts";
-import { checkContent, chunksOf, contentOf, discard, type StorageContent } from "./content.ts";
-import { attempt, toFailure } from "./failure.ts";
-import { writeLocalFile } from "./local-file.ts";
+import { checkContent, chunksOf, contentOf, discard, lengthOf, type StorageContent } from "./content.ts";
+import { attempt } from "./failure.ts";
+import { checkAlgorithm, hashOf } from "./hash.ts";
+import { readIntoFile } from "./local-file.ts";
 import { Operations } from "./operations.ts";
 import type { StorageOptions } from "./options.ts";
 import { normalise, normaliseBelowRoot } from "./path.ts";
@@ -118,18 +117,9 @@ export class Storage extends Driver {
    */
   async readIntoPath(path: string, localPath: string, options: ReadOptions = {}): Promise<WriteResult> {
     const from = normaliseBelowRoot(path);
-    return await this.#run("readIntoPath", options.signal, async (signal) => {
-      const entry = await this.#backend.stat(from);
-      const stream = addAbortSignal(signal, await this.#backend.read(from));
-      try {
-        return await writeLocalFile(localPath, stream, entry?.size, signal, options);
-      } catch (error) {
-        signal.throwIfAborted();
-        throw toFailure(error, path);
-      } finally {
-        stream.destroy();
-      }
-    });
+    return await this.#run("readIntoPath", options.signal, (signal) =>
+      readIntoFile(this.#backend, from, localPath, signal, options),
+    );
   }
 
   async stat(path: string): Promise<StorageEntry> {
@@ -181,12 +171,8 @@ export class Storage extends Driver {
 
   /** Of the file's content, in hexadecimal. */
   async hash(path: string, algorithm: HashAlgorithm = "sha256"): Promise<string> {
-    if (algorithm !== "sha256" && algorithm !== "md5") {
-      throw new TftpError("INVALID_OPTION", `algorithm: expected "sha256" or "md5", got ${showValue(algorithm)}`);
-    }
-    const hash = createHash(algorithm);
-    for await (const chunk of await this.read(path)) hash.update(chunk as Uint8Array);
-    return hash.digest("hex");
+    checkAlgorithm(algorithm);
+    return await hashOf(await this.read(path), algorithm);
   }
 
   /** What this session made and has not removed again, by path. */
@@ -229,11 +215,6 @@ export class Storage extends Driver {
       return await work(signal);
     });
   }
-}
-
-function lengthOf(content: StorageContent): number | undefined {
-  if (typeof content === "string") return Buffer.byteLength(content);
-  return content instanceof Uint8Array ? content.length : undefined;
 }
 
 function notFound(path: string): TftpError {
