@@ -38,16 +38,17 @@ async function writeWhole(
   signal: AbortSignal,
   { sync = true }: ReadOptions,
 ): Promise<WriteResult> {
-  const { path, isNew } = await findTarget(localPath);
+  const { path, mode } = await findTarget(localPath);
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.part`);
   const file = await attempt(localPath, () => open(temporary, "wx"));
   try {
     const bytes = await copyTo(file, localPath, content, signal);
+    if (mode !== undefined) await attempt(localPath, () => file.chmod(mode));
     if (sync) await attempt(localPath, () => file.datasync());
     await file.close();
     signal.throwIfAborted();
     await attempt(localPath, () => rename(temporary, path));
-    return { bytes, created: isNew };
+    return { bytes, created: mode === undefined };
   } catch (error) {
     await file.close();
     await rm(temporary, { force: true });
@@ -55,10 +56,18 @@ async function writeWhole(
   }
 }
 
-async function findTarget(localPath: string): Promise<{ readonly path: string; readonly isNew: boolean }> {
+interface LocalTarget {
+  readonly path: string;
+  /** The permissions of the file that is to be replaced; undefined if there is none. */
+  readonly mode: number | undefined;
+}
+
+async function findTarget(localPath: string): Promise<LocalTarget> {
   const found = await attempt(localPath, () => unless(stat(localPath), "ENOENT"));
-  if (!found) return { path: localPath, isNew: true };
-  if (found.isFile()) return { path: await attempt(localPath, () => realpath(localPath)), isNew: false };
+  if (!found) return { path: localPath, mode: undefined };
+  if (found.isFile()) {
+    return { path: await attempt(localPath, () => realpath(localPath)), mode: found.mode & 0o777 };
+  }
   throw new TftpError("FORBIDDEN", `${localPath}: it is ${found.isDirectory() ? "a directory" : "no regular file"}`);
 }
 

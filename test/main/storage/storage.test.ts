@@ -304,6 +304,13 @@ describe("readIntoPath", () => {
     expect(readFileSync(local, "utf8")).toBe("newer");
   });
 
+  test.skipIf(process.platform === "win32")("keeps the mode of a file that it replaces", async () => {
+    await storage.write("image", "new");
+    writeFileSync(join(grounds.above, "copy"), "old", { mode: 0o640 });
+    await storage.readIntoPath("image", join(grounds.above, "copy"));
+    expect(statSync(join(grounds.above, "copy")).mode & 0o777).toBe(0o640);
+  });
+
   test("keeps a symbolic link, and replaces the file behind it", async () => {
     await storage.write("image", "new");
     writeFileSync(join(grounds.above, "behind"), "old");
