@@ -12,7 +12,7 @@ export class DescriptorLedger {
     this.#words = new Int32Array(shared);
   }
 
-  /** False where the number is beyond what the list can hold; such a descriptor must not be kept. */
+  /** False if the number is beyond what the list can hold; such a descriptor must not be kept. */
   add(descriptor: number): boolean {
     if (descriptor >= MAX_DESCRIPTORS) return false;
     Atomics.or(this.#words, descriptor >> 5, 1 << (descriptor & 31));
@@ -34,5 +34,5 @@ export class DescriptorLedger {
   }
 }
 
-/** More transfers than the server admits (65,535) never run at once. */
+/** The server never runs more transfers at once than it admits (65,535). */
 const MAX_DESCRIPTORS = 1 << 18;

@@ -76,7 +76,7 @@ export interface ErrorInfo {
   readonly code?: string;
   readonly stack?: string;
   readonly cause?: ErrorInfo;
-  /** True where the original was a TftpError: `toError` then makes one again. */
+  /** True if the original was a TftpError: `toError` then makes one again. */
   readonly tftp: boolean;
 }
 
@@ -90,7 +90,7 @@ export function toErrorInfo(thrown: unknown, depth = 0): ErrorInfo {
     tftp: thrown instanceof TftpError,
     ...(typeof code === "string" && { code }),
     ...(thrown.stack !== undefined && { stack: thrown.stack }),
-    // A cause may point back at its effect; eight links tell the story.
+    // A cause may point back at its effect; eight links are enough.
     ...(thrown.cause !== undefined && depth < 8 && { cause: toErrorInfo(thrown.cause, depth + 1) }),
   };
 }

@@ -1,6 +1,6 @@
 import type { ErrorInfo } from "./errors.ts";
 
-/** A UDP endpoint. `address` is numeric, IPv4 or IPv6 (with a scope where link-local). */
+/** A UDP endpoint. `address` is numeric, IPv4 or IPv6 (with a scope if link-local). */
 export interface Endpoint {
   readonly address: string;
   readonly port: number;
@@ -94,7 +94,7 @@ export interface ListeningEvent extends EventBase {
   readonly transport: "dgram" | "native";
 }
 
-/** What a transfer is, in every event that tells of it. */
+/** What identifies a transfer in its events. */
 export interface TransferIdentity {
   /** Unique while the driver lives, also over restarts of its thread. */
   readonly id: number;
@@ -106,14 +106,14 @@ export interface TransferIdentity {
 /** A read request was accepted, and its transfer begins. */
 export interface RequestEvent extends EventBase, TransferIdentity {
   readonly type: "request";
-  /** Where the request was sent to. */
+  /** The endpoint that the request was sent to. */
   readonly local: Endpoint;
   readonly mode: TransferMode;
   /** What the client asked for, names in lower case; bytes that are not printable UTF-8 stand as `\xNN`. */
   readonly requested: Readonly<Record<string, string>>;
-  /** What the OACK grants (RFC 2347); empty where none was sent. */
+  /** What the OACK grants (RFC 2347); empty if none was sent. */
   readonly granted: Readonly<Record<string, number>>;
-  /** In bytes on the wire; absent where it is not known beforehand (netascii). */
+  /** In bytes on the wire; absent if it is not known beforehand (netascii). */
   readonly total?: number;
 }
 
@@ -139,7 +139,7 @@ export interface TransferEndedEvent extends EventBase, TransferIdentity {
   readonly retransmissions: number;
   readonly blockSize: number;
   readonly windowSize: number;
-  /** The ERROR packet that ended it, sent or received; `code` is absent where an ICMP message did. */
+  /** The ERROR packet that ended it, sent or received; `code` is absent if an ICMP message did. */
   readonly error?: { readonly code?: number; readonly text: string };
   /** Of a failed transfer: what went wrong underneath. */
   readonly cause?: ErrorInfo;
@@ -156,23 +156,23 @@ export interface RefusedEvent extends EventBase {
   readonly cause?: ErrorInfo;
 }
 
-/** Datagrams on the well-known port that drew nothing. Equal ones (reason and address) are told together. */
+/** Datagrams on the well-known port that drew nothing. Equal ones (reason and address) are reported together. */
 export interface DroppedEvent extends EventBase {
   readonly type: "dropped";
   readonly reason: DropReason;
-  /** Absent where so many clients were dropped at once that they are told as one. */
+  /** Absent if too many clients were dropped at once to list them: then one event reports them all. */
   readonly client?: Endpoint;
   readonly count: number;
 }
 
 /**
  * The server's thread died, or could not be restarted. Every pending call was rejected, and the transfers that ran are
- * lost: no "transfer-ended" tells of them.
+ * lost: no "transfer-ended" reports them.
  */
 export interface WorkerCrashedEvent extends EventBase {
   readonly type: "worker-crashed";
   readonly cause: ErrorInfo;
-  /** Absent where it will not be restarted: the state is "failed" then, or a stop() was under way. */
+  /** Absent if it will not be restarted: the state is "failed" then, or a stop() was under way. */
   readonly restartInMs?: number;
 }
 
@@ -197,7 +197,7 @@ export interface WarningEvent extends EventBase {
   readonly cause?: ErrorInfo;
 }
 
-/** Everything that the driver tells, discriminated by `type`. */
+/** Everything that the driver reports, discriminated by `type`. */
 export type TftpEvent =
   | StateEvent
   | ListeningEvent
@@ -211,7 +211,7 @@ export type TftpEvent =
   | StoppedEvent
   | WarningEvent;
 
-/** Only in `tftp.events()`: its reader fell behind, and so many events before this place are missing. */
+/** Only in `tftp.events()`: its reader fell behind, and `count` events before this place are missing. */
 export interface LostEvents extends EventBase {
   readonly type: "lost";
   readonly count: number;

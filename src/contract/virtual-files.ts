@@ -6,17 +6,17 @@ export interface FileRequest {
   /** Without `/` at its start; bytes that are not printable UTF-8 stand as `\xNN`. */
   readonly file: string;
   readonly client: Endpoint;
-  /** Where the request was sent to. */
+  /** The endpoint that the request was sent to. */
   readonly local: Endpoint;
   readonly mode: TransferMode;
-  /** What the client asks for besides, names in lower case, values as sent. */
+  /** The options that the client asks for (RFC 2347), names in lower case, values as sent. */
   readonly options: Readonly<Record<string, string>>;
 }
 
 /** The content of a virtual file. A relative path starts at the root; what it leads to may be anywhere. */
 export type VirtualContent = string | Uint8Array | { readonly path: string };
 
-/** One line of the list: what matches `pattern`, a picomatch glob or a RegExp, is told by main, unless it is here. */
+/** One rule of the list, for names that match `pattern`, a picomatch glob or a RegExp. Without `content` main is asked. */
 export interface VirtualRule {
   readonly id: number;
   readonly pattern: string | RegExp;
@@ -27,5 +27,5 @@ export interface VirtualRule {
 /** Content as it crosses the thread boundary. */
 export type PlainContent = { readonly bytes: Uint8Array } | { readonly path: string };
 
-/** What a handler had to say: content, that there is no such file, that others may know of it, or that it failed. */
+/** What a handler answered: content; there is no such file; the next rule decides; it failed. */
 export type HandlerAnswer = PlainContent | "not-found" | "not-mine" | { readonly failure: ErrorInfo };

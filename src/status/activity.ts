@@ -6,7 +6,7 @@ import { Throughput } from "./throughput.ts";
 import { Totals } from "./totals.ts";
 import type { ServerStatus } from "./words.ts";
 
-/** So many results are kept. */
+/** The most results that are kept. */
 const KEEP = 500;
 
 /** What a person wants to know of a server, gathered from its events alone. Its memory is bounded. */
@@ -63,7 +63,7 @@ export class Activity {
   }
 
   #progress(event: ProgressEvent): void {
-    // Who listens since a moment ago has not seen its request.
+    // A listener that was added later has not seen its request.
     const transfer = this.#running.get(event.id) ?? new RunningTransfer(event);
     this.#running.set(event.id, transfer);
     this.throughput.add(event.bytes - transfer.bytes, event.at);

@@ -23,7 +23,7 @@ export class Totals {
     this.#ended.set(event.outcome, (this.#ended.get(event.outcome) ?? 0) + 1);
   }
 
-  /** Complete, failed, refused and dropped always; the rest where there are any. */
+  /** Complete, failed, refused and dropped always; the rest if there are any. */
   get list(): readonly Total[] {
     const outcomes = (Object.keys(outcomeWords) as TransferOutcome[])
       .map((outcome) => ({ outcome, count: this.#ended.get(outcome) ?? 0 }))

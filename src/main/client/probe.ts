@@ -13,7 +13,7 @@ const PATIENCE = 5_000;
 export interface ProbeOptions {
   /** How long it may take, in ms, 1 to 2147483647. Default 5000. */
   readonly timeoutMs?: number | undefined;
-  /** Gives the probe up: it rejects with ABORTED. */
+  /** Cancels the probe: it rejects with ABORTED. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface ProbeOptions {
 export interface ProbeResult {
   /** From the request to the last block, in ms. */
   readonly latencyMs: number;
-  /** Where it was sent to. */
+  /** The address and port that it was sent to. */
   readonly host: string;
   readonly port: number;
 }

@@ -7,7 +7,7 @@ import { compileGlob } from "../../shared/glob.ts";
 /** Which transfers are meant. What is left out matches all. */
 export interface TransferFilter {
   /**
-   * A name as events tell it, or a glob (picomatch, also for names with a dot in front), or a RegExp that is searched for
+   * A name as events have it, or a glob (picomatch, also for names with a dot in front), or a RegExp that is searched for
    * in the name. Names are relative to the root; a `/` in front of a string is passed over.
    */
   readonly file?: string | RegExp | undefined;

@@ -17,7 +17,7 @@ interface Wait {
   readonly fail: (reason: TftpError) => void;
 }
 
-/** Those who wait for a transfer to end. */
+/** The calls that wait for a transfer to end. */
 export class TransferWaits {
   readonly #waits = new Set<Wait>();
 
@@ -61,7 +61,7 @@ export class TransferWaits {
     for (const wait of this.#waits) wait.see(event);
   }
 
-  /** What they wait for will not come. */
+  /** Rejects all of them: no such transfer will end. */
   endAll(reason: TftpError): void {
     for (const wait of this.#waits) wait.fail(reason);
   }

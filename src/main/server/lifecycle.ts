@@ -87,7 +87,7 @@ export class Lifecycle {
     await this.#end(this.#options.controller.stopGraceMs, undefined, reason);
   }
 
-  /** The thread as it is now; undefined where none serves, or it has ended before it could answer. */
+  /** The thread as it is now; undefined if none serves, or if it has ended before it could answer. */
   async snapshot(): Promise<ServerSnapshot | undefined> {
     const serving = this.#state.current === "running" || this.#state.current === "stopping";
     // The thread may be gone before it has answered.
@@ -101,7 +101,7 @@ export class Lifecycle {
     this.#options = { ...this.#options, server: { ...this.#options.server, ...options } };
     // A thread that starts has the old ones already.
     if (this.#state.current === "starting") await this.#starting?.catch(() => {});
-    // Where it is gone before it has answered, the next one begins with the new ones.
+    // If it is gone before it has answered, the next one begins with the new ones.
     if (this.#state.current === "running") {
       await unless(this.running.call("reconfigure", options), "NOT_RUNNING", "WORKER_CRASHED", "WORKER_HUNG");
     }
@@ -172,13 +172,13 @@ export class Lifecycle {
   async #finish(ending: Promise<Error | void> | undefined): Promise<void> {
     const hadCrashed = this.#supervisor !== undefined;
     this.#state.change("stopping");
-    // Whoever awaits the end gets to see it, also where nothing but this thread keeps the process.
+    // A caller that awaits the end must see it, even if nothing but this thread keeps the process alive.
     this.#thread?.setRef(true);
     const fault = await ending;
     this.#forget("stopped");
     if (fault)
       this.#emit({ type: "warning", at: Date.now(), message: `stop: ${fault.message}`, cause: toErrorInfo(fault) });
-    // Otherwise the thread itself has told.
+    // Otherwise the thread itself has emitted it.
     if (fault || hadCrashed) this.#emit({ type: "stopped", at: Date.now() });
   }
 
@@ -206,7 +206,7 @@ export class Lifecycle {
     this.#state.change("starting");
     this.#thread = undefined;
     this.#starting = this.#recover(end.cause);
-    // Its failure is told by events, and to every start() that joins.
+    // Its failure is reported by events, and by every start() that joins.
     this.#starting.catch(() => {});
   }
 

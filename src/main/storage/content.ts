@@ -19,7 +19,7 @@ const GATHERED_BYTES = 256 * 1024;
 
 /**
  * The content as bytes, piece by piece; a piece is good until the next one is asked for, and none is taken in advance.
- * @throws {TftpError} the signal's reason, as soon as it fires; STORAGE_FAILED where the content itself fails.
+ * @throws {TftpError} the signal's reason, as soon as it fires; STORAGE_FAILED if the content itself fails.
  */
 export function chunksOf(content: StorageContent, signal: AbortSignal): AsyncIterable<Uint8Array> {
   if (typeof content === "string") return only(new TextEncoder().encode(content));
@@ -55,7 +55,7 @@ export function lengthOf(content: StorageContent): number | undefined {
   return content instanceof Uint8Array ? content.length : undefined;
 }
 
-/** Tells a stream that nobody is going to read on. */
+/** Destroys a stream that will not be read on. */
 export function discard(content: StorageContent): void {
   if (typeof content === "string" || content instanceof Uint8Array) return;
   if ("destroy" in content) content.destroy();

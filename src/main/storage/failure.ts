@@ -2,7 +2,7 @@ import { TftpError, type TftpErrorCode } from "../../contract/errors.ts";
 
 export { hasCode, unless } from "../../shared/error-codes.ts";
 
-/** What a failed system call means to who called storage. */
+/** The TftpError code and the words for each error of a system call. */
 const meanings: Readonly<Record<string, readonly [TftpErrorCode, string]>> = {
   ENOENT: ["NOT_FOUND", "there is no such file or directory"],
   ENOTDIR: ["NOT_FOUND", "a part of it is not a directory"],

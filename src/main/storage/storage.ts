@@ -23,7 +23,7 @@ import type { CreatedEntry, HashAlgorithm, ReadOptions, StorageEntry, WriteOptio
  * TftpError: PATH_OUTSIDE_ROOT for what leads out of the root, by `..` or by a symbolic link (as the option `symlinks`
  * says); NOT_FOUND, FORBIDDEN, STORAGE_FAILED as the place itself says; INVALID_OPTION, ABORTED, CLOSED.
  *
- * close() gives up what is under way. With `removeCreatedOnClose` it then removes what this session made: files, then
+ * close() cancels what is under way. With `removeCreatedOnClose` it then removes what this session made: files, then
  * directories; not what was there before, nor what others have put in its place, and through no symbolic link.
  */
 export class Storage extends Driver {
@@ -71,7 +71,7 @@ export class Storage extends Driver {
 
   /**
    * Writes a file, or replaces it. Makes the directories on the way. A stream is consumed, or destroyed.
-   * Where the path is a symbolic link, what it leads to is replaced.
+   * If the path is a symbolic link, what it leads to is replaced.
    */
   async write(path: string, content: StorageContent, options: WriteOptions = {}): Promise<WriteResult> {
     checkContent(content);
@@ -132,14 +132,14 @@ export class Storage extends Driver {
     return (await this.#find(path)) !== undefined;
   }
 
-  /** What is in that directory, by path. Symbolic links are told as such, and not gone through. */
+  /** What is in that directory, by path. Symbolic links are listed as such, and not followed. */
   async list(path = "", options: { readonly recursive?: boolean | undefined } = {}): Promise<StorageEntry[]> {
     const directory = normalise(path);
     const entries = await this.#run("list", undefined, () => this.#backend.list(directory, options.recursive ?? false));
     return entries.sort((one, other) => (one.path < other.path ? -1 : 1));
   }
 
-  /** With the directories on the way. No error where it is there already. */
+  /** Creates a directory, with the directories on the way. No error if it exists already. */
   async createDir(path: string): Promise<void> {
     const directory = normalise(path);
     await this.#run("createDir", undefined, () => this.#backend.createDir(directory, this.#session.created));
@@ -163,7 +163,7 @@ export class Storage extends Driver {
     await this.#run("delete", undefined, () => this.#backend.delete(target, this.#session.created));
   }
 
-  /** With everything under it, whoever made it; of the root (`""`) what is in it. No error where there is nothing. */
+  /** Removes it with everything under it, by whichever program created; of the root (`""`) what is in it. No error if it does not exist. */
   async removeAll(path: string): Promise<void> {
     const target = normalise(path);
     await this.#run("removeAll", undefined, () => this.#backend.removeAll(target, this.#session.created));

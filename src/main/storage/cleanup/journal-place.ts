@@ -51,8 +51,8 @@ export function prefixOf(root: string): string {
 }
 
 /**
- * A journal says what is to be removed: it must be nobody else's word.
- * @throws {Error} where others may have put something there.
+ * A journal says what is to be removed: only this user may have written it.
+ * @throws {Error} if other users may have put something there.
  */
 export async function assertTrusted(path: string): Promise<void> {
   const { uid, mode } = await lstat(path);

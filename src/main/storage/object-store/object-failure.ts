@@ -2,7 +2,7 @@ import { TftpError, type TftpErrorCode } from "../../../contract/errors.ts";
 import { StoreError, type StoreErrorKind } from "../../../object-store/client/store-api.ts";
 import { attempt as attemptAs } from "../failure.ts";
 
-/** What the store's refusal means to who called storage. */
+/** The TftpError code for each kind of refusal by the store. */
 const meanings: Readonly<Record<StoreErrorKind, TftpErrorCode>> = {
   "not-found": "NOT_FOUND",
   forbidden: "FORBIDDEN",
@@ -23,7 +23,7 @@ function toStoreFailure(error: unknown, path: string): TftpError {
   return new TftpError(code, `${path || "the root"}: ${(error as Error).message}`, { cause: error });
 }
 
-/** The promise's value, or undefined where there is nothing. */
+/** The promise's value, or undefined if there is nothing. */
 export async function unlessMissing<Value>(promise: Promise<Value>): Promise<Value | undefined> {
   try {
     return await promise;
