@@ -47,6 +47,8 @@ const drops: { readonly [Reason in DropReason]: Severity } = {
   "unknown-opcode": "debug",
   malformed: "debug",
   duplicate: "debug",
+  "not-unicast": "debug",
+  unreachable: "debug",
 };
 
 const severities: { readonly [Type in TftpEventType]: Severity | ((event: TftpEventOf<Type>) => Severity) } = {

@@ -43,7 +43,7 @@ const stops = {
   },
 };
 
-const others = new Set(["well", "crash-on-call"]);
+const others = new Set(["well", "crash-on-call", "exit-on-call"]);
 
 /** A word that is missing here would be a thread that behaves well, and a test that proves nothing. */
 function assertKnown() {

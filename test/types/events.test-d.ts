@@ -44,6 +44,7 @@ function summary(event: TftpEvent): number {
       return event.errorCode;
     case "dropped":
       return event.count;
+    case "state":
     case "worker-crashed":
     case "stopped":
     case "warning":
