@@ -71,7 +71,7 @@ const main = comlink.wrap(endpoint);
 comlink.expose(
   {
     async start(config, firstTransferId) {
-      behaviour = config.rootDir.replace("fake:", "");
+      behaviour = basename(config.rootDir).replace("fake:", "");
       assertKnown();
       await starts[behaviour]?.(firstTransferId);
       const client = { address: "127.0.0.1", port: 4 };
