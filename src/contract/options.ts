@@ -62,6 +62,11 @@ export interface ServerConfig {
   readonly readAheadBytes: number;
   /** How long the handler of a virtual file may take, in ms, 10 to 60000; then the client gets ERROR 0. Default 3000. */
   readonly handlerTimeoutMs: number;
+  /**
+   * Memory for bytes that handlers of virtual files return, over all transfers that send them and what is kept for repeats,
+   * in bytes, 1 MiB to 16 GiB; an answer over it is refused as "handler-error". Default 256 MiB.
+   */
+  readonly handlerMemoryBytes: number;
   /** Serve from an object store. Needs the npm package opendal. Default: `rootDir` is served. */
   readonly source: SourceConfig | undefined;
   /** How long one request to the source may take, in ms, 100 to 600000. Default 10000. */
@@ -169,6 +174,7 @@ const serverRules: { [Name in keyof ServerConfig]: Rule<ServerConfig[Name]> } = 
   transport: oneOf("auto", "dgram", "native"),
   readAheadBytes: integer(64 * MIB, MIB, 4_096 * MIB),
   handlerTimeoutMs: integer(3_000, 10, 60_000),
+  handlerMemoryBytes: integer(256 * MIB, MIB, 16_384 * MIB),
   source: {
     fallback: undefined,
     expected: "an object with a scheme and the options of that service, all of them strings, numbers or booleans",

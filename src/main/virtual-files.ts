@@ -1,5 +1,7 @@
 import { TftpError, toErrorInfo } from "../contract/errors.ts";
 import type { ServerApi } from "../contract/server-api.ts";
+import { compileGlob } from "../shared/glob.ts";
+import { monotonicMs } from "../shared/monotonic.ts";
 import type {
   FileRequest,
   HandlerAnswer,
@@ -35,9 +37,6 @@ interface Served {
   readonly handler: FileHandler | undefined;
 }
 
-/** The longest glob that picomatch takes. */
-const MAX_GLOB = 65_536;
-
 /** The list of virtual files. It outlives the threads that serve them: each one is given it, and then every change. */
 export class VirtualFiles {
   readonly #served = new Map<number, Served>();
@@ -68,8 +67,9 @@ export class VirtualFiles {
     void thread.ended.then(() => this.#threads.delete(thread));
   }
 
-  /** Asks the handler of that rule. Never rejects. */
-  async provide(id: number, request: FileRequest): Promise<HandlerAnswer> {
+  /** Asks the handler of that rule, unless this thread comes to it only when no client waits any more. Never rejects. */
+  async provide(id: number, request: FileRequest, deadline: number): Promise<HandlerAnswer> {
+    if (monotonicMs() >= deadline) return "too-late";
     try {
       // It may have been removed while the question was on its way.
       const result = await this.#served.get(id)?.handler?.(request);
@@ -88,9 +88,16 @@ async function tell(threads: Iterable<RuleTaker>, message: (thread: RuleTaker) =
 
 function checkPattern(pattern: unknown): string | RegExp {
   if (pattern instanceof RegExp) return pattern;
-  if (typeof pattern === "string" && pattern !== "" && pattern.length <= MAX_GLOB) return pattern;
-  const expected = `a RegExp, or a glob of 1 to ${MAX_GLOB} characters`;
-  throw new TftpError("INVALID_OPTION", `pattern: expected ${expected}, got ${describe(pattern)}`);
+  try {
+    if (typeof pattern === "string" && compileGlob(pattern)) return pattern;
+  } catch (error) {
+    throw notAPattern(pattern, `; ${(error as Error).message}`);
+  }
+  throw notAPattern(pattern);
+}
+
+function notAPattern(pattern: unknown, why = ""): TftpError {
+  return new TftpError("INVALID_OPTION", `pattern: expected a RegExp or a glob, got ${describe(pattern)}${why}`);
 }
 
 /** A copy: it can be given away, and does not change any more. */

@@ -20,7 +20,7 @@ const api: ServerApi = {
         ledger,
         firstTransferId,
         deliver: (...batch) => void main.onEvents(...batch),
-        askHandler: (id, request) => main.provideFile(id, request),
+        askHandler: (...asked) => main.provideFile(...asked),
         storeSocketPath: () => main.openStore().catch(rethrow),
       }),
     ),

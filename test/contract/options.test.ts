@@ -26,6 +26,7 @@ test("without options there are the documented defaults", () => {
       cacheDir: undefined,
       cacheMaxBytes: 8 * 1_024 ** 3,
       handlerTimeoutMs: 3_000,
+      handlerMemoryBytes: 256 * 1024 * 1024,
     },
     controller: {
       removeCreatedOnClose: true,
@@ -62,6 +63,7 @@ describe("a value in range is taken", () => {
     ["sourceTimeoutMs", 100, 600_000],
     ["cacheMaxBytes", 1_048_576, Number.MAX_SAFE_INTEGER],
     ["handlerTimeoutMs", 10, 60_000],
+    ["handlerMemoryBytes", 1 << 20, 2 ** 34],
     ["removeCreatedOnClose", true, false],
     ["journal", true, false, "/var/lib/journals"],
     ["stopGraceMs", 0, 3_600_000],

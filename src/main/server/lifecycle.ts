@@ -266,7 +266,7 @@ export class Lifecycle {
       const main: MainApi = {
         onEvents: (events, counters) => this.#receive(events, counters),
         openStore: this.#openStore,
-        provideFile: (id, request) => this.#virtualFiles.provide(id, request),
+        provideFile: (...asked) => this.#virtualFiles.provide(...asked),
       };
       const thread = new ServerThread(main, this.#options.controller.workerMemoryMb);
       this.#virtualFiles.attach(thread);

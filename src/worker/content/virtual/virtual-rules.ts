@@ -1,5 +1,5 @@
-import picomatch from "picomatch";
 import type { VirtualRule, PlainContent } from "../../../contract/virtual-files.ts";
+import { compileGlob } from "../../../shared/glob.ts";
 
 /** A rule, ready to be asked. */
 export interface ActiveRule {
@@ -16,7 +16,7 @@ export class VirtualRules {
     this.#rules.set(id, {
       id,
       content,
-      matches: typeof pattern === "string" ? globMatcher(pattern) : matcher(pattern),
+      matches: typeof pattern === "string" ? compileGlob(pattern) : matcher(pattern),
     });
   }
 
@@ -26,13 +26,9 @@ export class VirtualRules {
 
   /** The rules that the name matches, the first one first; as they are now. */
   matching(file: string): readonly ActiveRule[] {
-    return this.#rules.size === 0 ? [] : [...this.#rules.values()].filter((rule) => rule.matches(file));
+    if (this.#rules.size === 0) return [];
+    return [...this.#rules.values()].filter((rule) => rule.matches(file));
   }
-}
-
-/** Names begin at the root with or without a `/`; a dot at the start of a name means nothing to TFTP. */
-function globMatcher(glob: string): (file: string) => boolean {
-  return picomatch(glob.replace(/^\/+/, ""), { dot: true, windows: false });
 }
 
 function matcher(pattern: RegExp): (file: string) => boolean {
