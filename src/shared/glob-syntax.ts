@@ -28,7 +28,7 @@ const anyCharacter: GlobElement = { kind: "class", isNegated: true, ranges: [] }
 export function parseGlob(glob: string): readonly GlobElement[] {
   if (glob.startsWith("!")) throw new SyntaxError("a glob cannot be negated by a ! in front: use a RegExp");
   if (/(?<!\\)[@?*+!]\(/.test(glob)) throw new SyntaxError("extended globs such as !(a|b) are not known: use a RegExp");
-  return parseSequence([...glob], true);
+  return parseSequence(Array.from(glob), true);
 }
 
 function parseSequence(characters: readonly string[], isPartStart: boolean): GlobElement[] {
@@ -101,8 +101,8 @@ function parseBraces(rest: readonly string[], startsPart: boolean): Parsed | und
 
 function choiceOf(rest: readonly string[], borders: readonly number[], startsPart: boolean): Parsed | undefined {
   const inner = borders.slice(1).map((border, index) => rest.slice(borders[index]! + 1, border));
-  const words = inner.length === 1 ? rangeOf(inner[0]!.join("")) : inner;
-  const of = words?.map((word) => parseSequence([...word], startsPart));
+  const words = inner.length === 1 ? rangeOf(inner[0]!.join(""))?.map((word) => Array.from(word)) : inner;
+  const of = words?.map((word) => parseSequence(word, startsPart));
   return of && { element: { kind: "choice", of }, length: borders.at(-1)! + 1 };
 }
 

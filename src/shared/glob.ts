@@ -57,7 +57,7 @@ function compileElement(element: GlobElement, next: number, builder: AutomatonBu
         const slash = builder.character(SLASH, start);
         return builder.notSlash(builder.loop((more) => builder.notSlash(more), slash));
       }, next);
-    case "choice":
+    default:
       return element.of
         .map((sequence) => compileSequence(sequence, next, builder))
         .reduceRight((others, start) => builder.choice(start, others));

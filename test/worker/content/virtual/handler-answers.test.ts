@@ -41,6 +41,15 @@ function bytes(length: number): HandlerAnswer {
   return { bytes: new Uint8Array(length) };
 }
 
+async function answered(file: string, mebibytes: number): Promise<Uint8Array> {
+  const asked = get(file);
+  questions.at(-1)!.answer(bytes(mebibytes << 20));
+  const answer = await asked;
+  await vi.advanceTimersByTimeAsync(0);
+  if (typeof answer !== "object" || !("bytes" in answer)) throw new Error("expected bytes");
+  return answer.bytes;
+}
+
 describe("a client that asks again for the same name", () => {
   test("while the answer is still to come, waits for the same one", async () => {
     const pair = [get("a"), get("a")];
@@ -167,25 +176,17 @@ test("what is kept to be said again takes 64 MiB at most, and the oldest goes fi
 });
 
 test("what transfers send from counts together with what is kept, and an answer over the limit is refused", async () => {
-  const ask = async (file: string, mebibytes: number): Promise<Uint8Array> => {
-    const asked = get(file);
-    questions.at(-1)!.answer(bytes(mebibytes << 20));
-    const answer = await asked;
-    await vi.advanceTimersByTimeAsync(0);
-    if (typeof answer !== "object" || !("bytes" in answer)) throw new Error("expected bytes");
-    return answer.bytes;
-  };
-  const first = await ask("a", 60);
+  const first = await answered("a", 60);
   const [release, again] = [answers.hold(first), answers.hold(first)];
-  expect(await causeOf(ask("b", 50))).toBe(
+  expect(await causeOf(answered("b", 50))).toBe(
     `handler-error: an answer of ${50 << 20} bytes, beside ${60 << 20} in use, is over the limit of ${100 << 20}`,
   );
-  await ask("c", 40);
+  await answered("c", 40);
   release();
   release();
-  expect(await causeOf(ask("d", 50))).toContain("is over the limit");
+  expect(await causeOf(answered("d", 50))).toContain("is over the limit");
   again();
   // What is only kept for repeats makes room.
-  await ask("e", 90);
-  await ask("f", 90);
+  await answered("e", 90);
+  await answered("f", 90);
 });
