@@ -238,12 +238,14 @@ export class ReadTransfer {
   #handleDuplicate(now: number): Effect {
     const { acknowledged, next } = this.#window;
     if (next === acknowledged + 1) return this.#ignore();
+    const isBackedOff = this.#timer.hear(now);
     if (this.#timer.isQuestion(now, this.#sentAt)) return this.#repeat(now);
     const isWindow = this.plan.windowSize > 1;
     const verdict = isWindow ? this.#recovery.onDuplicate(acknowledged, this.#sentAt, now) : "go-on";
     if (verdict === "go-back") return this.#repeat(now);
-    const isBackedOff = this.#timer.hear(now);
     if (isBackedOff || verdict === "wait") this.#hasten(now);
+    // The client is busy with blocks that came twice. What comes next may be behind them: no sign of a loss.
+    else if (this.#recovery.isWaiting && !this.#window.isOwed) this.#arm(now);
     return this.#ignore();
   }
 
