@@ -1,3 +1,5 @@
+import { printableText } from "./printable-text.ts";
+
 /**
  * Every way in which the driver can refuse or fail, each with when it happens and whether a retry is worth it. Stable:
  * callers switch on them.
@@ -80,19 +82,28 @@ export interface ErrorInfo {
   readonly tftp: boolean;
 }
 
-/** Flattens anything thrown, with its causes, into plain data. */
+/**
+ * Flattens anything thrown, with its causes, into plain data. All text of it is printable: a message may quote what a client
+ * has sent, and ends in logs, terminals and pages.
+ */
 export function toErrorInfo(thrown: unknown, depth = 0): ErrorInfo {
-  if (!(thrown instanceof Error)) return { name: "Error", message: String(thrown), tftp: false };
+  if (!(thrown instanceof Error)) return { name: "Error", message: printableText(String(thrown)), tftp: false };
   const code = (thrown as { code?: unknown }).code;
   return {
-    name: thrown.name,
-    message: thrown.message,
+    name: printableText(thrown.name),
+    message: printableText(thrown.message),
     tftp: thrown instanceof TftpError,
     ...(typeof code === "string" && { code }),
-    ...(thrown.stack !== undefined && { stack: thrown.stack }),
+    ...(thrown.stack !== undefined && { stack: printableStack(thrown.stack, thrown.message) }),
     // A cause may point back at its effect; eight links are enough.
     ...(thrown.cause !== undefined && depth < 8 && { cause: toErrorInfo(thrown.cause, depth + 1) }),
   };
+}
+
+/** Only the line breaks between its frames stay, and none that the message has. */
+function printableStack(stack: string, message: string): string {
+  const single = stack.replace(message, () => printableText(message));
+  return single.split("\n").map(printableText).join("\n");
 }
 
 /** The inverse of `toErrorInfo`: `instanceof`, `code` and `cause` hold again on this side. */

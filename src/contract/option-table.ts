@@ -34,6 +34,7 @@ export const serverOptions: { readonly [Name in keyof ServerConfig]: OptionRule<
   transport: oneOf("auto", "dgram", "native"),
   readAheadBytes: integer(64 * MIB, MIB, 4 * GIB),
   handlerTimeoutMs: integer(3_000, 10, 60_000),
+  handlerMemoryBytes: integer(256 * MIB, MIB, 16 * GIB),
   source: source(),
   sourceTimeoutMs: integer(10_000, 100, 600_000),
   cacheDir: optional(path("")),

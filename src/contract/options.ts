@@ -100,6 +100,12 @@ export interface ServerConfig {
    */
   readonly handlerTimeoutMs: number;
   /**
+   * Memory for bytes that handlers of virtual files return, over all transfers that send them and what is kept for repeats,
+   * in bytes; an answer over it is refused as "handler-error".
+   * @default 268435456
+   */
+  readonly handlerMemoryBytes: number;
+  /**
    * Serve from an object store instead of `rootDir`. Needs the npm package opendal.
    * @default undefined
    */

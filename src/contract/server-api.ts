@@ -25,8 +25,11 @@ export interface ServerApi {
 
 /** What the worker may ask of main. Both directions share the worker's own port: see WorkerLink. */
 export interface MainApi {
-  /** Asks the handler of that rule. Never rejects; bytes in the answer are transferred. */
-  provideFile(id: number, request: FileRequest): Promise<HandlerAnswer>;
+  /**
+   * Asks the handler of that rule, unless `deadline` (in ms, of `monotonicMs`) is over. Never rejects; bytes in the answer
+   * are transferred.
+   */
+  provideFile(id: number, request: FileRequest, deadline: number): Promise<HandlerAnswer>;
   /** A batch: at most every 50 ms, or as soon as 256 have gathered; and the counters at that moment. */
   onEvents(events: readonly TftpEvent[], counters: Counters): void;
   /** Ensures that the store's process runs. Resolves with the path of its socket; rejects with an ErrorInfo. */

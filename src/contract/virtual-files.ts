@@ -16,7 +16,7 @@ export interface FileRequest {
 /** The content of a virtual file. A relative path starts at the root; what it leads to may be anywhere. */
 export type VirtualContent = string | Uint8Array | { readonly path: string };
 
-/** One rule of the list, for names that match `pattern`, a picomatch glob or a RegExp. Without `content` main is asked. */
+/** One rule of the list, for names that match `pattern`, a glob or a RegExp. Without `content` main is asked. */
 export interface VirtualRule {
   readonly id: number;
   readonly pattern: string | RegExp;
@@ -27,5 +27,8 @@ export interface VirtualRule {
 /** Content as it crosses the thread boundary. */
 export type PlainContent = { readonly bytes: Uint8Array } | { readonly path: string };
 
-/** What a handler answered: content; there is no such file; the next rule decides; it failed. */
-export type HandlerAnswer = PlainContent | "not-found" | "not-mine" | { readonly failure: ErrorInfo };
+/**
+ * What a handler answered: content, that there is no such file, that other rules may know of it, or that it failed. Or
+ * that it was not called, because the time for an answer was over before main came to the question.
+ */
+export type HandlerAnswer = PlainContent | "not-found" | "not-mine" | "too-late" | { readonly failure: ErrorInfo };

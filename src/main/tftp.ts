@@ -196,7 +196,10 @@ export class Tftp extends Driver {
    * A handler runs in this thread. While it is blocked, all files without a handler are served. One that throws, or takes
    * longer than `handlerTimeoutMs`, costs the client its request: ERROR 0, and an event "refused" with the reason
    * "handler-error". A client (address) that asks for the same name again within 5 s of the answer gets the same one.
-   * @param pattern A picomatch glob ("pxelinux.cfg/*"; a `*` stands for a dot at the start, too), or a RegExp.
+   * @param pattern A glob of `*`, `**`, `?`, `[a-z]`, `[!a-z]`, `{a,b}`, `{1..9}` and `\`, such as "pxelinux.cfg/*" (a `*`
+   *   stands for a dot at the start, too); or a RegExp. Neither is asked about a name with a part of more than 255 bytes.
+   *   A glob takes a time that grows with the name only; a RegExp runs in the server's thread, over names that anybody can
+   *   choose: one that goes back and forth over them, such as /(a+)+$/, can block all transfers.
    * @param content Text (as UTF-8), bytes, `{ path }`, or a handler. Bytes are copied.
    * @throws {TftpError} INVALID_OPTION
    */

@@ -8,7 +8,8 @@ import type {
   VirtualContent,
   VirtualRule,
 } from "../contract/virtual-files.ts";
-import { MAX_GLOB } from "../shared/glob.ts";
+import { compileGlob } from "../shared/glob.ts";
+import { monotonicMs } from "../shared/monotonic.ts";
 
 /** What a handler returns: content; null, there is no such file; undefined, that is for the next rule, or the disk. */
 export type HandlerResult = VirtualContent | null | undefined;
@@ -66,8 +67,9 @@ export class VirtualFiles {
     void thread.ended.then(() => this.#threads.delete(thread));
   }
 
-  /** Asks the handler of that rule. Never rejects. */
-  async provide(id: number, request: FileRequest): Promise<HandlerAnswer> {
+  /** Asks the handler of that rule, unless this thread comes to it only when no client waits any more. Never rejects. */
+  async provide(id: number, request: FileRequest, deadline: number): Promise<HandlerAnswer> {
+    if (monotonicMs() >= deadline) return "too-late";
     try {
       // It may have been removed while the question was on its way.
       const result = await this.#active.get(id)?.handler?.(request);
@@ -90,9 +92,16 @@ async function inform(threads: Iterable<RuleTaker>, message: (thread: RuleTaker)
 
 function checkPattern(pattern: unknown): string | RegExp {
   if (pattern instanceof RegExp) return pattern;
-  if (typeof pattern === "string" && pattern !== "" && pattern.length <= MAX_GLOB) return pattern;
-  const expected = `a RegExp, or a glob of 1 to ${MAX_GLOB} characters`;
-  throw new TftpError("INVALID_OPTION", `pattern: expected ${expected}, got ${showValue(pattern)}`);
+  try {
+    if (typeof pattern === "string" && compileGlob(pattern)) return pattern;
+  } catch (error) {
+    throw notAPattern(pattern, `; ${(error as Error).message}`);
+  }
+  throw notAPattern(pattern);
+}
+
+function notAPattern(pattern: unknown, why = ""): TftpError {
+  return new TftpError("INVALID_OPTION", `pattern: expected a RegExp or a glob, got ${showValue(pattern)}${why}`);
 }
 
 /** A copy: it can be given away, and does not change any more. */

@@ -1,13 +1,65 @@
-import picomatch from "picomatch";
+import { Automaton, AutomatonBuilder, FINAL } from "./glob-automaton.ts";
+import { type GlobElement, MAX_GLOB, parseGlob } from "./glob-syntax.ts";
 
-/** The longest glob that picomatch takes, in characters. */
-export const MAX_GLOB = 65_536;
+/** A file system's limit for a part of a path, in bytes: a longer one is the name of nothing. */
+export const MAX_PART = 255;
+
+const SLASH = 0x2f;
 
 /**
- * Compiles a picomatch glob for names of files as TFTP has them: relative to the root, `/` between their parts. A `/` at
- * the start of the glob is passed over; a `*` stands for a dot at the start of a name, too.
- * @throws {TypeError} if the glob is empty, or longer than MAX_GLOB.
+ * Compiles a glob into a matcher whose time grows with the length of the name only, whatever the glob. A `/` or `./` in
+ * front of the glob is passed over, as names begin at the root.
+ * @throws {SyntaxError} if it is none, or too long.
  */
-export function compileGlob(glob: string): (file: string) => boolean {
-  return picomatch(glob.replace(/^\/+/, ""), { dot: true, windows: false });
+export function compileGlob(glob: string): (name: string) => boolean {
+  const relative = glob.replace(/^(?:\.?\/)+/, "");
+  if (relative === "" || relative.length > MAX_GLOB) throw new SyntaxError(`a glob has 1 to ${MAX_GLOB} characters`);
+  const builder = new AutomatonBuilder();
+  const start = compileSequence(parseGlob(relative), FINAL, builder);
+  const automaton = new Automaton(builder, start);
+  return (name) => automaton.matches(name);
+}
+
+/** Whether every part of the name is short enough to be one; `\xNN` stands for one byte in it. */
+export function hasPossibleParts(name: string): boolean {
+  if (name.length <= MAX_PART / 4) return true;
+  return name.split("/").every((part) => {
+    if (part.length <= MAX_PART / 4) return true;
+    return Buffer.byteLength(part.replace(/\\x[0-9a-f]{2}/g, "?")) <= MAX_PART;
+  });
+}
+
+/** Compiles from the end to the start, so that each element knows what comes behind it. Returns the first state. */
+function compileSequence(elements: readonly GlobElement[], next: number, builder: AutomatonBuilder): number {
+  return elements.reduceRight((behind, element) => compileElement(element, behind, builder), next);
+}
+
+function compileElement(element: GlobElement, next: number, builder: AutomatonBuilder): number {
+  switch (element.kind) {
+    case "character":
+      return builder.character(element.point, next);
+    case "class":
+      return builder.class(element, next);
+    case "star":
+      return builder.loop((start) => builder.notSlash(start), next);
+    case "everything":
+      return builder.loop((start) => builder.any(start), next);
+    case "below":
+      return builder.choice(
+        next,
+        builder.character(
+          SLASH,
+          builder.loop((start) => builder.any(start), next),
+        ),
+      );
+    case "directories":
+      return builder.loop((start) => {
+        const slash = builder.character(SLASH, start);
+        return builder.notSlash(builder.loop((more) => builder.notSlash(more), slash));
+      }, next);
+    default:
+      return element.of
+        .map((sequence) => compileSequence(sequence, next, builder))
+        .reduceRight((others, start) => builder.choice(start, others));
+  }
 }

@@ -15,7 +15,7 @@ const main = comlink.wrap<MainApi>(endpoint);
 const service = new Service({
   ledger: new DescriptorLedger((workerData as WorkerData).descriptors),
   deliver: (...batch) => void main.onEvents(...batch),
-  askHandler: (id, request) => main.provideFile(id, request),
+  askHandler: (...asked) => main.provideFile(...asked),
   storeSocketPath: () => main.openStore().catch(rethrow),
 });
 

@@ -44,6 +44,15 @@ test("a cause that points back at its effect ends after eight links", () => {
   expect(depth).toBe(8);
 });
 
+test("what a message quotes crosses as printable text, in the stack as well", () => {
+  const error = new Error("no \u202egnp.exe\n    at nowhere\u001b[2J");
+  const revived = across(error);
+  expect(revived.message).toBe(String.raw`no \u{202e}gnp.exe\x0a    at nowhere\x1b[2J`);
+  expect(revived.stack).toContain(`Error: ${revived.message}\n`);
+  expect(revived.stack?.split("\n")).toHaveLength((error.stack?.split("\n").length ?? 0) - 1);
+  expect(revived.stack).not.toMatch(/[^\P{C}\n]/u);
+});
+
 test.each([["text"], [7], [undefined], [null]])("what is thrown and is no Error becomes one: %o", (thrown) => {
   expect(across(thrown)).toMatchObject({ name: "Error", message: String(thrown) });
 });

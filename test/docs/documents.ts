@@ -22,7 +22,15 @@ export interface Snippet {
   readonly mark: string | undefined;
 }
 
-const roots = ["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", "bench/README.md", "bench/results.md"];
+const roots = [
+  "README.md",
+  "SECURITY.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  "bench/README.md",
+  "bench/results.md",
+  "bench/network.md",
+];
 
 /** docs/, and every other page that is shipped. */
 export function documents(): Document[] {

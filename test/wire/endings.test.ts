@@ -22,6 +22,14 @@ describeOnEachTransport("a client's ERROR", (transport) => {
     await client.expectNothing(250);
   });
 
+  test("is kept and told as 128 printable characters at most", async () => {
+    const client = await server.client();
+    await client.request("a.bin");
+    await client.send(error(0, `\u001b[2J${"x".repeat(60_000)}`));
+    const { error: told } = await server.endOf(client);
+    expect(told).toEqual({ code: 0, text: `?[2J${"x".repeat(124)}` });
+  });
+
   test("ends the transfer also right after an OACK", async () => {
     const client = await server.client();
     await client.request("a.bin", { options: [["tsize", "0"]] });

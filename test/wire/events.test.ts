@@ -157,6 +157,26 @@ describe("a request that is answered with an ERROR is refused", () => {
   });
 });
 
+// Each fails in another way, and the system's own message about it quotes the name.
+test.each([
+  [
+    "too long a part",
+    Buffer.concat([Buffer.from("\x1b[2J\n\u202e"), Buffer.alloc(300, "n")]),
+    "not-found",
+    "ENAMETOOLONG: open",
+  ],
+  ["a circle of links", Buffer.from("circle/\x1b[2J\n\u202e"), "forbidden", "ELOOP: open"],
+])("the cause of a refusal quotes no byte of the name: %s", async (_, name, reason, message) => {
+  const { server } = await watched();
+  symlinkSync("circle", join(server.root, "circle"));
+  await (await server.client()).ask(name);
+  await expect.poll(() => server.refused).toHaveLength(1);
+  const [event] = server.refused;
+  expect(event).toMatchObject({ reason, cause: { message } });
+  expect(JSON.stringify(event)).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]|\\n|\\u/u);
+  expect(event?.cause?.stack).toBeUndefined();
+});
+
 describe("datagrams that draw nothing are dropped", () => {
   const shared = sharedServer({ transport: usualTransport(), maxTransfersPerClient: 1 }, files);
   const dropped: TftpEventOf<"dropped">[] = [];

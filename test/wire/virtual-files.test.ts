@@ -189,6 +189,22 @@ test("what matches no rule costs main nothing: `..` and the like are refused bef
   expect(asked).toEqual([]);
 });
 
+test("a name that is meant to make matching slow delays no other request, whatever the rule", async () => {
+  await serve("pxelinux.cfg/01-*-*-*-*-*-*", "by mac");
+  await serve(/^(a+)+$/, "by RegExp");
+  const before = performance.now();
+  expect(await fetch(`pxelinux.cfg/01-${"-".repeat(222)}/x`)).toBe("error 1");
+  expect(await fetch(`${"a".repeat(300)}!`)).toBe("error 1");
+  expect(await fetch("pxelinux.cfg/01-88-99-aa-bb-cc-dd")).toBe("by mac");
+  expect(performance.now() - before).toBeLessThan(10_000);
+});
+
+test.each(["!a", "+(a)", "a".repeat(5_000)])("serve(%j) is INVALID_OPTION, and says why", (pattern) => {
+  expect(() => server.tftp.addFile(pattern, "x")).toThrow(
+    expect.objectContaining({ code: "INVALID_OPTION", message: expect.stringContaining("RegExp") as string }) as Error,
+  );
+});
+
 test.each([
   ["", "x"],
   [5, "x"],
@@ -226,7 +242,11 @@ test("while this thread is blocked, everything is served but what a handler make
   mkdirSync(join(server.root, "real"), { recursive: true });
   server.write({ "real/file": "from disk" });
   await serve("fixed", "from memory");
-  await serve("made", () => "from a handler");
+  const made: string[] = [];
+  await serve("made", ({ file }) => {
+    made.push(file);
+    return "from a handler";
+  });
   expect(await fetch("fixed")).toBe("from memory");
   const names = ["real/file", "fixed", "made", "fixed", "real/file"];
   const shared = new SharedArrayBuffer(4);
@@ -241,6 +261,7 @@ test("while this thread is blocked, everything is served but what a handler make
   while (Atomics.load(answered, 0) < names.length && performance.now() < until);
   expect(Atomics.load(answered, 0)).toBe(names.length);
   expect((await answers)[0]).toEqual(["from disk", "from memory", "error 0", "from memory", "from disk"]);
-  // Now that it may, the handler answers; the client that asks again gets it.
+  // Now that it may, the handler answers; the client that asks again gets it. What nobody waits for is not made any more.
   expect(await fetch("made")).toBe("from a handler");
+  expect(made).toEqual(["made"]);
 });

@@ -2,13 +2,14 @@ import { isIP, SocketAddress } from "node:net";
 import { TftpError } from "../../contract/errors.ts";
 import { type TransferOutcome, transferOutcomes, type TransferEndedEvent } from "../../contract/events.ts";
 import { showValue } from "../../contract/show-value.ts";
-import { compileGlob } from "../../shared/glob.ts";
+import { compileGlob, hasPossibleParts } from "../../shared/glob.ts";
 
 /** Which transfers are meant. What is left out matches all. */
 export interface TransferFilter {
   /**
-   * A name as events have it, or a glob (picomatch, also for names with a dot in front), or a RegExp that is searched for
-   * in the name. Names are relative to the root; a `/` in front of a string is passed over.
+   * A name as events have it, or a glob (as `addFile()` takes it), or a RegExp that is searched for in the name. Names are
+   * relative to the root; a `/` in front of a string is passed over. Clients choose the names: a RegExp that goes back and
+   * forth over them, such as /(a+)+$/, can block this thread.
    */
   readonly file?: string | RegExp | undefined;
   /** A numeric address. */
@@ -50,12 +51,20 @@ export function matches(matcher: TransferMatcher, { file, client, outcome }: Tra
 
 function fileMatcher(file: string | RegExp): (name: string) => boolean {
   // `search` begins anew with each name, whatever the flags.
-  if (file instanceof RegExp) return (name) => name.search(file) !== -1;
+  if (file instanceof RegExp) return (name) => hasPossibleParts(name) && name.search(file) !== -1;
   if (typeof file !== "string" || file === "") throw invalid("file", "a glob or a RegExp", `got ${showValue(file)}`);
   const literal = file.replace(/^\/+/, "");
-  const glob = compileGlob(literal);
+  const matchesGlob = globMatcher(literal);
   // Also a name that happens to look like a glob is a name.
-  return (name) => name === literal || glob(name);
+  return (name) => name === literal || (hasPossibleParts(name) && matchesGlob(name));
+}
+
+function globMatcher(glob: string): (name: string) => boolean {
+  try {
+    return compileGlob(glob);
+  } catch (error) {
+    throw invalid("file", "a glob or a RegExp", `got ${showValue(glob)}; ${(error as Error).message}`);
+  }
 }
 
 function clientMatcher(client: string): (address: string) => boolean {

@@ -37,7 +37,7 @@ export class ThreadSpawner {
     const main: MainApi = {
       onEvents: (events, counters) => this.#receive(events, counters),
       openStore,
-      provideFile: (id, request) => virtualFiles.provide(id, request),
+      provideFile: (...asked) => virtualFiles.provide(...asked),
     };
     try {
       const thread = new ServerThread(main, heapBytes);

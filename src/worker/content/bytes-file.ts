@@ -10,12 +10,15 @@ export class BytesFile implements ContentFile {
   readonly identity: string;
   readonly settledFrom = 0;
   readonly #bytes: Uint8Array;
+  readonly #release: () => void;
 
-  constructor(bytes: Uint8Array) {
+  /** @param release Called once, when the file is closed. */
+  constructor(bytes: Uint8Array, release: () => void = () => {}) {
     this.size = bytes.length;
     this.identity = identities.get(bytes) ?? `bytes:${next++}`;
     identities.set(bytes, this.identity);
     this.#bytes = bytes;
+    this.#release = release;
   }
 
   async read(target: Uint8Array, position: number): Promise<number> {
@@ -24,6 +27,7 @@ export class BytesFile implements ContentFile {
     return part.length;
   }
 
-  /** Holds nothing. */
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.#release();
+  }
 }

@@ -16,13 +16,16 @@ export interface RequestContext extends Omit<FileRequest, "file" | "options"> {
   readonly options: ReadonlyMap<string, string>;
 }
 
-/** A requested name, cut into its parts: no part is empty, `.`, or holds a `/`; `..` has been refused before. */
+/** A requested name. No part of it is empty or `.`; `..` has been refused before. */
 export interface FileName {
-  /** As bytes: names need not be UTF-8. */
+  /** The parts with `/` between them, as bytes: names need not be UTF-8. */
+  readonly path: Uint8Array;
   readonly parts: readonly Uint8Array[];
-  /** The same with backslashes read as `/`; tried where the literal name does not exist. Absent where it is the same. */
+  /** In bytes. */
+  readonly longestPart: number;
+  /** The same with backslashes read as `/`; tried if the literal name does not exist. Absent if it is the same. */
   readonly alternative?: FileName;
-  /** For people: joined by `/`, bytes that are not printable UTF-8 as `\xNN`. */
+  /** For people: bytes that are not printable UTF-8 stand as `\xNN`. Made once it is asked for. */
   readonly text: string;
 }
 

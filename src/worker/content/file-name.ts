@@ -1,51 +1,97 @@
 import { isTemporaryName } from "../../contract/temporary-name.ts";
-import { Refused, type FileName } from "./content.ts";
 import { printable } from "../../shared/printable.ts";
+import { Refused, type FileName } from "./content.ts";
 
 const DOT = 0x2e;
 const SLASH = 0x2f;
 const BACKSLASH = 0x5c;
 
+/** Longer than the beginning that temporary names have in common. */
+const TEMPORARY_PREFIX = 32;
+
 /**
  * Parts a requested name. A leading `/` means the root, as TFTP knows no working directory; `//` and `/./` collapse.
- * The result holds copies: `bytes` may be reused afterwards.
+ * The result holds a copy: `bytes` may be reused afterwards. Takes one pass over the name, or two if it has a backslash.
  * @throws {Refused} "outside-root" for a `..` between any separators, "not-a-file" for the root itself,
  *   "bad-request" for a NUL, which no file system takes, "not-found" for a temporary name of storage's.
  */
 export function parseFileName(bytes: Uint8Array): FileName {
   if (bytes.includes(0)) throw new Refused("bad-request");
-  const name = new Uint8Array(bytes);
-  const parts = split(name, false);
-  const alternative = name.includes(BACKSLASH) ? split(name, true) : parts;
-  // Whatever stands between slashes alone stands between both separators, too.
-  if (alternative.some((part) => isDots(part, 2))) throw new Refused("outside-root");
-  if (parts.length === 0) throw new Refused("not-a-file");
-  const described = describe(parts);
-  if (alternative === parts) return described;
-  const read = describe(alternative);
-  return alternative.length === 0 ? described : { ...described, alternative: read };
+  const literal = normalize(bytes, false);
+  const alternative = bytes.includes(BACKSLASH) ? normalize(bytes, true) : undefined;
+  // What stands between slashes alone stands between both separators, too.
+  if ((alternative ?? literal).leadsUp) throw new Refused("outside-root");
+  if (literal.path.length === 0) throw new Refused("not-a-file");
+  // It is not there yet: storage is still writing it.
+  if (literal.isTemporary || alternative?.isTemporary) throw new Refused("not-found");
+  return new ParsedName(literal, alternative?.path.length ? new ParsedName(alternative) : undefined);
 }
 
-/** @throws {Refused} "not-found" for what storage is still writing: it is not there yet. */
-function describe(parts: readonly Uint8Array[]): FileName {
-  const texts = parts.map(printable);
-  if (texts.some(isTemporaryName)) throw new Refused("not-found");
-  return { parts, text: texts.join("/") };
-}
+class ParsedName implements FileName {
+  readonly path: Uint8Array;
+  readonly longestPart: number;
+  readonly alternative?: FileName;
+  #text: string | undefined;
 
-function split(name: Uint8Array, backslashes: boolean): Uint8Array[] {
-  const parts: Uint8Array[] = [];
-  let start = 0;
-  for (let at = 0; at <= name.length; at += 1) {
-    const byte = name[at];
-    if (byte !== undefined && byte !== SLASH && !(backslashes && byte === BACKSLASH)) continue;
-    const part = name.subarray(start, at);
-    if (part.length > 0 && !isDots(part, 1)) parts.push(part);
-    start = at + 1;
+  constructor({ path, longestPart }: NormalizedName, alternative?: FileName) {
+    this.path = path;
+    this.longestPart = longestPart;
+    if (alternative) this.alternative = alternative;
   }
-  return parts;
+
+  get text(): string {
+    return (this.#text ??= printable(this.path));
+  }
+
+  get parts(): readonly Uint8Array[] {
+    const parts: Uint8Array[] = [];
+    for (let start = 0; start < this.path.length;) {
+      const slash = this.path.indexOf(SLASH, start);
+      const end = slash < 0 ? this.path.length : slash;
+      parts.push(this.path.subarray(start, end));
+      start = end + 1;
+    }
+    return parts;
+  }
 }
 
-function isDots(part: Uint8Array, count: 1 | 2): boolean {
-  return part.length === count && part.every((byte) => byte === DOT);
+interface NormalizedName {
+  /** Parts with one `/` between them. */
+  readonly path: Uint8Array;
+  readonly longestPart: number;
+  /** Some part is `..`. */
+  readonly leadsUp: boolean;
+  readonly isTemporary: boolean;
+}
+
+function normalize(name: Uint8Array, backslashes: boolean): NormalizedName {
+  const target = new Uint8Array(name.length + 1);
+  let start = 0;
+  let end = 0;
+  let longestPart = 0;
+  let leadsUp = false;
+  let isTemporary = false;
+  for (let at = 0; at <= name.length; at++) {
+    const byte = at < name.length ? name[at]! : SLASH;
+    if (byte !== SLASH && !(backslashes && byte === BACKSLASH)) {
+      target[end++] = byte;
+      continue;
+    }
+    const length = end - start;
+    const isHidden = target[start] === DOT;
+    if (length === 0 || (length === 1 && isHidden)) end = start;
+    else {
+      if (length > longestPart) longestPart = length;
+      leadsUp ||= length === 2 && isHidden && target[start + 1] === DOT;
+      isTemporary ||= isHidden && isTemporaryName(beginningOf(target, start, end));
+      target[end++] = SLASH;
+    }
+    start = end;
+  }
+  return { path: target.subarray(0, Math.max(0, end - 1)), longestPart, leadsUp, isTemporary };
+}
+
+function beginningOf(bytes: Uint8Array, start: number, end: number): string {
+  const beginning = bytes.subarray(start, Math.min(end, start + TEMPORARY_PREFIX));
+  return beginning.length < TEMPORARY_PREFIX / 2 ? "" : String.fromCharCode(...beginning);
 }

@@ -94,8 +94,10 @@ export class LossRecovery {
   }
 
   #isDoubtful(acknowledged: number, now: number): boolean {
-    if (this.#doubt >= DOUBTFUL || acknowledged === this.#point) return true;
-    return acknowledged < this.#point && this.#rtt.precedesAnswer(now, this.#repeatedAt);
+    if (this.#doubt >= DOUBTFUL) return true;
+    if (acknowledged < this.#point) return this.#rtt.precedesAnswer(now, this.#repeatedAt);
+    // The first block of the repeat may have drawn it, by coming twice. Later ones cannot.
+    return acknowledged === this.#point && this.#rtt.answersFirst(now, this.#repeatedAt);
   }
 
   #raiseDoubt(by: number): void {

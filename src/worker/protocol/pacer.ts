@@ -95,7 +95,7 @@ export class Pacer {
   }
 
   #activate(depth: number): void {
-    if (this.#windowSize <= MIN_BATCH) return;
+    if (this.#windowSize <= 2 * MIN_BATCH) return;
     this.isActive = true;
     this.#depth = Math.max(MIN_BATCH, depth);
     this.#minDepth = Math.max(MIN_BATCH, depth / 2);

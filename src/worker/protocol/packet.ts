@@ -9,6 +9,12 @@ export const DATA_HEADER = 4;
 /** A request fits one small datagram: no boot client sends more, and nothing longer is parsed. */
 export const MAX_REQUEST = 1_400;
 
+/** Room for "netascii" and more. */
+const MAX_MODE = 16;
+
+/** Boot clients send seven at most; a request has room for hundreds, each of which would cost something. */
+const MAX_OPTIONS = 32;
+
 /** The opcode, or undefined where the datagram is too short to have one. */
 export function opcodeOf(bytes: Uint8Array, length: number = bytes.length): number | undefined {
   return length < 2 ? undefined : uint16(bytes, 0);
@@ -37,14 +43,15 @@ export function decodeRequest(bytes: Uint8Array): RequestPacket | undefined {
   if (modeEnd < 0) return undefined;
   return {
     file: bytes.subarray(2, fileEnd),
-    mode: latin1(bytes, fileEnd + 1, modeEnd).toLowerCase(),
+    // No mode is longer, and what is longer is not worth reading.
+    mode: modeEnd - fileEnd > MAX_MODE ? "" : latin1(bytes, fileEnd + 1, modeEnd).toLowerCase(),
     options: decodeOptions(bytes, modeEnd + 1),
   };
 }
 
 function decodeOptions(bytes: Uint8Array, start: number): Map<string, string> {
   const options = new Map<string, string>();
-  for (let at = start; at < bytes.length;) {
+  for (let at = start, count = 0; at < bytes.length && count < MAX_OPTIONS; count++) {
     const nameEnd = bytes.indexOf(0, at);
     const valueEnd = nameEnd < 0 ? -1 : bytes.indexOf(0, nameEnd + 1);
     // A name without a value, or padding: firmware sends both, and means no harm.
@@ -96,10 +103,13 @@ export function encodeError(code: number, text: string): Uint8Array {
   return packet;
 }
 
+/** More than this of an ERROR's text is nothing that people would read, and kept for each transfer. */
+const MAX_ERROR_TEXT = 128;
+
 /** A client's ERROR; its terminating NUL, or even its code, may be missing. */
 export function decodeError(bytes: Uint8Array, length: number): { code: number; text: string } {
   const nul = bytes.indexOf(0, 4);
-  const end = nul < 0 ? length : Math.min(nul, length);
+  const end = Math.min(nul < 0 ? length : nul, length, 4 + MAX_ERROR_TEXT);
   return { code: length < 4 ? 0 : uint16(bytes, 2), text: latin1(bytes, 4, end).replace(/[^ -~]/g, "?") };
 }
 

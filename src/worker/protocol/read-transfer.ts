@@ -1,125 +1,84 @@
 import type { TransferOutcome } from "../../contract/events.ts";
 import { contentStalled, ErrorCode, type Fault } from "./fault.ts";
-import { LossRecovery } from "./loss-recovery.ts";
-import { Pacer } from "./pacer.ts";
 import { decodeAck, decodeError, encodeError, Opcode, opcodeOf } from "./packet.ts";
-import { RetransmissionTimer } from "./retransmission-timer.ts";
-import { SendWindow } from "./send-window.ts";
 import type { Effect, TransferPlan } from "./transfer-plan.ts";
-
-/** How long content may take before the transfer is given up. */
-export const CONTENT_PATIENCE = 30_000;
-
-/** A request that is repeated so soon after its answer, in ms, draws no other: iPXE sends three at once. */
-const REPEAT_GAP = 200;
-
-/** In blocks. */
-const SHORT_WINDOW = 4;
+import { type Step, Transmission } from "./transmission.ts";
 
 /**
  * The server's side of one read transfer (RFC 1350, 2347, 7440). No sockets, no clock, no content: datagrams and
  * the time come in, effects come out, and `deadline` says when the time is of interest again.
- *
- * At any time it either owes blocks, and the deadline is the content's or the pacer's; or all have left, and the
- * deadline is the client's. When to send a block again is decided by parts that know nothing of each other:
- * `RetransmissionTimer` for silence, `LossRecovery` for ACKs, and `Pacer` for how much leaves at once.
+ * `Transmission` decides what leaves when; here is what the packets say, and how the transfer ends.
  */
 export class ReadTransfer {
-  /** When to call `handleTimeout`, on the caller's clock. */
-  deadline: number = Infinity;
   /** Set by the effect "end". */
   outcome: TransferOutcome | undefined;
   /** An ERROR packet to send once, at the end. */
   parting: Uint8Array | undefined;
   /** What ended it, if an ERROR packet (ours or the client's) or an ICMP message did. */
   error: { readonly code?: number; readonly text: string } | undefined;
-  retransmissions = 0;
   /** Datagrams that moved nothing. */
   ignored = 0;
-
   readonly plan: TransferPlan;
-  readonly #window: SendWindow;
-  readonly #timer: RetransmissionTimer;
-  readonly #recovery: LossRecovery;
-  readonly #pacer: Pacer;
-  #isOffering: boolean;
-  /** When the block behind the last ACK became due, or was sent again. */
-  #sentAt = 0;
-  /** All blocks behind the last ACK left then, and once since: an ACK of some of them measures the round trip. */
-  #isTimed = false;
-  /** When all that was due had left. */
-  #leftAt = 0;
-  /** The way was free at that time: nothing of this transfer was in flight. */
-  #wasFree = true;
-  /** The deadline is a tail loss probe's, which comes before the time-out. */
-  #isProbeDue = false;
-  /** A timer has run out since the last ACK that moved anything. */
-  #wasSilent = false;
+  readonly #transmission: Transmission;
   /** `retransmissions` when the client's port was first said to be closed. */
   #refusedAt: number | undefined;
 
   constructor(plan: TransferPlan) {
     this.plan = plan;
-    this.#isOffering = plan.offer !== undefined;
-    this.#window = new SendWindow(plan.windowSize);
-    this.#timer = new RetransmissionTimer(plan.timing, plan.windowSize);
-    this.#recovery = new LossRecovery(this.#timer.rtt);
-    this.#pacer = new Pacer(plan.windowSize);
+    this.#transmission = new Transmission(plan);
   }
 
-  /** The last block that the client has acknowledged; 0 for none. */
-  get acknowledged(): number {
-    return this.#window.acknowledged;
-  }
-
-  /** The next block to send. */
-  get next(): number {
-    return this.#window.next;
-  }
-
-  /** The last block that may leave now: the window's last one, unless the way needs a pause before that. */
-  get sendEnd(): number {
-    const { end } = this.#window;
-    return this.#pacer.isActive ? Math.min(this.#pacer.limit, end) : end;
-  }
-
-  /** Number of the last block, as soon as the content tells it. */
-  get lastBlock(): number | undefined {
-    return this.#window.lastBlock;
-  }
-
-  set lastBlock(block: number | undefined) {
-    this.#window.lastBlock = block;
-  }
-
-  /** True once the client has acknowledged anything. */
-  get proved(): boolean {
-    return this.#timer.isProved;
+  /** When to call `handleTimeout`, on the caller's clock. */
+  get deadline(): number {
+    return this.outcome === undefined ? this.#transmission.deadline : Infinity;
   }
 
   /** The deadline is a few ms away, and being late costs as much as the loss itself: a timer should be exact. */
   get isUrgent(): boolean {
-    return this.outcome === undefined && (this.#isProbeDue || this.#recovery.isWaiting || this.#isPausing);
+    return this.outcome === undefined && this.#transmission.isUrgent;
+  }
+
+  get retransmissions(): number {
+    return this.#transmission.retransmissions;
+  }
+
+  /** The last block that the client has acknowledged; 0 for none. */
+  get acknowledged(): number {
+    return this.#transmission.window.acknowledged;
+  }
+
+  /** True once the client has acknowledged anything. */
+  get proved(): boolean {
+    return this.#transmission.isProved;
+  }
+
+  /** The next block to send. */
+  get next(): number {
+    return this.#transmission.window.next;
+  }
+
+  /** The last block that may leave now. */
+  get sendEnd(): number {
+    return this.#transmission.sendEnd;
+  }
+
+  /** Number of the last block, as soon as the content tells it. */
+  get lastBlock(): number | undefined {
+    return this.#transmission.window.lastBlock;
+  }
+
+  set lastBlock(block: number | undefined) {
+    this.#transmission.window.lastBlock = block;
   }
 
   /** The first packet: the OACK, or without options block 1 (RFC 2347). */
   start(now: number): Effect {
-    this.#timer.start(now);
-    if (!this.#isOffering) return this.#owe(now);
-    this.#timer.rtt.start(0, now);
-    this.#arm(now);
-    return "send-offer";
+    return this.#carryOut(this.#transmission.start(now));
   }
 
   /** The blocks up to this one have left. */
   sent(block: number, now: number): void {
-    const pacer = this.#pacer;
-    if (pacer.isActive) pacer.spend(block - this.#window.next + 1);
-    const isNew = this.#window.send(block);
-    if (block >= this.#window.end) {
-      if (isNew) this.#timer.rtt.start(block, now);
-      this.#arm(now);
-    } else if (pacer.isActive && block >= pacer.limit) this.deadline = pacer.resumeAt;
+    this.#transmission.sent(block, now);
   }
 
   /** A datagram from the client. */
@@ -128,34 +87,17 @@ export class ReadTransfer {
     const opcode = opcodeOf(bytes, length);
     if (opcode === Opcode.ack) return this.#handleAck(decodeAck(bytes, length), now);
     if (opcode === Opcode.error) return this.#handleError(bytes, length);
-    return this.#ignore();
+    return this.#carryOut("ignore");
   }
 
   /** To be called once `deadline` has passed. */
   handleTimeout(now: number): Effect {
-    if (this.outcome !== undefined || now < this.deadline) return "nothing";
-    if (!this.#isOffering && this.#window.isOwed) {
-      return this.#isPausing ? this.#owe(now) : this.fail(contentStalled);
-    }
-    if (this.#recovery.isWaiting) return this.#repeat(now);
-    this.#wasSilent = true;
-    if (this.#isProbeDue) return this.#probe(now);
-    if (this.#timer.isOver(now)) return this.#end(this.#lastIsOut() ? "unconfirmed" : "timed-out");
-    if (this.#timer.retry(now) > 1) this.#pacer.onSilence();
-    this.#recovery.restart();
-    this.#wasFree = true;
-    return this.#repeat(now);
+    return this.outcome === undefined ? this.#carryOut(this.#transmission.handleTimeout(now)) : "nothing";
   }
 
-  /**
-   * The client has sent its request again. As long as it has acknowledged nothing, it gets the first packet once more, for
-   * it may have lost that one or have restarted; unless that packet has only just left, and is on its way.
-   */
+  /** The client has sent its request again: it has lost the first packet, or has restarted. */
   handleRepeat(now: number): Effect {
-    if (this.outcome !== undefined || this.proved || now - this.#leftAt < REPEAT_GAP) return "nothing";
-    if (!this.#isOffering && this.#window.isOwed) return "nothing";
-    this.#timer.renew(now);
-    return this.#repeat(now);
+    return this.outcome === undefined ? this.#transmission.handleRepeat(now) : "nothing";
   }
 
   /**
@@ -164,10 +106,8 @@ export class ReadTransfer {
    */
   handleUnreachable(now: number): Effect {
     if (this.outcome !== undefined) return "nothing";
-    if (this.#refusedAt === undefined) {
-      this.#refusedAt = this.retransmissions;
-      if (!this.#window.isOwed) this.deadline = Math.min(this.deadline, this.#timer.firstDeadline(now));
-    }
+    if (this.#refusedAt === undefined) this.#transmission.skipBackOff(now);
+    this.#refusedAt ??= this.retransmissions;
     if (this.retransmissions === this.#refusedAt) return "nothing";
     this.error = { text: "port unreachable" };
     return this.#end(this.#lastIsOut() ? "unconfirmed" : "client-error");
@@ -186,65 +126,9 @@ export class ReadTransfer {
   }
 
   #handleAck(number: number | undefined, now: number): Effect {
-    if (number === undefined) return this.#ignore();
-    if (this.#isOffering) return number === 0 ? this.#acceptOffer(now) : this.#ignore();
-    const step = this.#window.stepTo(number);
-    if (step === undefined) return this.#ignore();
-    if (step === 0) return this.#handleDuplicate(now);
-    this.#window.advance(step);
-    this.#timer.progress(this.#window.acknowledged, now);
-    this.#refusedAt = undefined;
-    if (this.#window.acknowledged === this.#window.lastBlock) return this.#end("complete");
-    return this.#window.isEmpty ? this.#handleWhole(step, now) : this.#handlePart(step, now);
-  }
-
-  #acceptOffer(now: number): Effect {
-    this.#isOffering = false;
-    this.#wasSilent = false;
-    this.#refusedAt = undefined;
-    this.#timer.progress(0, now);
-    return this.#owe(now);
-  }
-
-  /** Everything that was sent has arrived: the only case in lock-step, and in windows without a loss. */
-  #handleWhole(step: number, now: number): Effect {
-    if (this.#wasFree) this.#pacer.onWindow(step, this.#elapsed(now));
-    this.#recovery.onWhole(this.#window.acknowledged, now);
-    this.#wasSilent = false;
-    this.#wasFree = true;
-    return this.#owe(now);
-  }
-
-  /** RFC 7440 section 4: an ACK inside the window means that the rest was lost, and to go on right behind it. */
-  #handlePart(step: number, now: number): Effect {
-    const { acknowledged, highest } = this.#window;
-    const elapsed = this.#wasFree ? this.#elapsed(now) : undefined;
-    if (this.#wasSilent && highest - acknowledged > 1) this.#pacer.onTailLoss(step, elapsed);
-    else if (elapsed !== undefined) this.#pacer.onLoss(step, elapsed);
-    if (this.#isTimed) this.#timer.rtt.acknowledgePart(this.#sentAt, now);
-    this.#isTimed = false;
-    this.#wasSilent = false;
-    this.#wasFree = false;
-    if (this.#recovery.onPart(acknowledged, step, now) === "go-back") return this.#goBack(now);
-    if (this.#window.isOwed) return this.#owe(now);
-    this.#arm(now);
-    return "nothing";
-  }
-
-  /**
-   * In lock-step a repeated ACK is an echo, and answering it would send every later block twice (Sorcerer's Apprentice,
-   * RFC 1123 section 4.2.3.1), unless it comes so late that it can only be a question. With windows it may be more.
-   */
-  #handleDuplicate(now: number): Effect {
-    const { acknowledged, next } = this.#window;
-    if (next === acknowledged + 1) return this.#ignore();
-    if (this.#timer.isQuestion(now, this.#sentAt)) return this.#repeat(now);
-    const isWindow = this.plan.windowSize > 1;
-    const verdict = isWindow ? this.#recovery.onDuplicate(acknowledged, this.#sentAt, now) : "go-on";
-    if (verdict === "go-back") return this.#repeat(now);
-    const isBackedOff = this.#timer.hear(now);
-    if (isBackedOff || verdict === "wait") this.#hasten(now);
-    return this.#ignore();
+    const step = number === undefined ? "ignore" : this.#transmission.handleAck(number, now);
+    if (step !== "ignore") this.#refusedAt = undefined;
+    return this.#carryOut(step);
   }
 
   #handleError(bytes: Uint8Array, length: number): Effect {
@@ -254,98 +138,26 @@ export class ReadTransfer {
 
   /** EDK2 (ERROR 8), Pi 3 and Intel UNDI (ERROR 0) ask for tsize alone to learn the size, and refuse the rest. */
   #isSizeQuery(code: number | undefined): boolean {
-    if (this.#window.acknowledged > 0) return false;
+    if (this.acknowledged > 0) return false;
     if (code === ErrorCode.optionsRefused) return this.plan.offer !== undefined;
     return code === ErrorCode.notDefined && this.plan.announcesSize;
   }
 
-  /** Sends what is in flight again: nothing, or the same ACK, came back. */
-  #repeat(now: number): Effect {
-    this.retransmissions++;
-    return this.#goBack(now);
-  }
-
-  #goBack(now: number): Effect {
-    this.#recovery.repeat(this.#window.highest, now);
-    // What a timer repeats may have arrived long ago, and its ACK then still is a measurement.
-    if (!this.#wasSilent) this.#timer.rtt.abandon();
-    if (this.#isOffering) {
-      this.#arm(now);
-      return "send-offer";
-    }
-    this.#window.rewind();
-    return this.#owe(now);
-  }
-
-  /**
-   * A tail loss probe (RFC 8985 section 7): the last block of the window draws an ACK, whatever became of the others.
-   * A short window goes whole, which spares a round trip if more than that block is missing.
-   */
-  #probe(now: number): Effect {
-    this.retransmissions++;
-    this.#recovery.repeat(this.#window.highest, now);
-    this.#recovery.restart();
-    this.#timer.rtt.repeat(now);
-    this.#wasFree = false;
-    if (this.#window.end - this.#window.acknowledged > SHORT_WINDOW) this.#window.rewindToLast();
-    else this.#window.rewind();
-    return this.#owe(now);
-  }
-
-  /** Blocks are due: until they have left, only the content's patience counts, or a pause on the way. */
-  #owe(now: number): Effect {
-    const { next, acknowledged } = this.#window;
-    if (next === acknowledged + 1) {
-      this.#sentAt = now;
-      this.#isTimed = !this.#wasSilent;
-    }
-    this.#isProbeDue = false;
-    this.deadline = now + CONTENT_PATIENCE;
-    if (!this.#pacer.isActive || this.#pacer.admit(next, now)) return "send-blocks";
-    this.deadline = this.#pacer.resumeAt;
-    return "nothing";
-  }
-
-  /** Everything has left: the client has the word. */
-  #arm(now: number): void {
-    this.#leftAt = now;
-    const { acknowledged, highest } = this.#window;
-    const mayProbe = this.#recovery.hasRepeated && !this.#wasSilent && highest - acknowledged > 1;
-    this.#isProbeDue = mayProbe && !this.#recovery.isWaiting && this.#timer.mayProbe;
-    if (this.#recovery.isWaiting) this.deadline = this.#timer.waitDeadline(now);
-    else this.deadline = this.#isProbeDue ? this.#timer.probeDeadline(now) : this.#timer.deadline(now);
-  }
-
-  /** Something has been heard that brings the deadline closer, but never puts it off: the client may ask for ever. */
-  #hasten(now: number): void {
-    if (this.#window.isOwed) return;
-    const before = this.deadline;
-    this.#arm(now);
-    if (before < this.deadline) this.deadline = before;
-  }
-
-  /** How long the blocks up to the ACK took, beyond a round trip. */
-  #elapsed(now: number): number {
-    return now - this.#sentAt - this.#timer.rtt.shortest;
-  }
-
-  /** More blocks leave at the deadline. */
-  get #isPausing(): boolean {
-    return this.#pacer.isActive && this.deadline === this.#pacer.resumeAt;
-  }
-
-  #lastIsOut(): boolean {
-    return this.#window.highest === this.#window.lastBlock;
-  }
-
-  #ignore(): Effect {
+  #carryOut(step: Step): Effect {
+    if (step === "send-blocks" || step === "send-offer" || step === "nothing") return step;
+    if (step === "complete") return this.#end("complete");
+    if (step === "give-up") return this.#end(this.#lastIsOut() ? "unconfirmed" : "timed-out");
+    if (step === "stalled") return this.fail(contentStalled);
     this.ignored++;
     return "nothing";
   }
 
+  #lastIsOut(): boolean {
+    return this.#transmission.window.highest === this.lastBlock;
+  }
+
   #end(outcome: TransferOutcome): Effect {
     this.outcome = outcome;
-    this.deadline = Infinity;
     return "end";
   }
 }

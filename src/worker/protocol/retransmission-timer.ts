@@ -14,8 +14,9 @@ const WINDOW_FLOOR = 1 / 10;
 /** A tail loss probe comes no sooner than this share of it, 10 ms of 1 s: clients have other things to do as well. */
 const PROBE_FLOOR = 1 / 100;
 
-/** What datagrams that only overtook each other take, in ms, if the round-trip time says no more. */
+/** A loss that may be none is believed after this time, in ms, and after so many round trips. */
 const SHORT_WHILE = 3;
+const WAIT_RTTS = 2;
 
 /** In lock-step a repeated ACK is a question, and no echo, if the block has been out for this long and for four RTT. */
 const QUESTION_FLOOR = 200;
@@ -110,7 +111,7 @@ export class RetransmissionTimer {
 
   /** When to believe in a loss that an ACK speaks of, but that may be none. */
   waitDeadline(now: number): number {
-    return this.rtt.isMeasured ? now + Math.max(SHORT_WHILE, this.rtt.timeout) : this.deadline(now);
+    return this.rtt.isMeasured ? now + Math.max(SHORT_WHILE, WAIT_RTTS * this.rtt.smoothed) : this.deadline(now);
   }
 
   /** A repeated ACK in lock-step, for a block that left at `sentAt`, asks for that block. */

@@ -2,6 +2,8 @@
 const LIKELY_EARLIER = 0.75;
 /** The same, even if it or the block it answers has overtaken others on the way. */
 const SURELY_EARLIER = 0.5;
+/** After this many of them it answers more than the first block of what was sent. */
+const SURELY_LATER = 1.5;
 
 /**
  * Measures the round-trip time by one block in flight at a time (RFC 6298). By Karn's rule an ACK of a block that was
@@ -50,6 +52,11 @@ export class RttEstimator {
   /** What arrives at `now` is the answer to what was sent at `sentAt` only if something has overtaken the rest. */
   mayPrecedeAnswer(now: number, sentAt: number): boolean {
     return now < sentAt + this.#shortest * LIKELY_EARLIER;
+  }
+
+  /** What arrives at `now` is no later than the answer to the first of the blocks that were sent at `sentAt`. */
+  answersFirst(now: number, sentAt: number): boolean {
+    return now < sentAt + this.#shortest * SURELY_LATER;
   }
 
   /** The block leaves for the first time. */

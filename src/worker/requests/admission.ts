@@ -3,7 +3,7 @@ import type { Timed } from "../transfers/deadline-timer.ts";
 import { type ContentFile, type FileName, Refused } from "../content/content.ts";
 import { type NamedFile, openNamed } from "../content/open-named.ts";
 import { printableLatin1 } from "../../shared/printable.ts";
-import { CONTENT_PATIENCE } from "../protocol/read-transfer.ts";
+import { CONTENT_PATIENCE } from "../protocol/transmission.ts";
 import type { SlabEntry } from "../../shared/slab.ts";
 import { Session } from "../transfers/session.ts";
 import type { ServerContext } from "./server-context.ts";

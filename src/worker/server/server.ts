@@ -140,10 +140,10 @@ function withVirtualFiles(
   config: ServerConfig,
   dependencies: ServerDependencies,
 ): ContentSource {
-  const { handlerTimeoutMs: timeoutMs, maxTransfers: maxOpen, rootDir } = config;
+  const { handlerTimeoutMs: timeoutMs, handlerMemoryBytes: maxBytes, maxTransfers: maxOpen, rootDir } = config;
   return new VirtualFileSource(
     dependencies.virtualRules,
-    new HandlerAnswers(dependencies.askHandler, { timeoutMs, maxOpen }),
+    new HandlerAnswers(dependencies.askHandler, { timeoutMs, maxOpen, maxBytes }),
     rootDir,
     source,
   );

@@ -21,7 +21,7 @@ test("every option has its key, in the same style: what is printed can be read a
   const defaults = resolveOptions();
   const files = { "pxelinux.cfg/*": "default linux\n", "empty.cfg": "" };
   const text = formatConfig(defaults, files);
-  expect(text).toContain("max_transfers_per_client: 32\n");
+  expect(text).toContain("max_transfers_per_client: 1024\n");
   const read = parseConfig(text, "/etc/tftp.yaml");
   expect(resolveOptions(read.options)).toEqual(defaults);
   expect(read.files).toEqual(files);

@@ -18,7 +18,7 @@ test("--check prints what would be in effect: the command line before the file, 
   const cli = new Cli(["serve", "--config", config, "--check", "--port", "70"]);
   expect(await cli.end()).toBe(0);
   expect(cli.stdout).toContain(`root_dir: ${directory}\nhost: ""\nport: 70\n`);
-  expect(cli.stdout).toContain("\nmax_transfers: 7\nmax_transfers_per_client: 32\n");
+  expect(cli.stdout).toContain("\nmax_transfers: 7\nmax_transfers_per_client: 1024\n");
 });
 
 test.each([

@@ -8,6 +8,8 @@ import { bestLocate, deletedMark, type Locate, type OpenedFile } from "./locatio
 import { toRefused } from "../refusal.ts";
 
 const SEPARATOR = Buffer.from(sep);
+const SLASH = 0x2f;
+const BACKSLASH = 0x5c;
 
 /** How often a file that is being replaced over and over is opened again before we give up. */
 const ATTEMPTS = 3;
@@ -44,13 +46,13 @@ export class RootedDirectory implements ContentSource {
    * @throws {Refused} "not-found", "outside-root", "not-a-file"; "forbidden" where the system does not let us, or
    *   `symlinks` is "deny" and one is in the way; "read-error" where the system fails us.
    */
-  async open({ parts }: FileName): Promise<ContentFile> {
-    const path = join(this.#path, parts);
+  async open({ path: name }: FileName): Promise<ContentFile> {
+    const path = join(this.#path, name);
     try {
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
         // A stat follows symlinks, and "deny" must see them.
         const shared = this.#symlinks === "deny" ? undefined : await this.#openFiles.share(path);
-        const file = shared ?? (await this.#tryOpen(path, parts));
+        const file = shared ?? (await this.#tryOpen(path, name));
         if (file !== undefined) return file;
       }
     } catch (error) {
@@ -64,16 +66,16 @@ export class RootedDirectory implements ContentSource {
   /** Holds nothing by itself. */
   async close(): Promise<void> {}
 
-  async #tryOpen(path: Buffer, parts: readonly Uint8Array[]): Promise<ContentFile | undefined> {
-    const file = await openRegular(path, this.#symlinks !== "deny", (found) => this.#admit(found, parts));
+  async #tryOpen(path: Buffer, name: Uint8Array): Promise<ContentFile | undefined> {
+    const file = await openRegular(path, this.#symlinks !== "deny", (found) => this.#admit(found, name));
     return file && this.#openFiles.hold(path, file);
   }
 
   /** False if the name stands for another file by now. */
-  async #admit(found: OpenedFile, parts: readonly Uint8Array[]): Promise<boolean> {
+  async #admit(found: OpenedFile, name: Uint8Array): Promise<boolean> {
     const location = await this.#locateIfNeeded(found);
     if (location === undefined) return false;
-    if (await this.#isAllowed(location, parts)) return true;
+    if (await this.#isAllowed(location, name)) return true;
     throw new Refused(this.#symlinks === "deny" ? "forbidden" : "outside-root");
   }
 
@@ -81,16 +83,16 @@ export class RootedDirectory implements ContentSource {
     return this.#symlinks === "follow" ? opened.path : this.#locate(opened);
   }
 
-  async #isAllowed(location: Buffer, parts: readonly Uint8Array[]): Promise<boolean> {
-    if (this.#judge(location, parts)) return true;
+  async #isAllowed(location: Buffer, name: Uint8Array): Promise<boolean> {
+    if (this.#judge(location, name)) return true;
     this.#root = await resolveRoot(this.#path);
-    return this.#judge(location, parts);
+    return this.#judge(location, name);
   }
 
-  #judge(location: Buffer, parts: readonly Uint8Array[]): boolean {
+  #judge(location: Buffer, name: Uint8Array): boolean {
     if (this.#symlinks === "follow") return true;
     if (this.#symlinks === "deny") {
-      const literal = join(this.#root, parts);
+      const literal = join(this.#root, name);
       // The mark cannot be another file's name: O_NOFOLLOW vouches for the last part.
       return location.equals(literal) || location.equals(Buffer.concat([literal, deletedMark]));
     }
@@ -106,13 +108,12 @@ async function resolveRoot(path: Buffer): Promise<Buffer> {
   return endsWithSeparator(root) ? root : Buffer.concat([root, SEPARATOR]);
 }
 
-function join(directory: Buffer, parts: readonly Uint8Array[]): Buffer {
-  const pieces: Uint8Array[] = [directory];
-  for (const part of parts) {
-    if (pieces.length > 1 || !endsWithSeparator(directory)) pieces.push(SEPARATOR);
-    pieces.push(part);
-  }
-  return Buffer.concat(pieces);
+function join(directory: Buffer, name: Uint8Array): Buffer {
+  const path = endsWithSeparator(directory)
+    ? Buffer.concat([directory, name])
+    : Buffer.concat([directory, SEPARATOR, name]);
+  if (sep !== "/") for (let at = directory.length; at < path.length; at++) if (path[at] === SLASH) path[at] = BACKSLASH;
+  return path;
 }
 
 function endsWithSeparator(path: Buffer): boolean {

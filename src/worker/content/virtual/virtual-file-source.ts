@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { PlainContent } from "../../../contract/virtual-files.ts";
 import { BytesFile } from "../bytes-file.ts";
 import { type ContentFile, type ContentSource, type FileName, Refused, type RequestContext } from "../content.ts";
+import { MAX_PART } from "../../../shared/glob.ts";
 import { openRegular } from "../open-regular.ts";
 import type { HandlerAnswers } from "./handler-answers.ts";
 import { toRefused } from "../refusal.ts";
@@ -24,7 +25,8 @@ export class VirtualFileSource implements ContentSource {
 
   /** @throws {Refused} "handler-error" and "not-found" for a virtual file; besides, as the other source does. */
   open(name: FileName, request: RequestContext): Promise<ContentFile> {
-    const rules = this.#list.matching(name.text);
+    // What no file can be named needs not be matched, which a RegExp may take very long for.
+    const rules = name.longestPart > MAX_PART ? [] : this.#list.matching(name.text);
     return rules.length === 0 ? this.#others.open(name, request) : this.#openFirst(rules, name, request);
   }
 
@@ -40,9 +42,13 @@ export class VirtualFileSource implements ContentSource {
   ): Promise<ContentFile> {
     const request = { file: name.text, client, local, mode, options: Object.fromEntries(options) };
     for (const { id, content } of rules) {
-      const answer = content ?? (await this.#answers.get(id, request));
+      if (content) return await this.#open(content);
+      const answer = await this.#answers.get(id, request);
       if (answer === "not-found") throw new Refused("not-found");
-      if (answer !== "not-mine") return await this.#open(answer);
+      if (answer === "not-mine") continue;
+      return "bytes" in answer
+        ? new BytesFile(answer.bytes, this.#answers.hold(answer.bytes))
+        : await this.#open(answer);
     }
     return await this.#others.open(name, { client, local, mode, options });
   }

@@ -26,7 +26,8 @@ export class VirtualRules {
 
   /** The rules that the name matches, the first one first; as they are now. */
   matching(file: string): readonly ActiveRule[] {
-    return this.#rules.size === 0 ? [] : [...this.#rules.values()].filter((rule) => rule.matches(file));
+    if (this.#rules.size === 0) return [];
+    return [...this.#rules.values()].filter((rule) => rule.matches(file));
   }
 }
 

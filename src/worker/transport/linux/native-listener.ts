@@ -8,8 +8,9 @@ import type { PolledSocket } from "./poller.ts";
 import { encodeAddress, familyOf } from "./socket-address.ts";
 import type { NativeSockets } from "./native-sockets.ts";
 
-/** So many requests are taken in one go before the running transfers get their turn again. */
+/** How many requests are taken in one go before the running transfers get their turn again, and for how long, in ms. */
 const BURST = 64;
+const BURST_MS = 2;
 
 /** The well-known port. The kernel tells with each datagram which of our addresses it was sent to. */
 export class NativeListener implements Listener, PolledSocket {
@@ -33,7 +34,8 @@ export class NativeListener implements Listener, PolledSocket {
   }
 
   onReadable(): void {
-    for (let count = 0; count < BURST; count++) {
+    const end = performance.now() + BURST_MS;
+    for (let count = 0; count < BURST && performance.now() < end; count++) {
       this.#incoming.prepareReceive();
       const length = this.#sockets.libc.receiveMessage(this.#descriptor, this.#incoming.header);
       if (length === -EAGAIN) return;

@@ -20,7 +20,7 @@ beforeEach(() => {
   questions = [];
   const ask = (id: number, { file }: FileRequest): Promise<HandlerAnswer> =>
     new Promise((answer) => questions.push({ id, file, answer }));
-  answers = new HandlerAnswers(ask, { timeoutMs: 3_000, maxOpen: 3 });
+  answers = new HandlerAnswers(ask, { timeoutMs: 3_000, maxOpen: 3, maxBytes: 100 << 20 });
 });
 
 afterEach(() => void vi.useRealTimers());
@@ -39,6 +39,15 @@ async function causeOf(promise: Promise<unknown>): Promise<string> {
 
 function bytes(length: number): HandlerAnswer {
   return { bytes: new Uint8Array(length) };
+}
+
+async function answered(file: string, mebibytes: number): Promise<Uint8Array> {
+  const asked = get(file);
+  questions.at(-1)!.answer(bytes(mebibytes << 20));
+  const answer = await asked;
+  await vi.advanceTimersByTimeAsync(0);
+  if (typeof answer !== "object" || !("bytes" in answer)) throw new Error("expected bytes");
+  return answer.bytes;
 }
 
 describe("a client that asks again for the same name", () => {
@@ -111,6 +120,35 @@ describe("a handler that does not answer in time", () => {
     expect(await asked).toEqual(bytes(1));
   });
 
+  test("counts until it answers, however long ago it was given up", async () => {
+    for (const file of ["a", "b", "c"]) void get(file);
+    vi.advanceTimersByTime(60_000);
+    expect(await causeOf(get("d"))).toBe("handler-error: too many handlers have not answered yet");
+    questions[1]!.answer("not-found");
+    await vi.advanceTimersByTimeAsync(0);
+    void get("d");
+    expect(questions.map(({ file }) => file)).toEqual(["a", "b", "c", "d"]);
+  });
+
+  test("because its thread was busy is asked again only for a client that still waits", async () => {
+    const first = get("a");
+    const given = causeOf(first);
+    vi.advanceTimersByTime(2_000);
+    const second = get("a");
+    const third = causeOf(get("b"));
+    vi.advanceTimersByTime(2_999);
+    questions[0]!.answer("too-late");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(await given).toContain("did not answer within");
+    expect(questions.map(({ file }) => file)).toEqual(["a", "b", "a"]);
+    questions[2]!.answer(bytes(1));
+    expect(await second).toEqual(bytes(1));
+    vi.advanceTimersByTime(1);
+    questions[1]!.answer("too-late");
+    expect(await third).toContain("did not answer within");
+    expect(questions).toHaveLength(3);
+  });
+
   test("leaves no more questions open than allowed", async () => {
     for (const file of ["a", "b", "c"]) void get(file);
     vi.advanceTimersByTime(7_000);
@@ -135,4 +173,20 @@ test("what is kept to be said again takes 64 MiB at most, and the oldest goes fi
   expect(questions).toHaveLength(3);
   void get("a");
   expect(questions).toHaveLength(4);
+});
+
+test("what transfers send from counts together with what is kept, and an answer over the limit is refused", async () => {
+  const first = await answered("a", 60);
+  const [release, again] = [answers.hold(first), answers.hold(first)];
+  expect(await causeOf(answered("b", 50))).toBe(
+    `handler-error: an answer of ${50 << 20} bytes, beside ${60 << 20} in use, is over the limit of ${100 << 20}`,
+  );
+  await answered("c", 40);
+  release();
+  release();
+  expect(await causeOf(answered("d", 50))).toContain("is over the limit");
+  again();
+  // What is only kept for repeats makes room.
+  await answered("e", 90);
+  await answered("f", 90);
 });

@@ -1,0 +1,271 @@
+import { LossRecovery } from "./loss-recovery.ts";
+import { Pacer } from "./pacer.ts";
+import { RetransmissionTimer } from "./retransmission-timer.ts";
+import { SendWindow } from "./send-window.ts";
+import type { Effect, TransferPlan } from "./transfer-plan.ts";
+
+/** What follows from an ACK or from time that has passed. */
+export type Step =
+  | Effect
+  /** The ACK moved nothing. */
+  | "ignore"
+  /** The last block is acknowledged. */
+  | "complete"
+  /** The client has been silent for too long. */
+  | "give-up"
+  /** The content has. */
+  | "stalled";
+
+/** How long content may take before the transfer is given up. */
+export const CONTENT_PATIENCE = 30_000;
+
+/** A request that is repeated so soon after its answer, in ms, draws no other: iPXE sends three at once. */
+const REPEAT_GAP = 200;
+
+/** In blocks. */
+const SHORT_WINDOW = 4;
+
+/**
+ * Decides which packet of a transfer leaves when: the OACK, then the blocks, each once if all goes well.
+ *
+ * At any time it either owes blocks, and the deadline is the content's or the pacer's; or all have left, and the
+ * deadline is the client's. When to send a block again is decided by parts that know nothing of each other:
+ * `RetransmissionTimer` for silence, `LossRecovery` for ACKs, and `Pacer` for how much leaves at once.
+ */
+export class Transmission {
+  /** When to call `handleTimeout`. */
+  deadline: number = Infinity;
+  retransmissions = 0;
+  readonly window: SendWindow;
+  readonly #timer: RetransmissionTimer;
+  readonly #recovery: LossRecovery;
+  readonly #pacer: Pacer;
+  readonly #hasWindows: boolean;
+  #isOffering: boolean;
+  /** When the block behind the last ACK became due, or was sent again. */
+  #sentAt = 0;
+  /** All blocks behind the last ACK left then, and once since: an ACK of some of them measures the round trip. */
+  #isTimed = false;
+  /** When all that was due had left. */
+  #leftAt = 0;
+  /** The way was free at that time: nothing of this transfer was in flight. */
+  #wasFree = true;
+  /** The deadline is a tail loss probe's, which comes before the time-out. */
+  #isProbeDue = false;
+  /** A timer has run out since the last ACK that moved anything. */
+  #wasSilent = false;
+
+  constructor({ offer, windowSize, timing }: TransferPlan) {
+    this.#isOffering = offer !== undefined;
+    this.#hasWindows = windowSize > 1;
+    this.window = new SendWindow(windowSize);
+    this.#timer = new RetransmissionTimer(timing, windowSize);
+    this.#recovery = new LossRecovery(this.#timer.rtt);
+    this.#pacer = new Pacer(windowSize);
+  }
+
+  /** The last block that may leave now: the window's last one, unless the way needs a pause before that. */
+  get sendEnd(): number {
+    const { end } = this.window;
+    return this.#pacer.isActive ? Math.min(this.#pacer.limit, end) : end;
+  }
+
+  /** True once the client has acknowledged anything. */
+  get isProved(): boolean {
+    return this.#timer.isProved;
+  }
+
+  /** The deadline is a few ms away, and being late costs as much as the loss itself: a timer should be exact. */
+  get isUrgent(): boolean {
+    return this.#isProbeDue || this.#recovery.isWaiting || this.#isPausing;
+  }
+
+  /** The first packet: the OACK, or without options block 1 (RFC 2347). */
+  start(now: number): Step {
+    this.#timer.start(now);
+    if (!this.#isOffering) return this.#owe(now);
+    this.#timer.rtt.start(0, now);
+    this.#arm(now);
+    return "send-offer";
+  }
+
+  /** The blocks up to this one have left. */
+  sent(block: number, now: number): void {
+    const pacer = this.#pacer;
+    if (pacer.isActive) pacer.spend(block - this.window.next + 1);
+    const isNew = this.window.send(block);
+    if (block >= this.window.end) {
+      if (isNew) this.#timer.rtt.start(block, now);
+      this.#arm(now);
+    } else if (pacer.isActive && block >= pacer.limit) this.deadline = pacer.resumeAt;
+  }
+
+  /** To be called once `deadline` has passed. */
+  handleTimeout(now: number): Step {
+    if (now < this.deadline) return "nothing";
+    if (!this.#isOffering && this.window.isOwed) {
+      return this.#isPausing ? this.#owe(now) : "stalled";
+    }
+    if (this.#recovery.isWaiting) return this.#repeat(now);
+    this.#wasSilent = true;
+    if (this.#isProbeDue) return this.#probe(now);
+    if (this.#timer.isOver(now)) return "give-up";
+    if (this.#timer.retry(now) > 1) this.#pacer.onSilence();
+    this.#recovery.restart();
+    this.#wasFree = true;
+    return this.#repeat(now);
+  }
+
+  /** The number of an ACK has come. */
+  handleAck(number: number, now: number): Step {
+    if (this.#isOffering) return number === 0 ? this.#acceptOffer(now) : "ignore";
+    const step = this.window.stepTo(number);
+    if (step === undefined) return "ignore";
+    if (step === 0) return this.#handleDuplicate(now);
+    this.window.advance(step);
+    this.#timer.progress(this.window.acknowledged, now);
+    if (this.window.acknowledged === this.window.lastBlock) return "complete";
+    return this.window.isEmpty ? this.#handleWhole(step, now) : this.#handlePart(step, now);
+  }
+
+  /**
+   * The request has come again. As long as nothing is acknowledged, the first packet goes out once more, unless it has
+   * only just left, and is on its way.
+   */
+  handleRepeat(now: number): Effect {
+    if (this.#timer.isProved || now - this.#leftAt < REPEAT_GAP) return "nothing";
+    if (!this.#isOffering && this.window.isOwed) return "nothing";
+    this.#timer.renew(now);
+    return this.#repeat(now);
+  }
+
+  /** The next retransmission is to wait for no back-off. */
+  skipBackOff(now: number): void {
+    if (!this.window.isOwed) this.deadline = Math.min(this.deadline, this.#timer.firstDeadline(now));
+  }
+
+  #acceptOffer(now: number): Step {
+    this.#isOffering = false;
+    this.#wasSilent = false;
+    this.#timer.progress(0, now);
+    return this.#owe(now);
+  }
+
+  /** Everything that was sent has arrived: the only case in lock-step, and in windows without a loss. */
+  #handleWhole(step: number, now: number): Step {
+    if (this.#wasFree) this.#pacer.onWindow(step, this.#elapsed(now));
+    this.#recovery.onWhole(this.window.acknowledged, now);
+    this.#wasSilent = false;
+    this.#wasFree = true;
+    return this.#owe(now);
+  }
+
+  /** RFC 7440 section 4: an ACK inside the window means that the rest was lost, and to go on right behind it. */
+  #handlePart(step: number, now: number): Step {
+    const { acknowledged, highest } = this.window;
+    const elapsed = this.#wasFree ? this.#elapsed(now) : undefined;
+    if (this.#wasSilent && highest - acknowledged > 1) this.#pacer.onTailLoss(step, elapsed);
+    else if (elapsed !== undefined) this.#pacer.onLoss(step, elapsed);
+    if (this.#isTimed) this.#timer.rtt.acknowledgePart(this.#sentAt, now);
+    this.#isTimed = false;
+    this.#wasSilent = false;
+    this.#wasFree = false;
+    if (this.#recovery.onPart(acknowledged, step, now) === "go-back") return this.#goBack(now);
+    if (this.window.isOwed) return this.#owe(now);
+    this.#arm(now);
+    return "nothing";
+  }
+
+  /**
+   * In lock-step a repeated ACK is an echo, and answering it would send every later block twice (Sorcerer's Apprentice,
+   * RFC 1123 section 4.2.3.1), unless it comes so late that it can only be a question. With windows it may be more.
+   */
+  #handleDuplicate(now: number): Step {
+    const { acknowledged, next } = this.window;
+    // Before the first progress an ACK proves nothing, and brings no more than the three retransmissions.
+    if (next === acknowledged + 1 || !this.#timer.isProved) return "ignore";
+    const isBackedOff = this.#timer.hear(now);
+    if (this.#timer.isQuestion(now, this.#sentAt)) return this.#repeat(now);
+    const verdict = this.#hasWindows ? this.#recovery.onDuplicate(acknowledged, this.#sentAt, now) : "go-on";
+    if (verdict === "go-back") return this.#repeat(now);
+    if (isBackedOff || verdict === "wait") this.#hasten(now);
+    // The client is busy with blocks that came twice. What comes next may be behind them: no sign of a loss.
+    else if (this.#recovery.isWaiting && !this.window.isOwed) this.#arm(now);
+    return "ignore";
+  }
+
+  /** Sends what is in flight again: nothing, or the same ACK, came back. */
+  #repeat(now: number): Effect {
+    this.retransmissions++;
+    return this.#goBack(now);
+  }
+
+  #goBack(now: number): Effect {
+    this.#recovery.repeat(this.window.highest, now);
+    // What a timer repeats may have arrived long ago, and its ACK then still is a measurement.
+    if (!this.#wasSilent) this.#timer.rtt.abandon();
+    if (this.#isOffering) {
+      this.#arm(now);
+      return "send-offer";
+    }
+    this.window.rewind();
+    return this.#owe(now);
+  }
+
+  /**
+   * A tail loss probe (RFC 8985 section 7): the last block of the window draws an ACK, whatever became of the others.
+   * A short window goes whole, which spares a round trip if more than that block is missing.
+   */
+  #probe(now: number): Effect {
+    this.retransmissions++;
+    this.#recovery.repeat(this.window.highest, now);
+    this.#recovery.restart();
+    this.#timer.rtt.repeat(now);
+    this.#wasFree = false;
+    if (this.window.end - this.window.acknowledged > SHORT_WINDOW) this.window.rewindToLast();
+    else this.window.rewind();
+    return this.#owe(now);
+  }
+
+  /** Blocks are due: until they have left, only the content's patience counts, or a pause on the way. */
+  #owe(now: number): Effect {
+    const { next, acknowledged } = this.window;
+    if (next === acknowledged + 1) {
+      this.#sentAt = now;
+      this.#isTimed = !this.#wasSilent;
+    }
+    this.#isProbeDue = false;
+    this.deadline = now + CONTENT_PATIENCE;
+    if (!this.#pacer.isActive || this.#pacer.admit(next, now)) return "send-blocks";
+    this.deadline = this.#pacer.resumeAt;
+    return "nothing";
+  }
+
+  /** Everything has left: the client has the word. */
+  #arm(now: number): void {
+    this.#leftAt = now;
+    const { acknowledged, highest } = this.window;
+    const mayProbe = this.#recovery.hasRepeated && !this.#wasSilent && highest - acknowledged > 1;
+    this.#isProbeDue = mayProbe && !this.#recovery.isWaiting && this.#timer.mayProbe;
+    if (this.#recovery.isWaiting) this.deadline = this.#timer.waitDeadline(now);
+    else this.deadline = this.#isProbeDue ? this.#timer.probeDeadline(now) : this.#timer.deadline(now);
+  }
+
+  /** Something has been heard that brings the deadline closer, but never puts it off: the client may ask for ever. */
+  #hasten(now: number): void {
+    if (this.window.isOwed) return;
+    const before = this.deadline;
+    this.#arm(now);
+    if (before < this.deadline) this.deadline = before;
+  }
+
+  /** How long the blocks up to the ACK took, beyond a round trip. */
+  #elapsed(now: number): number {
+    return now - this.#sentAt - this.#timer.rtt.shortest;
+  }
+
+  /** More blocks leave at the deadline. */
+  get #isPausing(): boolean {
+    return this.#pacer.isActive && this.deadline === this.#pacer.resumeAt;
+  }
+}

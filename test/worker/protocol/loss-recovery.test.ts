@@ -1,0 +1,125 @@
+import { describe, expect, test } from "vitest";
+import { bytesOf, VirtualServer } from "../../helpers/virtual-link.ts";
+
+const options = { blksize: "8", windowsize: "8" };
+
+/** In its first window, on a way that takes 10 ms there and back. */
+function started(): VirtualServer {
+  const server = new VirtualServer({ content: bytesOf(8 * 100 - 1), options });
+  server.now += 10;
+  server.ack(0);
+  expect(server.taken()).toEqual(["OACK", ...range(1, 8)]);
+  return server;
+}
+
+function range(first: number, last: number): string[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => String(first + index));
+}
+
+describe("after a loss was repaired", () => {
+  test("an ACK that was on its way already draws only what was not sent since", () => {
+    const server = started();
+    server.now += 10;
+    server.ack(2);
+    expect(server.taken()).toEqual(range(3, 10));
+    server.now += 1;
+    server.ack(5);
+    expect(server.taken()).toEqual(range(11, 13));
+  });
+
+  test("an ACK that the repeat may have drawn speaks of another loss, which is repaired as well", () => {
+    const server = started();
+    server.now += 10;
+    server.ack(2);
+    server.taken();
+    server.now += 11;
+    server.ack(5);
+    expect(server.taken()).toEqual(range(6, 13));
+  });
+
+  test("the echo of blocks that came twice draws nothing", () => {
+    const server = started();
+    // The client was busy: the window was sent again for nothing.
+    server.pass(100);
+    expect(server.taken()).toEqual(range(1, 8));
+    server.ack(8);
+    expect(server.taken()).toEqual(range(9, 16));
+    for (let echo = 0; echo < 3; echo++) {
+      server.now += 1;
+      server.ack(8);
+    }
+    expect(server.taken()).toEqual([]);
+  });
+
+  test("a repeated ACK that comes too late to be an echo is answered", () => {
+    const server = started();
+    server.pass(100);
+    server.ack(8);
+    server.taken();
+    server.now += 90;
+    server.ack(8);
+    expect(server.taken()).toEqual([]);
+    const { retransmissions } = server.transfer;
+    server.pass(200);
+    expect(server.transfer.retransmissions).toBeGreaterThan(retransmissions);
+  });
+
+  test("silence draws the last block of the window first, long before the time-out", () => {
+    const server = started();
+    server.now += 10;
+    server.ack(2);
+    server.taken();
+    expect(server.sleep()).toBeLessThan(50);
+    expect(server.taken()).toEqual(["10"]);
+    // The client is still behind block 2: now it is known, and the rest follows.
+    server.now += 10;
+    server.ack(2);
+    expect(server.taken()).toEqual(range(3, 10));
+  });
+
+  test("without a loss before it, silence draws nothing until the time-out", () => {
+    const server = started();
+    server.pass(99);
+    expect(server.taken()).toEqual([]);
+  });
+});
+
+describe("a repeated ACK that comes sooner than an answer can", () => {
+  test("draws the window only if nothing else is heard for a short while", () => {
+    const server = started();
+    server.now += 5;
+    server.ack(0);
+    expect(server.taken()).toEqual([]);
+    server.sleep();
+    expect(server.taken()).toEqual(range(1, 8));
+  });
+
+  test("draws it at once if it comes again", () => {
+    const server = started();
+    server.now += 5;
+    server.ack(0);
+    server.ack(0);
+    expect(server.taken()).toEqual(range(1, 8));
+  });
+
+  test("draws nothing if the window arrives after all: datagrams had overtaken each other", () => {
+    const server = started();
+    server.now += 5;
+    server.ack(0);
+    server.now += 6;
+    server.ack(8);
+    expect(server.taken()).toEqual(range(9, 16));
+    expect(server.transfer.retransmissions).toBe(0);
+  });
+});
+
+describe("a client that acknowledges block by block", () => {
+  test("is sent a window twice once, and each block once from then on", () => {
+    const server = started();
+    for (let block = 1; block <= 60; block++) {
+      server.now += 1;
+      server.ack(block);
+    }
+    expect(server.taken().length).toBeLessThanOrEqual(60 + 8);
+  });
+});

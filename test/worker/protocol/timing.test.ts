@@ -1,0 +1,200 @@
+import { describe, expect, test } from "vitest";
+import { bytesOf, VirtualServer } from "../../helpers/virtual-link.ts";
+
+const content = bytesOf(8 * 200 - 1);
+const inWindows = { blksize: "8", windowsize: "8" };
+const inLockStep = { blksize: "8" };
+
+/** A transfer whose client takes `rtt` ms to answer, with its first `acks` answered. */
+function running(options: Readonly<Record<string, string>>, rtt: number, acks: readonly number[]): VirtualServer {
+  const server = new VirtualServer({ content, options });
+  for (const ack of acks) {
+    server.now += rtt;
+    server.ack(ack);
+  }
+  server.taken();
+  return server;
+}
+
+function waits(server: VirtualServer, count: number): number[] {
+  return Array.from({ length: count }, () => Math.round(server.sleep()));
+}
+
+describe("the retransmission time with windows (RFC 6298)", () => {
+  test("falls to 100 ms on a short way, and backs off from there", () => {
+    expect(waits(running(inWindows, 1, [0, 8, 16]), 4)).toEqual([100, 200, 400, 800]);
+  });
+
+  test("follows a long round trip", () => {
+    const [first] = waits(running(inWindows, 400, [0, 8, 16, 24, 32, 40, 48]), 1);
+    expect(first).toBeGreaterThan(400);
+    expect(first).toBeLessThan(1_000);
+  });
+
+  test("is the configured one until something was measured", () => {
+    const server = new VirtualServer({ content, options: inWindows });
+    expect(waits(server, 2)).toEqual([1_000, 2_000]);
+  });
+
+  test("takes no sample from an ACK of blocks that were sent twice (Karn)", () => {
+    const server = running(inWindows, 1, [0, 8]);
+    server.pass(100);
+    server.now += 1;
+    server.ack(16);
+    // 101 ms would have made it 150 at least. The first of the two is a tail loss probe, since there was a loss.
+    expect(waits(server, 2)).toEqual([10, 100]);
+  });
+
+  test("learns a client that always takes longer than the time-out, and does not send it everything twice", () => {
+    const server = running(inWindows, 1, [0]);
+    for (let ack = 8; ack <= 160; ack += 8) {
+      server.pass(250);
+      server.ack(ack);
+    }
+    const before = server.transfer.retransmissions;
+    server.pass(250);
+    server.ack(168);
+    expect(server.transfer.retransmissions).toBe(before);
+    expect(before).toBeLessThan(15);
+  });
+
+  test("is a tenth of a longer configured one at least", () => {
+    const server = new VirtualServer({ content, options: inWindows, timing: { intervalMs: 30_000 } });
+    server.ack(0);
+    expect(server.transfer.deadline - server.now).toBe(3_000);
+  });
+
+  test("stays what was negotiated", () => {
+    const server = running({ ...inWindows, timeout: "2" }, 1, [0, 8]);
+    expect(waits(server, 3)).toEqual([2_000, 2_000, 2_000]);
+  });
+});
+
+describe("the retransmission time in lock-step", () => {
+  test("never falls under the configured one, however short the way", () => {
+    expect(waits(running(inLockStep, 1, [0, 1, 2, 3]), 2)).toEqual([1_000, 2_000]);
+  });
+
+  test("grows with the round trip", () => {
+    expect(waits(running(inLockStep, 900, [0, 1, 2, 3]), 1)[0]).toBeGreaterThan(1_000);
+  });
+});
+
+describe("a repeated ACK in lock-step", () => {
+  test("within 200 ms draws nothing, and later the block", () => {
+    const server = running(inLockStep, 1, [0, 1]);
+    server.now += 200;
+    server.ack(1);
+    expect(server.taken()).toEqual([]);
+    server.now += 1;
+    server.ack(1);
+    expect(server.taken()).toEqual(["2"]);
+  });
+
+  test("draws the block once in each 200 ms", () => {
+    const server = running(inLockStep, 1, [0, 1]);
+    server.now += 201;
+    for (let count = 0; count < 10; count++) server.ack(1);
+    expect(server.taken()).toEqual(["2"]);
+  });
+
+  test("within four round trips draws nothing", () => {
+    const server = running(inLockStep, 100, [0, 1, 2, 3]);
+    server.now += 399;
+    server.ack(3);
+    expect(server.taken()).toEqual([]);
+    server.now += 2;
+    server.ack(3);
+    expect(server.taken()).toEqual(["4"]);
+  });
+
+  test("before anything was acknowledged draws nothing", () => {
+    const server = new VirtualServer({ content });
+    server.taken();
+    server.now += 900;
+    server.ack(0);
+    expect(server.taken()).toEqual([]);
+  });
+
+  test("is answered under a negotiated timeout as well", () => {
+    const server = running({ ...inLockStep, timeout: "5" }, 1, [0, 1]);
+    server.now += 300;
+    server.ack(1);
+    expect(server.taken()).toEqual(["2"]);
+  });
+});
+
+describe("the back-off", () => {
+  test("begins anew with a repeated ACK: the client is there", () => {
+    const server = running({ ...inWindows, windowsize: "2" }, 1, [0, 2]);
+    server.pass(1_600);
+    server.taken();
+    // The block behind it has just been sent again: no question yet.
+    server.ack(2);
+    server.taken();
+    expect(server.transfer.deadline - server.now).toBeLessThanOrEqual(100);
+  });
+
+  test("is not put off by a client that repeats itself for ever", () => {
+    const server = running(inLockStep, 1, [0, 1]);
+    for (let count = 0; count < 20; count++) {
+      server.pass(100);
+      server.ack(1);
+    }
+    expect(server.taken().length).toBeGreaterThanOrEqual(2);
+  });
+});
+
+describe("a client is given up", () => {
+  test("10 s after its request if it has acknowledged nothing, whatever timeout was negotiated", () => {
+    const server = new VirtualServer({ content, options: { timeout: "255" } });
+    server.pass(9_999);
+    expect(server.outcome).toBeUndefined();
+    server.pass(1);
+    expect(server.outcome).toBe("timed-out");
+    expect(server.taken()).toEqual(["OACK"]);
+  });
+
+  test("after three retransmissions at most if it has acknowledged nothing", () => {
+    const server = new VirtualServer({ content, options: { timeout: "1" } });
+    server.pass(10_000);
+    expect(server.taken()).toEqual(["OACK", "OACK", "OACK", "OACK"]);
+    expect(server.outcome).toBe("timed-out");
+  });
+
+  test("after maxSilenceMs, whatever timeout was negotiated", () => {
+    const server = running({ timeout: "255" }, 1, [0, 1]);
+    server.pass(119_999);
+    expect(server.outcome).toBeUndefined();
+    server.pass(1);
+    expect(server.outcome).toBe("timed-out");
+  });
+
+  test("after maxSilenceMs without progress even if it repeats its last ACK again and again", () => {
+    const server = running(inLockStep, 1, [0, 1]);
+    for (let second = 1; second < 120; second++) {
+      server.pass(1_000);
+      server.ack(1);
+    }
+    expect(server.outcome).toBeUndefined();
+    server.pass(2_000);
+    expect(server.outcome).toBe("timed-out");
+  });
+
+  test("after maxRetries in lock-step: 55 s by default", () => {
+    const server = running(inLockStep, 1, [0, 1]);
+    server.pass(54_999);
+    expect(server.outcome).toBeUndefined();
+    server.pass(1);
+    expect(server.outcome).toBe("timed-out");
+  });
+
+  test("no sooner with windows, though their retransmissions come faster, and no more of them go out", () => {
+    const server = running(inWindows, 1, [0, 8]);
+    server.pass(54_900);
+    expect(server.outcome).toBeUndefined();
+    server.pass(200);
+    expect(server.outcome).toBe("timed-out");
+    expect(server.transfer.retransmissions).toBe(8);
+  });
+});
