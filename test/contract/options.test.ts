@@ -37,6 +37,7 @@ test("without options there are the documented defaults", () => {
       startTimeoutMs: 30_000,
       restart: "on-crash",
       workerHeapBytes: 512 * 1_024 * 1_024,
+      watchdogMs: 10_000,
       historySize: 1_000,
     },
     logger: undefined,
