@@ -1,5 +1,6 @@
 // A worker that misbehaves as its `rootDir` says, in the words of fake-behaviour.ts: "fake:mute-start". Plain JavaScript,
 // for it is a thread's entry on Node 20 too.
+import { basename } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
@@ -71,7 +72,7 @@ const main = comlink.wrap(endpoint);
 comlink.expose(
   {
     async start(config, firstTransferId) {
-      behaviour = config.rootDir.replace("fake:", "");
+      behaviour = basename(config.rootDir).replace("fake:", "");
       assertKnown();
       await starts[behaviour]?.(firstTransferId);
       const client = { address: "127.0.0.1", port: 4 };

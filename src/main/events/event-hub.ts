@@ -1,4 +1,5 @@
 import type { TftpEvent, TftpEventOf, TftpEventType } from "../../contract/events.ts";
+import { debug } from "../../shared/debug.ts";
 import { EventStream } from "./event-stream.ts";
 
 /** `"*"` gets them all. */
@@ -35,6 +36,7 @@ export class EventHub {
   }
 
   emit(event: TftpEvent): void {
+    debug("event %o", event);
     for (const stream of this.#streams) stream.push(event);
     // A copy: who subscribes during an event gets the next one first.
     const subscriptions = [...(this.#listeners.get(event.type) ?? []), ...(this.#listeners.get("*") ?? [])];

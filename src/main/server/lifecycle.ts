@@ -4,6 +4,7 @@ import type { Endpoint, TftpEvent } from "../../contract/events.ts";
 import type { ReloadableOptions, ResolvedOptions } from "../../contract/options.ts";
 import type { MainApi, ServerSnapshot } from "../../contract/server-api.ts";
 import { aborted, onAbort, unlessAborted } from "../../shared/abort.ts";
+import { debug } from "../../shared/debug.ts";
 import type { LifetimeCounters } from "../events/lifetime-counters.ts";
 import { RestartSchedule } from "./restart-schedule.ts";
 import { ServerThread } from "./server-thread.ts";
@@ -36,7 +37,7 @@ export class Lifecycle {
   readonly #virtualFiles: VirtualFiles;
   readonly #lifetimeCounters: LifetimeCounters;
   readonly #openStore: MainApi["openStore"];
-  #state: TftpState = "stopped";
+  #currentState: TftpState = "stopped";
   #thread: ServerThread | undefined;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
@@ -66,6 +67,15 @@ export class Lifecycle {
 
   get state(): TftpState {
     return this.#state;
+  }
+
+  get #state(): TftpState {
+    return this.#currentState;
+  }
+
+  set #state(state: TftpState) {
+    debug("state %s -> %s", this.#currentState, state);
+    this.#currentState = state;
   }
 
   /** What is bound; also between a crash and the restart. Otherwise what is configured. */

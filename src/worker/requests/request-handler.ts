@@ -3,6 +3,7 @@ import type { Endpoint, RefusalReason } from "../../contract/events.ts";
 import { type AdmittedRequest, Admission, type AdmissionObserver } from "./admission.ts";
 import { Refused } from "../content/content.ts";
 import { parseFileName } from "../content/file-name.ts";
+import { debug } from "../../shared/debug.ts";
 import { printable } from "../../shared/printable.ts";
 import { type Fault, refusalFaults, unsupportedMode } from "../protocol/fault.ts";
 import { decodeRequest, encodeError, isServedMode, MAX_REQUEST, Opcode, opcodeOf } from "../protocol/packet.ts";
@@ -122,6 +123,8 @@ export class RequestHandler implements ListenerReceiver, AdmissionObserver {
   }
 
   #admit(request: AdmittedRequest): void {
+    const { id, client, file, mode, options } = request;
+    debug("request %d of %s port %d: %s %s %o", id, client.address, client.port, file, mode, options);
     const admission = new Admission(request, this.#context, this);
     this.#transfers.add(admission);
     this.#transfers.noteOpening(admission.serve());
