@@ -12,7 +12,7 @@ test("NODE_DEBUG=tftp writes states, calls, events and requests to stderr", asyn
     "call start",
     "start was answered",
     "state starting -> running",
-    "event { type: 'listening',",
+    'event {"type":"listening",',
     "request 1 of 127.0.0.1 port ",
     String.raw`\x1b[2J.txt octet`,
     "state running -> stopping",

@@ -36,7 +36,7 @@ export class EventHub {
   }
 
   emit(event: TftpEvent): void {
-    debug("event %o", event);
+    debug("event %j", event);
     for (const stream of this.#streams) stream.push(event);
     // A copy: who subscribes during an event gets the next one first.
     const subscriptions = [...(this.#listeners.get(event.type) ?? []), ...(this.#listeners.get("*") ?? [])];
