@@ -23,8 +23,9 @@ tftp.on("transfer-ended", (event) => {
   count(seen.outcomes, event.outcome);
   if (event.outcome === "failed") count(seen.failures, `${event.file}: ${event.cause?.message ?? event.error?.text}`);
 });
-(tftp.addFile ?? tftp.serve).call(tftp, "virtual/*", ({ file }) => `made for ${file}\n`);
-(tftp.addFile ?? tftp.serve).call(tftp, "hung/*", () => new Promise(() => {}));
+const add = (pattern, content) => (tftp.addFile ? tftp.addFile(pattern, content) : tftp.serve(pattern, content));
+add("virtual/*", ({ file }) => `made for ${file}\n`);
+add("hung/*", () => new Promise(() => {}));
 
 let toggled = false;
 const orders = {
