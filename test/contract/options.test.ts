@@ -34,6 +34,7 @@ test("without options there are the documented defaults", () => {
       journal: true,
       stopGraceMs: 10_000,
       startTimeoutMs: 5_000,
+      watchdogMs: 10_000,
       restart: "on-crash",
       workerMemoryMb: 512,
       historySize: 1_000,
