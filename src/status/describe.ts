@@ -42,6 +42,7 @@ const refusalReasons: { readonly [Reason in RefusalReason]: string } = {
 const dropReasons: { readonly [Reason in DropReason]?: string } = {
   "over-limit": "more transfers than the limits allow",
   denied: "this client is not allowed",
+  unreachable: "no way leads to the client",
 };
 
 /** Not our fault, but the client does not have the file. */

@@ -58,7 +58,7 @@ function refusalLevel({ reason }: RefusedEvent): Level {
 
 /** What the operator can do something about is a warning; noise of the network is not. */
 function dropLevel({ reason }: DroppedEvent): Level {
-  return reason === "over-limit" || reason === "denied" ? "warn" : "debug";
+  return reason === "over-limit" || reason === "denied" || reason === "unreachable" ? "warn" : "debug";
 }
 
 function dropSource({ client }: DroppedEvent): string {
