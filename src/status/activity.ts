@@ -60,6 +60,9 @@ export class Activity {
         this.#status = event.restartInMs === undefined ? "lost" : "restarting";
         // Their ends will never be told.
         return this.#running.clear();
+      case "lost":
+        // Some of them may have ended: those that have not report their progress.
+        return this.#running.clear();
       case "stopped":
         this.#status = "stopped";
         return this.#running.clear();

@@ -1,6 +1,7 @@
 import type {
   DropReason,
   DroppedEvent,
+  LostEvents,
   RefusalReason,
   RefusedEvent,
   TftpEvent,
@@ -61,6 +62,8 @@ export function describeResult(event: TftpEvent): Description | undefined {
       return { tone: "bad", what: "crashed", detail: printable(event.cause.message) };
     case "restarted":
       return { tone: "warning", what: "restarted", detail: `attempt ${event.attempt}` };
+    case "lost":
+      return { tone: "warning", what: "lost", detail: lostEvents(event) };
     case "warning":
       return { tone: "warning", what: "warning", detail: printable(event.message) };
     default:
@@ -87,8 +90,14 @@ export function spaced(word: string): string {
   return word.replaceAll("-", " ");
 }
 
-function describeRefusal({ reason, cause }: RefusedEvent): string {
-  return printable(`${refusalReasons[reason]}${cause ? ` (${cause.message})` : ""}`);
+function describeRefusal({ reason, cause, count = 1 }: RefusedEvent): string {
+  const requests = count === 1 ? "" : `${count} requests: `;
+  return printable(`${requests}${refusalReasons[reason]}${cause ? ` (${cause.message})` : ""}`);
+}
+
+/** More has happened than could be reported. */
+export function lostEvents({ count }: LostEvents): string {
+  return `${count} ${count === 1 ? "event was" : "events were"} not reported`;
 }
 
 function describeDrop({ reason, client, count }: DroppedEvent): Description | undefined {

@@ -19,7 +19,7 @@ const api: ServerApi = {
       service.start(config, {
         ledger,
         firstTransferId,
-        deliver: (...batch) => void main.onEvents(...batch),
+        deliver: (...batch) => main.onEvents(...batch),
         askHandler: (...asked) => main.provideFile(...asked),
         storeSocketPath: () => main.openStore().catch(rethrow),
       }),

@@ -16,11 +16,15 @@ const lines: { [Type in TftpEventType]: (event: TftpEventOf<Type>) => [Level, st
   request: ({ file, client }) => ["debug", `${file} requested by ${client.address}`],
   progress: ({ file, client, bytes }) => ["debug", `${file} to ${client.address}: ${bytes} bytes`],
   "transfer-ended": (event) => [endLevel(event), endMessage(event)],
-  refused: (event) => [refusalLevel(event), `${event.file} refused to ${event.client.address}: ${event.reason}`],
+  refused: (event) => [
+    refusalLevel(event),
+    `${event.file} refused to ${event.client.address}: ${event.reason}${times(event)}`,
+  ],
   dropped: (event) => [dropLevel(event), `${event.count} dropped from ${dropSource(event)}: ${event.reason}`],
   "worker-crashed": ({ cause }) => ["error", cause.message],
   restarted: ({ host, port }) => ["warn", `listening again on ${host} port ${port}`],
   stopped: () => ["info", "stopped"],
+  lost: ({ count }) => ["warn", `${count} ${count === 1 ? "event was" : "events were"} not reported`],
   warning: ({ message }) => ["warn", message],
 };
 
@@ -54,6 +58,10 @@ function endMessage({ file, client, outcome, bytes, durationMs, error, cause }: 
 function refusalLevel({ reason }: RefusedEvent): Level {
   if (reason === "not-found") return "debug";
   return reason === "read-error" || reason === "handler-error" ? "error" : "warn";
+}
+
+function times({ count = 1 }: RefusedEvent): string {
+  return count === 1 ? "" : ` (${count} times)`;
 }
 
 /** What the operator can do something about is a warning; noise of the network is not. */

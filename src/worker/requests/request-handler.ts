@@ -12,6 +12,7 @@ import { PacedWarnings } from "../transfers/paced-warnings.ts";
 import type { ServerContext } from "./server-context.ts";
 import type { Transfers } from "./transfer-registry.ts";
 import type { Listener, ListenerReceiver } from "../transport/transport.ts";
+import { toVerdict } from "../transfers/verdict.ts";
 
 /** A datagram, and the two ends that it went between. */
 interface Arrival {
@@ -139,7 +140,7 @@ export class RequestHandler implements ListenerReceiver, AdmissionObserver {
   ): void {
     this.listener?.reply(encodeError(fault.code, fault.text), client, local);
     const told = { type: "refused", reason, file, client, errorCode: fault.code } as const;
-    this.#context.reporter.tell(cause === undefined ? told : { ...told, cause: toErrorInfo(cause) });
+    this.#context.reporter.tell(cause === undefined ? told : { ...told, cause: toVerdict(cause) });
   }
 }
 
