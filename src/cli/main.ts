@@ -31,9 +31,10 @@ async function run(command: Command): Promise<number> {
 
 /** What nobody reads must not keep a server's process once it has ended; what `get` and `--check` print is waited for. */
 function endUnread(): void {
-  setImmediate(async () => {
-    const written = await Promise.all([process.stdout, process.stderr].map(flushed));
-    if (written.includes(false)) process.exit();
+  setImmediate(() => {
+    void Promise.all([process.stdout, process.stderr].map(flushed)).then((written) => {
+      if (written.includes(false)) process.exit();
+    });
   });
 }
 
