@@ -46,6 +46,7 @@ export class BoundedOutput {
  * Node has no public switch for it; without the switch all works, too. Pipes do not block by themselves.
  */
 export function neverBlock(out: Writable): void {
+  // oxlint-disable-next-line no-underscore-dangle -- the name that Node gave it
   (out as { _handle?: { setBlocking?: (blocking: boolean) => void } })._handle?.setBlocking?.(false);
 }
 
