@@ -190,14 +190,14 @@ describe.skipIf(process.platform === "win32")("a journal that others could have 
     await grounds.storage().recover();
     expect(grounds.tree()).not.toContain("remnant");
   });
-
-  async function expectUnbelieved(path: string): Promise<void> {
-    await grounds.storage().recover();
-    await grounds.storage().recover();
-    expect(grounds.tree()).toContain("remnant");
-    expect(grounds.warnings).toEqual([expect.stringContaining(path)]);
-  }
 });
+
+async function expectUnbelieved(path: string): Promise<void> {
+  await grounds.storage().recover();
+  await grounds.storage().recover();
+  expect(grounds.tree()).toContain("remnant");
+  expect(grounds.warnings).toEqual([expect.stringContaining(path)]);
+}
 
 test("a journal that cannot be used is reported at one start, and not at every later one", async () => {
   const path = leaveJournal([{ made: "../outside", type: "file", identity: "" }]);

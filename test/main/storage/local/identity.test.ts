@@ -12,7 +12,7 @@ test("the identity of a file is its number and its time of birth", () => {
   const before = identityOf(statSync(path, { bigint: true }));
   writeFileSync(path, "longer");
   const stat = statSync(path, { bigint: true });
-  expect(identityOf(stat)).toBe(stat.birthtimeNs > 0n ? before : expect.not.stringMatching(before));
+  expect(identityOf(stat) === before).toBe(stat.birthtimeNs > 0n);
 });
 
 test("on a file system without times of birth, what was written to since, and every directory, stays after close()", async ({
@@ -20,7 +20,7 @@ test("on a file system without times of birth, what was written to since, and ev
 }) => {
   const grounds = new Grounds();
   if (!mountWithoutBirth(grounds.root)) {
-    expect(process.env["REQUIRE_CLIENTS"]).not.toBe("1");
+    if (process.env["REQUIRE_CLIENTS"] === "1") throw new Error("ramfs cannot be mounted here");
     skip("ramfs cannot be mounted here");
   }
   const storage = grounds.storage();
