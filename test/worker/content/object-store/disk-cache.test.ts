@@ -112,11 +112,12 @@ test("what is bigger than all may take together is not begun", async () => {
 test("an hour-old part of a dead server is removed; a fresh one, and whatever has no name of ours, is not", async () => {
   const directory = newDirectory();
   const strange = ["old.part", "old.entry", "README", `${entryKey("a").name}.part`];
-  for (const name of [part("a"), part("b"), ...strange]) writeFileSync(join(directory, name), "x".repeat(2_000_000));
+  for (const name of [partOf("a"), partOf("b"), ...strange])
+    writeFileSync(join(directory, name), "x".repeat(2_000_000));
   const anHourAgo = Date.now() / 1_000 - 3_700;
-  for (const name of [part("a"), ...strange]) utimesSync(join(directory, name), anHourAgo, anHourAgo);
+  for (const name of [partOf("a"), ...strange]) utimesSync(join(directory, name), anHourAgo, anHourAgo);
   await DiskCache.open(directory, 1_048_576, failOnWarning);
-  expect(readdirSync(directory).sort()).toEqual([part("b"), ...strange].sort());
+  expect(readdirSync(directory).sort()).toEqual([partOf("b"), ...strange].sort());
 });
 
 test("an entry whose content was changed is fetched anew from there on, and removed", async () => {
@@ -197,7 +198,7 @@ async function store(cache: DiskCache, identity: string, close = true): Promise<
   return part;
 }
 
-function part(token: string): string {
+function partOf(token: string): string {
   return `${entryKey("a").name}.${token.repeat(16)}.part`;
 }
 
