@@ -45,13 +45,13 @@ test("16 pages that have stalled lock nobody out for longer than a minute", asyn
   const broadcaster = new SseBroadcaster(() => now);
   const port = await serve(broadcaster);
   const stalled = Array.from({ length: 16 }, () => ask(port).pause());
-  await expect.poll(() => broadcaster.size, patience).toBe(16);
+  await expect.poll(() => broadcaster.size).toBe(16);
   now = 59_999;
   expect(await statusOf(port)).toBe(503);
   now = 60_000;
   expect(await statusOf(port)).toBe(200);
   stalled.forEach((page) => page.resume());
-  await expect.poll(() => stalled.filter(({ closed }) => closed).length, patience).toBe(1);
+  await expect.poll(() => stalled.filter(({ closed }) => closed).length).toBe(1);
 });
 
 test("a page that reads nothing of what waits for it for 30 s is dropped", async () => {
@@ -59,7 +59,7 @@ test("a page that reads nothing of what waits for it for 30 s is dropped", async
   const broadcaster = new SseBroadcaster(() => now);
   const port = await serve(broadcaster);
   ask(port).pause();
-  await expect.poll(() => broadcaster.size, patience).toBe(1);
+  await expect.poll(() => broadcaster.size).toBe(1);
   // Until the system takes no more of it, but less than a mebibyte behind.
   const piece = "x".repeat(100_000);
   let behind = 0;
@@ -75,7 +75,7 @@ test("a page that reads nothing of what waits for it for 30 s is dropped", async
   expect(broadcaster.size).toBe(1);
   now = 30_000;
   broadcaster.send("change", "");
-  await expect.poll(() => broadcaster.size, patience).toBe(0);
+  await expect.poll(() => broadcaster.size).toBe(0);
 });
 
 async function statusOf(port: number): Promise<number | undefined> {

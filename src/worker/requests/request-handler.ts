@@ -1,4 +1,3 @@
-import { toErrorInfo } from "../../contract/errors.ts";
 import type { Endpoint, RefusalReason } from "../../contract/events.ts";
 import { type AdmittedRequest, Admission, type AdmissionObserver } from "./admission.ts";
 import { Refused } from "../content/content.ts";

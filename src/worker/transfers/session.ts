@@ -164,7 +164,7 @@ export class Session implements ChannelReceiver, Timed {
     this.#lossReported = true;
     const { identity, reporter } = this.#dependencies;
     const message = `a datagram of ${identity.file} to ${identity.client.address} was lost: ${error.message}`;
-    reporter.tell({ type: "warning", message, cause: toErrorInfo(error) });
+    reporter.tell({ type: "warning", message, cause: toVerdict(error) });
   }
 
   #carryOut(effect: Effect, now: number): void {
