@@ -21,8 +21,8 @@ interface HttpRefusal {
 export const HEADERS_TIMEOUT_MS = 5_000;
 
 /**
- * The names under which a browser on this machine, or at the end of a tunnel, may ask. Any other name was made to lead
- * here (DNS rebinding), so that a stranger's page could read this one.
+ * The host names that a browser on this machine, or at the end of a tunnel, uses. Any other name means DNS rebinding: a
+ * foreign site resolves its own name to this machine, in order to read this page.
  */
 const local = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i;
 
