@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { TftpError } from "../contract/errors.ts";
+import { flushed, neverBlock } from "./bounded-output.ts";
 import { type Command, parseCommandLine } from "./command-line.ts";
 import { get } from "./get/get.ts";
 import { printable } from "../status/format.ts";
@@ -10,9 +11,9 @@ import { UsageError } from "./usage-error.ts";
 
 /** Exit codes: 0 success, 1 failure, 2 bad usage, 128 + N aborted by signal N. */
 process.exitCode = await main(process.argv.slice(2));
-
 async function main(args: readonly string[]): Promise<number> {
   surviveClosedPipes();
+  for (const out of [process.stdout, process.stderr]) neverBlock(out);
   try {
     return await run(parseCommandLine(args));
   } catch (error) {
@@ -22,10 +23,19 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(command: Command): Promise<number> {
-  if (command.name === "serve") return await serve(command);
+  if (command.name === "serve") return await serve(command).finally(() => command.check || endUnread());
   if (command.name === "get") return await get(command);
   process.stdout.write(command.name === "help" ? help : `${version()}\n`);
   return 0;
+}
+
+/** What nobody reads must not keep a server's process once it has ended; what `get` and `--check` print is waited for. */
+function endUnread(): void {
+  setImmediate(() => {
+    void Promise.all([process.stdout, process.stderr].map(flushed)).then((written) => {
+      if (written.includes(false)) process.exit();
+    });
+  });
 }
 
 function isUsage(error: unknown): boolean {

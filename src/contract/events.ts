@@ -145,12 +145,15 @@ export interface TransferEndedEvent extends EventBase, TransferIdentity {
   readonly cause?: ErrorInfo;
 }
 
-/** A request was answered with an ERROR. */
+/** A request was answered with an ERROR. In a flood, equal ones (reason and client address) are reported together. */
 export interface RefusedEvent extends EventBase {
   readonly type: "refused";
   readonly reason: RefusalReason;
+  /** At most 1,024 characters of it. Of refusals that are reported together, the last one's. */
   readonly file: string;
   readonly client: Endpoint;
+  /** How many requests this reports; absent: one. */
+  readonly count?: number;
   /** The TFTP error code that the client got (RFC 1350, appendix). */
   readonly errorCode: number;
   readonly cause?: ErrorInfo;
@@ -209,9 +212,13 @@ export type TftpEvent =
   | WorkerCrashedEvent
   | RestartedEvent
   | StoppedEvent
-  | WarningEvent;
+  | WarningEvent
+  | LostEvents;
 
-/** Only in `tftp.events()`: its reader fell behind, and `count` events before this place are missing. */
+/**
+ * `count` events are missing before this place. The caller's thread was blocked, and more has happened than the server's
+ * thread keeps for it; or, in `tftp.events()`, its reader fell behind. The counters of `snapshot()` miss nothing.
+ */
 export interface LostEvents extends EventBase {
   readonly type: "lost";
   readonly count: number;
@@ -231,6 +238,7 @@ export const tftpEventTypes: readonly TftpEventType[] = Object.keys({
   "worker-crashed": true,
   restarted: true,
   stopped: true,
+  lost: true,
   warning: true,
 } satisfies Record<TftpEventType, true>) as TftpEventType[];
 

@@ -30,7 +30,10 @@ export interface MainApi {
    * are transferred.
    */
   provideFile(id: number, request: FileRequest, deadline: number): Promise<HandlerAnswer>;
-  /** A batch: at most every 50 ms, or as soon as 256 have gathered; and the counters at that moment. */
+  /**
+   * A batch: at most every 50 ms, or as soon as 256 have gathered; and the counters at that moment. Its answer acknowledges
+   * it: the next batch is not sent before.
+   */
   onEvents(events: readonly TftpEvent[], counters: Counters): void;
   /** Ensures that the store's process runs. Resolves with the path of its socket; rejects with an ErrorInfo. */
   openStore(): Promise<string>;

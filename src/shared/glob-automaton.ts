@@ -20,7 +20,7 @@ export class AutomatonBuilder {
   readonly nexts: number[] = [FINAL];
   /** Of a choice the second way, of a character its code point. */
   readonly details: number[] = [0];
-  readonly classes: Map<number, CharacterClass> = new Map<number, CharacterClass>();
+  readonly classes: Map<number, CharacterClass> = new Map();
 
   character(point: number, next: number): number {
     return this.#add(Kind.character, next, point);

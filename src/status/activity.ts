@@ -54,6 +54,9 @@ export class Activity {
         return this.#progress(event);
       case "transfer-ended":
         return this.#end(event);
+      case "lost":
+        // Some of them may have ended: those that have not report their progress.
+        return this.#running.clear();
       case "worker-crashed":
       case "stopped":
         // After a crash no event reports how they ended.

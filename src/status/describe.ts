@@ -1,5 +1,5 @@
 import type { DropReason, DroppedEvent, RefusedEvent, TftpEvent, TransferEndedEvent } from "../contract/events.ts";
-import { endDetail } from "./event-text.ts";
+import { endDetail, lostText } from "./event-text.ts";
 import { formatEndpoint, printable } from "./format.ts";
 import { severity, type Tone, toneOf } from "./severity.ts";
 import { counted, dropWords, outcomeWords, refusalWords } from "./words.ts";
@@ -36,6 +36,8 @@ function wordsOf(event: TftpEvent): Omit<Description, "tone"> | undefined {
       return { what: "crashed", detail: printable(event.cause.message) };
     case "restarted":
       return { what: "restarted", detail: `attempt ${event.attempt}` };
+    case "lost":
+      return { what: "lost", detail: lostText(event.count) };
     case "warning":
       return { what: "warning", detail: printable(event.message) };
     default:
@@ -43,8 +45,9 @@ function wordsOf(event: TftpEvent): Omit<Description, "tone"> | undefined {
   }
 }
 
-function describeRefusal({ reason, cause }: RefusedEvent): string {
-  return printable(`${refusalWords[reason][1]}${cause ? ` (${cause.message})` : ""}`);
+function describeRefusal({ reason, cause, count = 1 }: RefusedEvent): string {
+  const requests = count === 1 ? "" : `${count} requests: `;
+  return printable(`${requests}${refusalWords[reason][1]}${cause ? ` (${cause.message})` : ""}`);
 }
 
 /** Noise of the network is counted, but it is no result. */

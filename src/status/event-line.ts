@@ -13,5 +13,5 @@ export function eventLine(event: TftpEvent): string | undefined {
 
 function prefixOf({ type }: TftpEvent): string {
   if (type === "worker-crashed") return "error: ";
-  return type === "warning" ? "warning: " : "";
+  return type === "warning" || type === "lost" ? "warning: " : "";
 }

@@ -48,7 +48,7 @@ const drops: { readonly [Reason in DropReason]: Severity } = {
   malformed: "debug",
   duplicate: "debug",
   "not-unicast": "debug",
-  unreachable: "debug",
+  unreachable: "warn",
 };
 
 const severities: { readonly [Type in TftpEventType]: Severity | ((event: TftpEventOf<Type>) => Severity) } = {
@@ -62,6 +62,7 @@ const severities: { readonly [Type in TftpEventType]: Severity | ((event: TftpEv
   "worker-crashed": "error",
   restarted: "warn",
   stopped: "info",
+  lost: "warn",
   warning: "warn",
 };
 

@@ -13,11 +13,14 @@ export class Totals {
   bytes = 0;
   #refused = 0;
   #dropped = 0;
+  /** Events that were not reported, of whatever type. */
+  #lost = 0;
   readonly #ended = new Map<TransferOutcome, number>();
 
   apply(event: TftpEvent): void {
-    if (event.type === "refused") this.#refused++;
+    if (event.type === "refused") this.#refused += event.count ?? 1;
     if (event.type === "dropped") this.#dropped += event.count;
+    if (event.type === "lost") this.#lost += event.count;
     if (event.type !== "transfer-ended") return;
     this.bytes += event.bytes;
     this.#ended.set(event.outcome, (this.#ended.get(event.outcome) ?? 0) + 1);
@@ -29,7 +32,8 @@ export class Totals {
       .map((outcome) => ({ outcome, count: this.#ended.get(outcome) ?? 0 }))
       .filter(({ outcome, count }) => count > 0 || outcome === "complete" || outcome === "failed")
       .map(({ outcome, count }) => ({ name: wordFor(outcome, count), count }));
-    return [...outcomes, { name: "refused", count: this.#refused }, { name: "dropped", count: this.#dropped }];
+    const lost = this.#lost > 0 ? [{ name: "not reported", count: this.#lost }] : [];
+    return [...outcomes, { name: "refused", count: this.#refused }, { name: "dropped", count: this.#dropped }, ...lost];
   }
 }
 

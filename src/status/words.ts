@@ -39,7 +39,7 @@ export const dropWords: { readonly [Reason in DropReason]: readonly [short: stri
   malformed: ["malformed", "no whole TFTP packet"],
   duplicate: ["duplicate", "repeated before it was answered"],
   "not-unicast": ["not unicast", "sent to a broadcast or multicast address"],
-  unreachable: ["unreachable", "no route leads to this client"],
+  unreachable: ["unreachable", "no way leads to the client"],
 };
 
 /** The state of the driver as people read it; "restarting": it starts again after a crash. */

@@ -4,21 +4,47 @@ import type { ServerResponse } from "node:http";
 const MAX_BEHIND = 1 << 20;
 /** How many pages may be open at once. */
 const MAX_PAGES = 16;
+/** A page that has read nothing of what waits for it for this long is dropped, in ms. */
+const STALL_MS = 30_000;
+/** Once there are too many, the oldest makes room for a new one if it is open for longer than this, in ms. */
+const TENURE_MS = 60_000;
 /** How long a browser waits before it reconnects, in ms. */
 const RETRY = 1_000;
 
+interface Stream {
+  readonly since: number;
+  /** Since when something has waited for it all the time; undefined: it keeps up. */
+  behindSince: number | undefined;
+}
+
 /** Sends server-sent events (WHATWG HTML, 9.2) to browsers. A slow browser delays neither the server nor the others. */
 export class SseBroadcaster {
-  readonly #pages = new Set<ServerResponse>();
+  /** The oldest first. */
+  readonly #pages = new Map<ServerResponse, Stream>();
+  readonly #now: () => number;
   /** Called when the first page is opened, and when the last one is closed. */
   onPresence: (present: boolean) => void = () => {};
+
+  /** `now`: a clock in ms that never goes back. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
 
   get size(): number {
     return this.#pages.size;
   }
 
-  /** Begins a stream with a first message; 503 if too many pages are open. */
+  /** How many have not read all of what was sent. */
+  get behind(): number {
+    return [...this.#pages.keys()].filter(({ writableLength }) => writableLength > 0).length;
+  }
+
+  /**
+   * Begins a stream with a first message. Beyond the limit the oldest page makes room if it is no longer new: a browser
+   * that lost its place comes back by itself, and one that has stalled does not. Otherwise the new one gets a 503.
+   */
   admit(response: ServerResponse, event: string, data: unknown): void {
+    this.#makeRoom();
     if (this.#pages.size >= MAX_PAGES) {
       response.writeHead(503, { "Content-Type": "text/plain; charset=utf-8", "Retry-After": "10" });
       response.end("too many open pages, try again later\n");
@@ -27,21 +53,33 @@ export class SseBroadcaster {
     response.writeHead(200, { "Content-Type": "text/event-stream; charset=utf-8" });
     response.write(`retry: ${RETRY}\n${encode(event, data)}`);
     response.on("close", () => this.#forget(response));
-    this.#pages.add(response);
+    this.#pages.set(response, { since: this.#now(), behindSince: undefined });
     if (this.#pages.size === 1) this.onPresence(true);
   }
 
   send(event: string, data: unknown): void {
     if (this.#pages.size === 0) return;
     const message = encode(event, data);
-    for (const page of this.#pages) {
-      if (page.writableLength > MAX_BEHIND) page.destroy();
+    const now = this.#now();
+    for (const [page, stream] of this.#pages) {
+      stream.behindSince = page.writableLength > 0 ? (stream.behindSince ?? now) : undefined;
+      if (page.writableLength > MAX_BEHIND || now - (stream.behindSince ?? now) >= STALL_MS) page.destroy();
       else page.write(message);
     }
   }
 
   end(): void {
-    for (const page of this.#pages) page.end();
+    for (const page of this.#pages.keys()) page.end();
+  }
+
+  #makeRoom(): void {
+    if (this.#pages.size < MAX_PAGES) return;
+    for (const [page, { since }] of this.#pages) {
+      if (this.#now() - since < TENURE_MS) return;
+      this.#forget(page);
+      page.destroy();
+      return;
+    }
   }
 
   #forget(response: ServerResponse): void {

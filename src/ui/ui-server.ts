@@ -1,11 +1,11 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Activity } from "../status/activity.ts";
+import { createGuardedServer } from "../shared/guarded-http.ts";
 import { listenTcp } from "../shared/listen-tcp.ts";
 import { SseBroadcaster } from "./sse-broadcaster.ts";
 import { PageUpdates } from "./page-updates.ts";
 import { loadPage, type PageFile } from "./page-files.ts";
-import { refusalOf } from "./refusal.ts";
 
 /** This machine only. From another one it takes a tunnel, and so an account on this machine. */
 const HOST = "127.0.0.1";
@@ -40,14 +40,12 @@ export async function openUiServer(activity: Activity, port: number): Promise<Ui
   const page = await loadPage();
   const broadcaster = new SseBroadcaster();
   const updates = new PageUpdates(activity, broadcaster);
-  const server = createServer((request, response) => {
+  const guard = { host: HOST, methods: ["GET"], maxConnections: MAX_CONNECTIONS };
+  const server = createGuardedServer(guard, (request, response) => {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
-    const refusal = refusalOf(request);
-    if (refusal) return answer(response, refusal.status, refusal.text, refusal.headers);
     if (pathOf(request) === "/events") return updates.admit(response);
     send(response, page.get(pathOf(request)));
   });
-  server.maxConnections = MAX_CONNECTIONS;
   const url = await listenTcp(server, { host: HOST, port }, "--open-ui");
   return {
     url,

@@ -14,7 +14,7 @@ const main = comlink.wrap<MainApi>(endpoint);
 
 const service = new Service({
   ledger: new DescriptorLedger((workerData as WorkerData).descriptors),
-  deliver: (...batch) => void main.onEvents(...batch),
+  deliver: (...batch) => main.onEvents(...batch),
   askHandler: (...asked) => main.provideFile(...asked),
   storeSocketPath: () => main.openStore().catch(rethrow),
 });

@@ -10,3 +10,14 @@ export function crashWorkers(death: Death): void {
   channel.postMessage(death);
   channel.close();
 }
+
+/** Resolves when one of those threads has begun to die: from then on it answers nothing. To be called before it is killed. */
+export function workerDying(): Promise<void> {
+  const channel = new BroadcastChannel("dying");
+  return new Promise((resolve) => {
+    channel.addEventListener("message", () => {
+      channel.close();
+      resolve();
+    });
+  });
+}

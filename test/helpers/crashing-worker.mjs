@@ -17,8 +17,16 @@ const deaths = {
 };
 
 const channel = new BroadcastChannel("crash");
-channel.addEventListener("message", ({ data }) => setImmediate(() => deaths[data]()));
+const dying = new BroadcastChannel("dying");
+channel.addEventListener("message", ({ data }) => {
+  setImmediate(() => {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
+    dying.postMessage(data);
+    deaths[data]();
+  });
+});
 channel.unref();
+dying.unref();
 
 // crashing-entry.ts says which: the compiled one, or the one that tsx compiles.
 await import(process.env["TFTP_CRASHING_ENTRY"]);

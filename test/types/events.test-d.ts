@@ -43,6 +43,7 @@ function summary(event: TftpEvent): number {
     case "refused":
       return event.errorCode;
     case "dropped":
+    case "lost":
       return event.count;
     case "state":
     case "worker-crashed":

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, get, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { SseBroadcaster } from "../../src/ui/sse-broadcaster.ts";
@@ -39,6 +39,50 @@ test("it tells whether anybody looks, once for each change", async () => {
   ask(port);
   await expect.poll(() => told).toEqual([true, false, true]);
 });
+
+test("16 pages that have stalled lock nobody out for longer than a minute", async () => {
+  let now = 0;
+  const broadcaster = new SseBroadcaster(() => now);
+  const port = await serve(broadcaster);
+  const stalled = Array.from({ length: 16 }, () => ask(port).pause());
+  await expect.poll(() => broadcaster.size).toBe(16);
+  now = 59_999;
+  expect(await statusOf(port)).toBe(503);
+  now = 60_000;
+  expect(await statusOf(port)).toBe(200);
+  stalled.forEach((page) => page.resume());
+  await expect.poll(() => stalled.filter(({ closed }) => closed).length).toBe(1);
+});
+
+test("a page that reads nothing of what waits for it for 30 s is dropped", async () => {
+  let now = 0;
+  const broadcaster = new SseBroadcaster(() => now);
+  const port = await serve(broadcaster);
+  ask(port).pause();
+  await expect.poll(() => broadcaster.size).toBe(1);
+  // Until the system takes no more of it, but less than a mebibyte behind.
+  const piece = "x".repeat(100_000);
+  let behind = 0;
+  for (let round = 0; behind < 3 && round < 1_000; round++) {
+    broadcaster.send("change", piece);
+    await new Promise((resolve) => setImmediate(resolve));
+    behind = broadcaster.behind > 0 ? behind + 1 : 0;
+  }
+  expect(broadcaster.size).toBe(1);
+  broadcaster.send("change", "");
+  now = 29_999;
+  broadcaster.send("change", "");
+  expect(broadcaster.size).toBe(1);
+  now = 30_000;
+  broadcaster.send("change", "");
+  await expect.poll(() => broadcaster.size).toBe(0);
+});
+
+async function statusOf(port: number): Promise<number | undefined> {
+  const [response] = (await once(get({ port, host: "127.0.0.1" }), "response")) as [IncomingMessage];
+  response.destroy();
+  return response.statusCode;
+}
 
 async function serve(broadcaster: SseBroadcaster): Promise<number> {
   const server = createServer((_request, response) => broadcaster.admit(response, "whole", {})).listen(0, "127.0.0.1");

@@ -43,7 +43,7 @@ describe.runIf(transports.includes("native"))("a broadcast (native)", () => {
       const client = await RawClient.open({ address: "127.255.255.255", port: server.wellKnown.port });
       client.allowBroadcasts();
       await client.send(request("hello.txt"));
-      await expect.poll(() => server.dropped).toMatchObject([{ reason: "not-unicast", count: 1 }]);
+      await expect.poll(() => server.dropped, { timeout: 20_000 }).toMatchObject([{ reason: "not-unicast", count: 1 }]);
       await client.expectNothing();
     });
   });

@@ -2,7 +2,7 @@ import { createSocket } from "node:dgram";
 import { expect, test, vi } from "vitest";
 import { openHandles } from "../helpers/open-handles.ts";
 import { expectFree } from "../helpers/expect-free.ts";
-import { crashWorkers, type Death } from "../helpers/crashes.ts";
+import { crashWorkers, workerDying, type Death } from "../helpers/crashes.ts";
 import { noise } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";
 import { ack, request } from "../helpers/raw-packets.ts";
@@ -39,9 +39,10 @@ describeOnEachTransport("a thread that dies", (transport) => {
   test("rejects the calls that wait for an answer", async () => {
     const server = await startServer({ transport, workerHeapBytes: 64 * 1_024 * 1_024 }, files);
     const crashed = new Promise((resolve) => server.tftp.on("worker-crashed", resolve));
+    const dying = workerDying();
     crashWorkers("out-of-memory");
     // It takes its time to die, and answers no more meanwhile.
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await dying;
     const calls = [server.tftp.snapshot(), server.tftp.snapshot()];
     for (const call of await Promise.allSettled(calls)) {
       expect(call).toMatchObject({ status: "rejected", reason: { code: "WORKER_CRASHED" } });

@@ -1,6 +1,7 @@
 import type { TftpEvent } from "../../contract/events.ts";
 import type { Activity } from "../../status/activity.ts";
 import { eventLine } from "../../status/event-line.ts";
+import { BoundedOutput } from "../bounded-output.ts";
 import { chooseStyle } from "../terminal/style.ts";
 import { TerminalView } from "../terminal/terminal-view.ts";
 import { JsonView } from "./json-view.ts";
@@ -8,13 +9,15 @@ import type { View } from "./view.ts";
 
 /** A line for each event that matters. */
 class PlainView implements View {
+  readonly #out = new BoundedOutput(process.stdout, ({ line = 0 }) => `${line} lines were not written`);
+
   show(event: TftpEvent): void {
     const line = eventLine(event);
     if (line !== undefined) this.say(line);
   }
 
   say(line: string): void {
-    process.stdout.write(`${line}\n`);
+    this.#out.write(line, "line");
   }
 }
 

@@ -1,9 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { isMap, isScalar, LineCounter, parseDocument, type ParsedNode, stringify } from "yaml";
+import {
+  type Document,
+  isMap,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  type ParsedNode,
+  stringify,
+  type YAMLMap,
+} from "yaml";
 import { plainOptionNames } from "../../contract/option-table.ts";
 import type { ResolvedOptions, TftpOptions } from "../../contract/options.ts";
 import { resolveOptions } from "../../contract/resolve-options.ts";
+import { hideSecrets } from "./hide-secrets.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** The content of a configuration file. */
@@ -38,12 +48,18 @@ export function parseConfig(text: string, path: string): Settings {
   const complain = (offset: number, message: string): never => {
     throw new UsageError(`${path}:${lines.linePos(offset).line}: ${message}`);
   };
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    // The package compares each key with all others; here they are compared below.
+    uniqueKeys: false,
+  });
   const [error] = document.errors;
   if (error) return complain(error.pos[0], error.message);
   const { contents } = document;
   if (contents === null || (isScalar(contents) && contents.value === null)) return { options: {}, files: {} };
   if (!isPairs(contents)) return complain(contents.range[0], "expected lines of the form key: value");
+  assertUnique(contents, complain);
   const options: Record<string, unknown> = {};
   const offsets = new Map<string, number>();
   let files: Settings["files"] = {};
@@ -55,7 +71,7 @@ export function parseConfig(text: string, path: string): Settings {
       return complain(key.range[0], `${word}: unknown key; expected one of ${known}`);
     }
     if (name) {
-      options[name] = value ? (value.toJS(document) as unknown) : null;
+      options[name] = toValue(value, document, (message) => complain(key.range[0], `${word}: ${message}`));
       offsets.set(name, key.range[0]);
     } else {
       files = readFiles(value, key.range[0], complain);
@@ -75,11 +91,29 @@ export function parseConfig(text: string, path: string): Settings {
   return { options, files };
 }
 
-function readFiles(
-  node: ParsedNode | null,
-  offset: number,
-  complain: (offset: number, message: string) => never,
-): Settings["files"] {
+type Complain = (offset: number, message: string) => never;
+
+/** As a key occurs twice, one of them would be ignored. In this map, and in those within it. */
+function assertUnique(node: YAMLMap<ParsedNode, ParsedNode | null>, complain: Complain): void {
+  const keys = new Set<string>();
+  for (const { key, value } of node.items) {
+    const word = isScalar(key) ? String(key.value) : key.toString();
+    if (keys.has(word)) return complain(key.range[0], `${word}: Map keys must be unique`);
+    keys.add(word);
+    if (isPairs(value)) assertUnique(value, complain);
+  }
+}
+
+/** Aliases may stand for each other again and again (a "billion laughs"): the package counts them, and gives up. */
+function toValue(value: ParsedNode | null, document: Document, complain: (message: string) => never): unknown {
+  try {
+    return value ? (value.toJS(document) as unknown) : null;
+  } catch (error) {
+    return complain((error as Error).message);
+  }
+}
+
+function readFiles(node: ParsedNode | null, offset: number, complain: Complain): Settings["files"] {
   if (!isPairs(node)) return complain(offset, `${FILES}: expected names and their text`);
   const entries = node.items.map(({ key, value }) => {
     const name = isScalar(key) ? String(key.value) : "";
@@ -97,11 +131,7 @@ function isPairs(node: ParsedNode | null) {
 
 /** The options in effect, in the form of a configuration file, with secrets hidden. */
 export function formatConfig({ server, controller }: ResolvedOptions, files: Settings["files"]): string {
-  const source = server.source && Object.fromEntries(Object.entries(server.source).map(hideSecret));
+  const source = server.source && hideSecrets(server.source);
   const entries = Object.entries({ ...server, source, ...controller }).map(([name, value]) => [keyOf(name), value]);
   return stringify({ ...Object.fromEntries(entries), ...(Object.keys(files).length > 0 && { [FILES]: files }) });
-}
-
-function hideSecret<Value>([name, value]: [string, Value]): [string, Value | string] {
-  return [name, /secret|password|token|key|credential/i.test(name) ? "(hidden)" : value];
 }

@@ -1,15 +1,16 @@
 import type { Writable } from "node:stream";
 import type { TftpEvent } from "../../contract/events.ts";
+import { BoundedOutput } from "../bounded-output.ts";
 import type { View } from "./view.ts";
 
 /** Prints each event as a line of JSON. The first one is always `listening`, so that a program can read the port from it. */
 export class JsonView implements View {
-  readonly #out: Writable;
+  readonly #out: BoundedOutput;
   /** The events before `listening`; undefined once that is printed. */
   #early: TftpEvent[] | undefined = [];
 
   constructor(out: Writable) {
-    this.#out = out;
+    this.#out = new BoundedOutput(out, lostLine);
   }
 
   show(event: TftpEvent): void {
@@ -23,8 +24,14 @@ export class JsonView implements View {
   say(): void {}
 
   #write(event: TftpEvent): void {
-    // A reader that falls behind gets no progress events, to bound the memory for what it has not read.
-    if (event.type === "progress" && this.#out.writableNeedDrain) return;
-    this.#out.write(`${JSON.stringify(event)}\n`);
+    // A reader that falls behind gets no progress events, and of the rest what the output holds, to bound the memory.
+    if (event.type === "progress" && this.#out.isBehind) return;
+    this.#out.write(JSON.stringify(event), event.type);
   }
+}
+
+/** An event of the command line's own, in place of those that nobody read in time. */
+function lostLine(events: Readonly<Record<string, number>>): string {
+  const count = Object.values(events).reduce((sum, each) => sum + each, 0);
+  return JSON.stringify({ type: "lost", at: Date.now(), count, events });
 }

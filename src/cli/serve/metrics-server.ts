@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Registry } from "prom-client";
+import { createGuardedServer } from "../../shared/guarded-http.ts";
 import { listenTcp, type TcpAddress } from "../../shared/listen-tcp.ts";
 import type { Tftp } from "../../main/tftp.ts";
 
@@ -9,6 +10,9 @@ interface Answer {
   readonly type: string;
   readonly body: string;
 }
+
+/** A few Prometheus servers and probes. */
+const MAX_CONNECTIONS = 32;
 
 type Page = () => Promise<Answer>;
 
@@ -25,7 +29,8 @@ export class MetricsServer {
       "/metrics": async () => ({ status: 200, type: registry.contentType, body: await registry.metrics() }),
       "/healthz": joined(() => health(tftp)),
     };
-    const server = createServer((request, response) => void serve(request, response, pages));
+    const guard = { host: at.host, methods: ["GET", "HEAD"], maxConnections: MAX_CONNECTIONS };
+    const server = createGuardedServer(guard, (request, response) => void serve(request, response, pages));
     return new MetricsServer(server, await listenTcp(server, at, "--metrics-port"));
   }
 
@@ -78,15 +83,14 @@ async function serve(
   response: ServerResponse,
   pages: Readonly<Record<string, Page>>,
 ): Promise<void> {
-  const { status, type, body } = await answer(method, url.replace(/\?.*/, ""), pages);
+  const { status, type, body } = await answer(url.replace(/\?.*/, ""), pages);
   response.writeHead(status, { "content-type": type, "cache-control": "no-store" });
   response.end(method === "HEAD" ? undefined : body);
 }
 
-async function answer(method: string, path: string, pages: Readonly<Record<string, Page>>): Promise<Answer> {
+async function answer(path: string, pages: Readonly<Record<string, Page>>): Promise<Answer> {
   const type = "text/plain";
   const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
   if (!page) return { status: 404, type, body: `not found; try ${Object.keys(pages).join(" or ")}\n` };
-  if (method !== "GET" && method !== "HEAD") return { status: 405, type, body: "expected the method GET or HEAD\n" };
   return page().catch((error: Error) => ({ status: 500, type, body: `${error.message}\n` }));
 }

@@ -38,6 +38,8 @@ export class Screen {
 
   /** Draws the whole screen in one write, which also removes what a key or another program has left on it. */
   draw(lines: readonly string[]): void {
+    // A terminal that has stopped (Ctrl-S) gets the next one.
+    if (this.#out.writableNeedDrain) return;
     const drawn = lines.map((line, index) => `\u001b[${index + 1};1H\u001b[2K${line}`);
     // Leaves the cursor in the upper left: an echoed key can neither scroll the screen nor stay on it.
     this.#out.write(`${drawn.join("")}\u001b[J\u001b[H`);

@@ -2,6 +2,7 @@ import type { WriteStream } from "node:tty";
 import type { TftpEvent } from "../../contract/events.ts";
 import type { Activity } from "../../status/activity.ts";
 import { eventLine } from "../../status/event-line.ts";
+import { BoundedOutput } from "../bounded-output.ts";
 import type { View } from "../serve/view.ts";
 import { frame } from "./frame.ts";
 import { Screen } from "./screen.ts";
@@ -19,6 +20,8 @@ const KEEP = 200;
 /** Shows a live screen while the server runs, and leaves the events on the terminal as plain lines at the end. */
 export class TerminalView implements View {
   readonly #out: WriteStream;
+  /** The lines after the screen was left. */
+  readonly #rest: BoundedOutput;
   readonly #activity: Activity;
   readonly #style: Style;
   readonly #screen: Screen;
@@ -33,6 +36,7 @@ export class TerminalView implements View {
 
   constructor(out: WriteStream, activity: Activity, style: Style) {
     this.#out = out;
+    this.#rest = new BoundedOutput(out, ({ line = 0 }) => `${line} lines were not written`);
     this.#activity = activity;
     this.#style = style;
     this.#screen = new Screen(out);
@@ -42,7 +46,7 @@ export class TerminalView implements View {
   show(event: TftpEvent): void {
     const line = eventLine(event);
     if (this.#ended) {
-      if (line !== undefined) this.#out.write(`${line}\n`);
+      if (line !== undefined) this.#rest.write(line, "line");
       return;
     }
     if (line !== undefined) this.#remember(line);

@@ -2,6 +2,7 @@ import { TftpError } from "../../contract/errors.ts";
 import { type TftpEvent, type TftpEventOf, type TftpEventType, tftpEventTypes } from "../../contract/events.ts";
 import { showValue } from "../../contract/show-value.ts";
 import { aborted, onAbort } from "../../shared/abort.ts";
+import { debug } from "../../shared/debug.ts";
 import { BufferedEventStream, type EventStream } from "./event-stream.ts";
 
 /** The type of the events that are wanted; `"*"` means all of them. */
@@ -65,6 +66,7 @@ export class EventHub {
   }
 
   emit(event: TftpEvent): void {
+    debug("event %j", event);
     for (const stream of this.#streams) stream.push(event);
     // A copy: a listener that is added during an event gets the next one first.
     const subscriptions = [...(this.#listeners.get(event.type) ?? []), ...(this.#listeners.get("*") ?? [])];

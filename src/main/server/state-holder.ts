@@ -1,4 +1,5 @@
 import type { StateEvent, TftpState } from "../../contract/events.ts";
+import { debug } from "../../shared/debug.ts";
 
 /** The driver's state; each change becomes an event. */
 export class StateHolder {
@@ -20,6 +21,7 @@ export class StateHolder {
   change(state: TftpState): void {
     const previous = this.#current;
     if (state === previous) return;
+    debug("state %s -> %s", previous, state);
     this.#current = state;
     const event = { type: "state", at: Date.now(), state, previous } as const;
     queueMicrotask(() => this.#emit(event));

@@ -6,6 +6,7 @@ import { DescriptorLedger } from "../../contract/descriptors.ts";
 import { toError, ServerNotRunning, TftpError, toErrorInfo, type ErrorInfo } from "../../contract/errors.ts";
 import type { MainApi, ServerApi, WorkerData } from "../../contract/server-api.ts";
 import type { HandlerAnswer } from "../../contract/virtual-files.ts";
+import { debug } from "../../shared/debug.ts";
 import { spawnWorker } from "./spawn-worker.ts";
 import { Watchdog } from "./watchdog.ts";
 import { workerEntry } from "./worker-entry.ts";
@@ -60,6 +61,7 @@ export class WorkerLink {
     );
     this.#server = comlink.wrap<ServerApi>(endpoint);
     this.ended = this.#watch();
+    debug("thread %d begins", this.#worker.threadId);
   }
 
   /**
@@ -73,9 +75,13 @@ export class WorkerLink {
     return new Promise((resolve, reject) => {
       if (this.#ending) return reject(this.#ending);
       this.#pending.add(reject);
+      debug("call %s", name);
       void remote(...args)
         .then(resolve, (thrown: unknown) => reject(revive(thrown)))
-        .finally(() => this.#pending.delete(reject));
+        .finally(() => {
+          debug("%s was answered", name);
+          this.#pending.delete(reject);
+        });
     });
   }
 

@@ -7,7 +7,7 @@ export type { StorageEntry, WriteResult } from "./types.ts";
 export interface IdentifiedEntry {
   readonly path: string;
   readonly type: "file" | "directory";
-  /** Of a local file its device, inode and time of birth; of an object its etag. */
+  /** Of a local file its device, inode and time of birth, or of the last write; of an object its etag. */
   readonly identity: string;
 }
 
@@ -32,9 +32,10 @@ export interface CreatedEntries {
 
 /**
  * What became of something made: `gone` before we came; `replaced` by something that is not ours, or behind a symbolic
- * link by now; `in-use`: a directory that holds what others put there.
+ * link by now; `in-use`: a directory that holds what others put there; `unidentified`: a directory on a file system that
+ * knows no time of birth, so that it may be another one with the same number.
  */
-export type Removal = "removed" | "gone" | "replaced" | "in-use";
+export type Removal = "removed" | "gone" | "replaced" | "in-use" | "unidentified";
 
 export interface BackendWriteOptions {
   /** Once it fires, the write must leave nothing behind. `content` ends with an error then, too. */

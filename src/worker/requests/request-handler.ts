@@ -1,8 +1,8 @@
-import { toErrorInfo } from "../../contract/errors.ts";
 import type { Endpoint, RefusalReason } from "../../contract/events.ts";
 import { type AdmittedRequest, Admission, type AdmissionObserver } from "./admission.ts";
 import { Refused } from "../content/content.ts";
 import { parseFileName } from "../content/file-name.ts";
+import { debug } from "../../shared/debug.ts";
 import { printable } from "../../shared/printable.ts";
 import { type Fault, refusalFaults, unsupportedMode } from "../protocol/fault.ts";
 import { decodeRequest, encodeError, isServedMode, MAX_REQUEST, Opcode, opcodeOf } from "../protocol/packet.ts";
@@ -11,6 +11,7 @@ import { PacedWarnings } from "../transfers/paced-warnings.ts";
 import type { ServerContext } from "./server-context.ts";
 import type { Transfers } from "./transfer-registry.ts";
 import type { Listener, ListenerReceiver } from "../transport/transport.ts";
+import { toVerdict } from "../transfers/verdict.ts";
 
 /** A datagram, and the two ends that it went between. */
 interface Arrival {
@@ -122,6 +123,8 @@ export class RequestHandler implements ListenerReceiver, AdmissionObserver {
   }
 
   #admit(request: AdmittedRequest): void {
+    const { id, client, file, mode, options } = request;
+    debug("request %d of %s port %d: %s %s %o", id, client.address, client.port, file, mode, options);
     const admission = new Admission(request, this.#context, this);
     this.#transfers.add(admission);
     this.#transfers.noteOpening(admission.serve());
@@ -136,7 +139,7 @@ export class RequestHandler implements ListenerReceiver, AdmissionObserver {
   ): void {
     this.listener?.reply(encodeError(fault.code, fault.text), client, local);
     const told = { type: "refused", reason, file, client, errorCode: fault.code } as const;
-    this.#context.reporter.tell(cause === undefined ? told : { ...told, cause: toErrorInfo(cause) });
+    this.#context.reporter.tell(cause === undefined ? told : { ...told, cause: toVerdict(cause) });
   }
 }
 

@@ -9,7 +9,7 @@ const FAR_AWAY = [
 ] as const;
 
 /** Between two looks at the default route, in ms. */
-const INTERVAL = 30_000;
+const INTERVAL = 5_000;
 
 /** The address that the default route leaves from, of IPv4 if it has one, or else of IPv6; undefined without any route. */
 export async function defaultAddress(): Promise<string | undefined> {

@@ -1,28 +1,30 @@
 import { type Counters, type MutableCounters, noCounts } from "../../contract/counters.ts";
 import type { DropReason, Endpoint, TftpEvent } from "../../contract/events.ts";
+import { EventQueue } from "./event-queue.ts";
 
 /** An event as its source makes it: the reporter adds the time. */
 type Untimed<Event> = Event extends TftpEvent ? Omit<Event, "at"> : never;
 export type Report = Untimed<TftpEvent>;
 
-/** Takes a batch to main, and the counters with it. */
-export type Deliver = (events: readonly TftpEvent[], counters: Counters) => void;
+/** Takes a batch to main, and the counters with it. Resolves when main has it. */
+export type Deliver = (events: readonly TftpEvent[], counters: Counters) => Promise<void> | void;
 
-/** Events cross the thread boundary in batches: this often at most, in ms, or as soon as so many have gathered. */
+/** Events cross the thread boundary in batches: this often at most, in ms, or as soon as this many have gathered. */
 const BATCH_INTERVAL = 50;
 const BATCH_SIZE = 256;
 
-/** So many clients are told apart among the dropped of one batch. */
-const DROPPED_CLIENTS = 32;
-
-/** Counts everything, and tells it to main in batches. Nothing here happens per packet. */
+/**
+ * Counts everything, and reports it to main in batches. One batch is in flight at most: a main that is blocked takes none,
+ * and what waits for it is bounded by the queue. Nothing here happens per packet.
+ */
 export class Reporter {
   readonly counters: MutableCounters = noCounts();
 
   readonly #deliver: Deliver;
-  #batch: TftpEvent[] = [];
-  #dropped = new Map<string, { reason: DropReason; client?: Endpoint; count: number }>();
+  readonly #queue = new EventQueue();
   #timer: NodeJS.Timeout | undefined;
+  /** A batch was sent that main has not acknowledged. */
+  #inFlight = false;
 
   constructor(deliver: Deliver) {
     this.#deliver = deliver;
@@ -31,40 +33,42 @@ export class Reporter {
   /** Takes the report over. */
   tell(report: Report): void {
     this.#count(report);
-    this.#batch.push(Object.assign(report, { at: Date.now() }));
-    if (this.#batch.length >= BATCH_SIZE) this.flush();
-    else this.#schedule();
+    this.#queue.push(Object.assign(report, { at: Date.now() }));
+    this.#schedule();
   }
 
   /** A datagram that draws nothing. A flood of them must not become a flood of events. */
   drop(reason: DropReason, client: Endpoint): void {
     this.counters.dropped[reason]++;
-    const known = this.#dropped.get(`${reason} ${client.address}`);
-    if (known) known.count++;
-    else if (this.#dropped.size < DROPPED_CLIENTS) {
-      this.#dropped.set(`${reason} ${client.address}`, { reason, client, count: 1 });
-    } else {
-      const rest = this.#dropped.get(reason);
-      if (rest) rest.count++;
-      else this.#dropped.set(reason, { reason, count: 1 });
-    }
+    this.#queue.drop(reason, client);
     this.#schedule();
   }
 
+  /** Sends all that waits, whatever is in flight: for an answer that main has asked for, and that must come after it. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const at = Date.now();
-    for (const dropped of this.#dropped.values()) this.#batch.push({ type: "dropped", at, ...dropped });
-    this.#dropped.clear();
-    if (this.#batch.length === 0) return;
-    const batch = this.#batch;
-    this.#batch = [];
-    this.#deliver(batch, this.counters);
+    if (this.#queue.size > 0) void this.#deliver(this.#queue.take(), this.counters);
   }
 
   #schedule(): void {
-    this.#timer ??= setTimeout(() => this.flush(), BATCH_INTERVAL);
+    if (this.#inFlight) return;
+    if (this.#queue.size >= BATCH_SIZE) void this.#send();
+    else this.#timer ??= setTimeout(() => void this.#send(), BATCH_INTERVAL);
+  }
+
+  async #send(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#queue.size === 0) return;
+    this.#inFlight = true;
+    try {
+      await this.#deliver(this.#queue.take(BATCH_SIZE), this.counters);
+    } catch {
+      // Main has it, and failed over it: that is main's to report.
+    }
+    this.#inFlight = false;
+    if (this.#queue.size > 0) this.#schedule();
   }
 
   #count(report: Report): void {

@@ -1,4 +1,3 @@
-import { toErrorInfo } from "../../contract/errors.ts";
 import type { TransferOutcome, TransferIdentity } from "../../contract/events.ts";
 import type { RunningTransfer } from "../../contract/server-api.ts";
 import type { DeadlineTimer, Timed } from "./deadline-timer.ts";
@@ -12,6 +11,7 @@ import type { SlabEntry } from "../../shared/slab.ts";
 import { isNetworkError } from "../transport/network-errors.ts";
 import type { Channel, ChannelReceiver } from "../transport/transport.ts";
 import type { PendingWork } from "./pending-work.ts";
+import { toVerdict } from "./verdict.ts";
 
 /** What a session works with; it takes `channel` and `blocks` over. */
 export interface SessionDependencies {
@@ -164,7 +164,7 @@ export class Session implements ChannelReceiver, Timed {
     this.#lossReported = true;
     const { identity, reporter } = this.#dependencies;
     const message = `a datagram of ${identity.file} to ${identity.client.address} was lost: ${error.message}`;
-    reporter.tell({ type: "warning", message, cause: toErrorInfo(error) });
+    reporter.tell({ type: "warning", message, cause: toVerdict(error) });
   }
 
   #carryOut(effect: Effect, now: number): void {
@@ -256,7 +256,7 @@ export class Session implements ChannelReceiver, Timed {
       blockSize: plan.blockSize,
       windowSize: plan.windowSize,
       ...(error && { error }),
-      ...(cause !== undefined && { cause: toErrorInfo(cause) }),
+      ...(cause !== undefined && { cause: toVerdict(cause) }),
     });
   }
 

@@ -1,6 +1,6 @@
 import type { Endpoint } from "../../contract/events.ts";
 
-/** How datagrams come and go. Two rooms: portable dgram, and Linux system calls. Everything above is the same code. */
+/** How datagrams come and go: by Node's portable dgram, or by Linux system calls. Everything above is the same code. */
 export interface Transport {
   readonly name: "dgram" | "native";
 
@@ -18,7 +18,7 @@ export interface Transport {
 }
 
 export interface ListenerReceiver {
-  /** `bytes` is only valid during the call. `local` is where the datagram was sent to, as far as the system tells. */
+  /** `bytes` is only valid during the call. `local` is the address that the datagram was sent to, if it is known. */
   onRequest(bytes: Uint8Array, client: Endpoint, local: Endpoint): void;
   /** A datagram was sent to a broadcast or multicast address: nothing may answer (RFC 1123 section 4.2.3.5). */
   onNotUnicast(client: Endpoint): void;
@@ -51,11 +51,11 @@ export interface ChannelReceiver {
 }
 
 export interface Channel {
-  /** Who gets what arrives. To be called once, before the first `send`. */
+  /** Sets the receiver of what arrives. To be called once, before the first `send`. */
   attach(receiver: ChannelReceiver): void;
   /**
    * Sends `length` bytes from `offset` on as datagrams of `segment` bytes each, the last of which may be shorter.
-   * Returns how many bytes were taken, in whole datagrams: fewer where the socket is full, and `onWritable` follows.
+   * Returns how many bytes were taken, in whole datagrams: fewer if the socket is full, and `onWritable` follows.
    * A datagram that the system refuses counts as taken, as one that is lost on the way; `onError` reports it.
    * The bytes may be read after the call has returned: they must not change.
    */

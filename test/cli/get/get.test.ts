@@ -54,7 +54,7 @@ test.each([
 test("SIGINT ends it with exit code 130, and leaves nothing behind", async () => {
   const mute = createSocket("udp4").bind(0, "127.0.0.1");
   await once(mute, "listening");
-  const cli = new Cli(["get", `tftp://127.0.0.1:${mute.address().port}/x`], directory);
+  const cli = new Cli(["get", `tftp://127.0.0.1:${mute.address().port}/x`], { cwd: directory });
   await once(mute, "message");
   expect(readdirSync(directory)).toEqual([expect.stringMatching(/^\.x\.\w+\.part$/)]);
   cli.process.kill("SIGINT");
@@ -65,7 +65,7 @@ test("SIGINT ends it with exit code 130, and leaves nothing behind", async () =>
 });
 
 async function get(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const cli = new Cli(["get", ...args], directory);
+  const cli = new Cli(["get", ...args], { cwd: directory });
   const code = await cli.end();
   return { code, stdout: cli.stdout, stderr: cli.stderr };
 }

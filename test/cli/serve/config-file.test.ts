@@ -48,11 +48,45 @@ test("what gives access to a source is not printed", () => {
   expect(text).not.toMatch(/A1|B2|C3|D4|E5/);
 });
 
+test("of a source only what is known to be harmless is printed", () => {
+  const secrets = {
+    connection_string: "AccountKey=S1;",
+    sas: "sig=S2",
+    pin: 53,
+    endpoint: "https://user:S4@store.example:9000/boot?sig=S5#S6",
+    unheard_of: "S7",
+  };
+  const text = formatConfig(resolveOptions({ source: { scheme: "azblob", container: "c", ok: true, ...secrets } }), {});
+  expect(text).not.toMatch(/S\d|53/);
+  expect(text).toContain("container: c\n  ok: true\n");
+  expect(text).toContain("endpoint: https://(hidden)@store.example:9000/(hidden)\n");
+});
+
+test("aliases that stand for each other a billion times are refused with their line, at once", () => {
+  const lists = ["a: &a [x, x, x, x, x, x, x, x, x]"];
+  for (const name of "bcdefghij") {
+    const last = String.fromCodePoint(name.codePointAt(0)! - 1);
+    lists.push(`  ${name}: &${name} [${Array.from({ length: 9 }, () => `*${last}`).join(", ")}]`);
+  }
+  const text = `port: 69\nsource:\n  ${lists.join("\n")}\n`;
+  const started = performance.now();
+  expect(() => parseConfig(text, "tftp.yaml")).toThrow(UsageError);
+  expect(() => parseConfig(text, "tftp.yaml")).toThrow(/^tftp\.yaml:2: source: Excessive alias count/);
+  expect(performance.now() - started).toBeLessThan(5_000);
+});
+
+test("200,000 files are read in a time that grows with their number, not with its square", () => {
+  timeOf(20_000);
+  // Ten times as many would take a hundred times as long by comparing each with all.
+  expect(timeOf(200_000) / timeOf(20_000)).toBeLessThan(40);
+}, 60_000);
+
 test.each([
+  ["files:\n  a: x\n  b: y\n  a: z", "tftp.yaml:4: a: Map keys must be unique"],
   ["host: 127.0.0.1\n\nroot_dirr: /x\n", "tftp.yaml:3: root_dirr: unknown key; expected one of root_dir, host, port, "],
   ["rootDir: /x", "tftp.yaml:1: rootDir: unknown key"],
   ["logger: x", "tftp.yaml:1: logger: unknown key"],
-  ["port: 69\nport: 70", "tftp.yaml:2: Map keys must be unique"],
+  ["port: 69\nport: 70", "tftp.yaml:2: port: Map keys must be unique"],
   ["host: ''\nport: '69'", 'tftp.yaml:2: port: expected a whole number from 0 to 65535, got "69"'],
   ["port: 65536", "tftp.yaml:1: port: expected a whole number from 0 to 65535, got 65536"],
   ["port:", "tftp.yaml:1: port: expected a whole number from 0 to 65535, got null"],
@@ -71,3 +105,12 @@ test.each([
   expect(refusal).toThrow(UsageError);
   expect(refusal).toThrow(message);
 });
+
+/** How long it takes to read so many, in ms. */
+function timeOf(count: number): number {
+  const lines = Array.from({ length: count }, (_, index) => `  pxelinux.cfg/01-${index}: "default ${index}"\n`);
+  const started = performance.now();
+  const { files } = parseConfig(`files:\n${lines.join("")}`, "tftp.yaml");
+  expect(Object.keys(files)).toHaveLength(count);
+  return performance.now() - started;
+}

@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, request } from "node:http";
 import { once } from "node:events";
 import { type AddressInfo } from "node:net";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -69,6 +69,13 @@ test("other pages are 404, other methods 405, and HEAD has no body", async () =>
   expect(await status("metrics?x=1")).toBe(200);
   const head = await fetch(`${metricsServer.url}healthz`, { method: "HEAD" });
   expect([head.status, await head.text()]).toEqual([200, ""]);
+});
+
+test("a Host that is not this machine gets 421: a stranger's page could read the metrics otherwise", async () => {
+  const { metricsServer } = await monitored();
+  const asked = request(`${metricsServer.url}metrics`, { headers: { host: "evil.example" } }).end();
+  const [response] = (await once(asked, "response")) as [IncomingMessage];
+  expect(response.resume().statusCode).toBe(421);
 });
 
 async function monitored(): Promise<{ server: TestServer; metricsServer: MetricsServer }> {

@@ -9,6 +9,8 @@ import { MemoryFile } from "../content/fixtures.ts";
 const { EBADF, EHOSTUNREACH, EINVAL, ENETUNREACH, EPERM } = constants.errno;
 const content = Buffer.from("hello\n");
 const file = (): MemoryFile => new MemoryFile(content);
+/** On a busy machine, too. */
+const patient = { timeout: 20_000 };
 const client = { address: "192.0.2.1", port: 1_024 };
 
 describe("a send that the system refuses", () => {
@@ -51,7 +53,7 @@ describe("a client to which no way leads", () => {
     const server = await openHandler(async () => file(), { wrapTransport: faults.wrap });
     const board = await server.client();
     await board.send(request("a"));
-    await expect.poll(() => server.told("dropped")).toMatchObject([{ reason: "unreachable", count: 1 }]);
+    await expect.poll(() => server.told("dropped"), patient).toMatchObject([{ reason: "unreachable", count: 1 }]);
     expect(server.told("refused")).toEqual([]);
     expect((await board.request("a")).bytes).toEqual(data(1, content));
   });

@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
-import { lstat, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve, sep } from "node:path";
 import { TftpError } from "../../../contract/errors.ts";
 import { makeDirectories } from "../../../shared/ensure-directory.ts";
-
-const user = process.getuid?.();
+import { assertTrustedDirectory } from "../../../shared/trust.ts";
 
 /**
  * Where journals may lie, the best place first: what systemd gives a service, the user's state directory, and, where
@@ -18,7 +17,7 @@ export function journalDirectories(chosen: string | undefined): string[] {
   return [
     ...(STATE_DIRECTORY ? [STATE_DIRECTORY.split(":")[0]!] : []),
     XDG_STATE_HOME ? join(XDG_STATE_HOME, "tftp-driver") : join(homedir(), ".local", "state", "tftp-driver"),
-    join(tmpdir(), `tftp-driver-${user ?? "journals"}`),
+    join(tmpdir(), `tftp-driver-${process.getuid?.() ?? "journals"}`),
   ];
 }
 
@@ -34,7 +33,7 @@ export async function chooseJournal(directories: readonly string[], root: string
       // Looked at twice: so that nothing is made under the root, and because links may lead there.
       assertOutside(directory, root);
       await makeDirectories(directory, 0o700);
-      await assertTrusted(directory);
+      await assertTrustedDirectory(directory);
       assertOutside(await realpath(directory), root);
       return join(directory, `${prefixOf(root)}${process.pid}-${randomBytes(4).toString("hex")}.journal`);
     } catch (error) {
@@ -48,17 +47,6 @@ export async function chooseJournal(directories: readonly string[], root: string
 /** How the names of all journals about that root begin. */
 export function prefixOf(root: string): string {
   return `${createHash("sha256").update(root).digest("hex").slice(0, 16)}-`;
-}
-
-/**
- * A journal says what is to be removed: only this user may have written it.
- * @throws {Error} if other users may have put something there.
- */
-export async function assertTrusted(path: string): Promise<void> {
-  const { uid, mode } = await lstat(path);
-  if (user === undefined) return;
-  if (uid !== user || (mode & 0o022) !== 0)
-    throw new Error(`${path} belongs to somebody else, or others may write to it`);
 }
 
 function assertOutside(directory: string, root: string): void {

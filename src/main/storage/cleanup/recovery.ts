@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { TftpError } from "../../../contract/errors.ts";
 import { isTemporaryName } from "../../../contract/temporary-name.ts";
 import type { IdentifiedEntry, StorageBackend } from "../backend.ts";
-import { unless } from "../failure.ts";
 import { type JournalHeader, type JournalLine, scratchOf } from "./journal.ts";
-import { assertTrusted, prefixOf } from "./journal-place.ts";
+import { assertTrustedDirectory, assertTrustedFile } from "../../../shared/trust.ts";
+import { unless } from "../failure.ts";
+import { prefixOf } from "./journal-place.ts";
+import { ReportedPaths } from "./reported-paths.ts";
 import { isUnder, normaliseBelowRoot } from "../path.ts";
 import { lifeOf } from "./process-identity.ts";
 import { removeCreated } from "./removal.ts";
@@ -28,18 +30,53 @@ export async function recover(backend: StorageBackend, directories: readonly str
   // If there is no root, there is nothing in it.
   const location = await backend.location().catch(() => undefined);
   if (location === undefined) return;
+  const reported = await ReportedPaths.open(await trustedOf(directories));
   for (const directory of directories) {
     const names = await readdir(directory).catch(() => []);
-    for (const name of names.filter((found) => found.startsWith(prefixOf(location)) && found.endsWith(".journal"))) {
+    const journals = names.filter((name) => name.startsWith(prefixOf(location)) && name.endsWith(".journal"));
+    if (journals.length === 0) continue;
+    try {
+      await assertTrustedDirectory(directory);
+    } catch (error) {
+      const message = `storage: the journals in ${directory} are not believed: others could have written them`;
+      await reported.once(directory, () => warn(message, error));
+      continue;
+    }
+    for (const name of journals) {
       const path = join(directory, name);
-      await recoverFrom(path, location, backend, warn).catch((error: unknown) =>
-        warn(`storage: the journal ${path} of a driver that died cannot be used`, error),
+      const report: Warn = (message, cause) => void notices.push(() => warn(message, cause));
+      const notices: (() => void)[] = [];
+      await recoverFrom(path, location, backend, { warn, report }).catch((error: unknown) =>
+        report(`storage: the journal ${path} of a driver that died cannot be used`, error),
       );
+      if (notices.length > 0) await reported.once(path, () => notices.forEach((notice) => notice()));
     }
   }
 }
 
-async function recoverFrom(path: string, location: string, backend: StorageBackend, warn: Warn): Promise<void> {
+async function trustedOf(directories: readonly string[]): Promise<string | undefined> {
+  for (const directory of directories) {
+    const isTrusted = await assertTrustedDirectory(directory).then(
+      () => true,
+      () => false,
+    );
+    if (isTrusted) return directory;
+  }
+  return undefined;
+}
+
+/** `warn`: what was done; `report`: what stays so at the next start, and is not said again then. */
+interface Notices {
+  readonly warn: Warn;
+  readonly report: Warn;
+}
+
+async function recoverFrom(
+  path: string,
+  location: string,
+  backend: StorageBackend,
+  { warn, report }: Notices,
+): Promise<void> {
   const remnants = await read(path);
   if (remnants === undefined || remnants.header.location !== location) return;
   const { header, temporaries, made } = remnants;
@@ -48,25 +85,40 @@ async function recoverFrom(path: string, location: string, backend: StorageBacke
   if (life === "unknown") {
     const { pid, host } = header.writer;
     const where = `process ${pid} on ${host}`;
-    return warn(`storage: it cannot be told whether ${where} still lives: what its journal ${path} tells of stays`);
+    return report(`storage: it cannot be told whether ${where} still lives: what its journal ${path} tells of stays`);
   }
   for (const temporary of temporaries) await backend.removeTemporary(temporary);
-  const { removed, failed } = await removeCreated(backend, made);
+  const { removed, failed, leftovers } = await removeCreated(backend, made);
   if (removed > 0) warn(`storage: removed ${removed} files and directories that process ${header.writer.pid} had left`);
+  const unidentified = leftovers.filter(({ reason }) => reason === "unidentified").map((entry) => entry.path);
+  if (unidentified.length > 0) {
+    warn(
+      `storage: on a file system without times of birth, what was made before cannot be told: ${list(unidentified)} stay`,
+    );
+  }
   if (failed.length === 0) {
     for (const file of [path, scratchOf(path)]) await unless(unlink(file), "ENOENT");
     return;
   }
-  const left = failed.map((entry) => entry.path).join(", ");
-  warn(`storage: what process ${header.writer.pid} had left cannot be removed: ${left}`);
+  const left = list(failed.map((entry) => entry.path));
+  report(`storage: what process ${header.writer.pid} had left cannot be removed: ${left}`);
+}
+
+/** The first ten, and how many more. */
+function list(paths: readonly string[]): string {
+  const more = paths.length > 10 ? ` and ${paths.length - 10} more` : "";
+  return `${paths.slice(0, 10).join(", ")}${more}`;
 }
 
 /** Undefined if it was removed meanwhile, or its writer died before it had written the first line. */
 async function read(path: string): Promise<Remnants | undefined> {
-  const opened = await unless(open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)), "ENOENT");
+  const opened = await unless(
+    open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)),
+    "ENOENT",
+  );
   if (opened === undefined) return undefined;
   try {
-    await assertTrusted(path);
+    assertTrustedFile(await opened.stat(), path);
     const [first, ...rest] = (await opened.readFile("utf8")).split("\n").slice(0, -1);
     return first === undefined ? undefined : { header: parseHeader(first), ...gather(rest) };
   } finally {

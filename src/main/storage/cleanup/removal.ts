@@ -6,7 +6,7 @@ export interface Leftover {
   readonly path: string;
   readonly type: "file" | "directory";
   /** `failed`: the system did not let us, see `cause`; the others are not ours to remove any more, see `Removal`. */
-  readonly reason: "replaced" | "in-use" | "failed";
+  readonly reason: "replaced" | "in-use" | "unidentified" | "failed";
   readonly cause?: Error;
 }
 

@@ -10,6 +10,7 @@ import { type Leftover, removeCreated } from "./removal.ts";
 const reasons: Readonly<Record<Leftover["reason"], string>> = {
   replaced: "something else has taken its place",
   "in-use": "others have put something into it",
+  unidentified: "its file system knows no time of birth, so that it may be another one",
   failed: "it cannot be removed",
 };
 

@@ -1,7 +1,7 @@
 import { lstat, rename, rmdir, unlink } from "node:fs/promises";
 import type { CreatedEntries, IdentifiedEntry, Removal } from "../backend.ts";
 import { hasCode, unless } from "../failure.ts";
-import { identityOf } from "./identity.ts";
+import { identityOf, UNIDENTIFIED } from "./identity.ts";
 import type { Jail, Place } from "./jail.ts";
 
 /** Renames what is at the one place to the other, and keeps the created. */
@@ -19,7 +19,9 @@ export async function removeCreated(jail: Jail, { path, type, identity }: Identi
   try {
     return await jail.at(path, async ({ directory, name }) => {
       const target = directory.at(name);
-      if (identityOf(await lstat(target, { bigint: true })) !== identity) return "replaced";
+      const current = identityOf(await lstat(target, { bigint: true }));
+      if (current !== identity) return "replaced";
+      if (identity === UNIDENTIFIED) return "unidentified";
       await (type === "file" ? unlink(target) : rmdir(target));
       return "removed";
     });

@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
 import { access, readdir, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { ENTRY, PART } from "./cache-entry.ts";
+import { assertTrustedDirectory } from "../../../shared/trust.ts";
+import { isEntryName, isPartName } from "./cache-entry.ts";
 
 /** A part that was not written to for this long was left behind by a server that died, in ms. */
 const ABANDONED_MS = 3_600_000;
@@ -28,11 +29,13 @@ export class CacheDirectory {
 
   /**
    * Removes what dead servers have left, and what is over the limit.
-   * @throws a system error where the directory cannot be read or written to.
+   * @throws {Error} If the directory cannot be read or written to (a system error), or others own it or may write to it:
+   *   they could have boards boot what they like.
    */
   async tidy(): Promise<void> {
+    await assertTrustedDirectory(this.path);
     await access(this.path, constants.R_OK | constants.W_OK | constants.X_OK);
-    for (const part of await this.#list(PART)) {
+    for (const part of await this.#list(isPartName)) {
       if (Date.now() - part.touchedAt > ABANDONED_MS) await remove(part);
     }
     await this.#evictDownTo(this.#maxBytes);
@@ -59,7 +62,7 @@ export class CacheDirectory {
 
   /** Removes entries from the one on that was used the longest ago. Other servers may do so at the same time. */
   async #evictDownTo(limit: number): Promise<void> {
-    const entries = await this.#list(ENTRY);
+    const entries = await this.#list(isEntryName);
     let total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
     for (const entry of entries.sort((one, other) => one.touchedAt - other.touchedAt)) {
       if (total <= limit) return;
@@ -68,8 +71,8 @@ export class CacheDirectory {
     }
   }
 
-  async #list(ending: string): Promise<Found[]> {
-    const names = (await readdir(this.path)).filter((name) => name.endsWith(ending));
+  async #list(isOurs: (name: string) => boolean): Promise<Found[]> {
+    const names = (await readdir(this.path)).filter(isOurs);
     const found = names.map(async (name) => {
       const path = join(this.path, name);
       // Another server may have removed it meanwhile.

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
+import { extentsFrom } from "./extents.ts";
 
-const MAGIC = "\ntftp-driver cache 1\n";
+const MAGIC = "\ntftp-driver cache 2\n";
+const DIGEST_BYTES = 32;
+const ENTRY = ".entry";
 
-/** The file of an entry, and that of one which is still being written. */
-export const ENTRY = ".entry";
-export const PART = ".part";
-
-/** What an entry is called, and what its file ends with: by that it is known to be whole, and to be ours. */
+/**
+ * What an entry is called, and what its file ends with: by that it is known to be whole, and to be ours. Between the
+ * content and this stand the digests of its extents, in order.
+ */
 export interface EntryKey {
   readonly name: string;
   readonly footer: Buffer;
@@ -16,4 +18,40 @@ export interface EntryKey {
 export function entryKey(identity: string): EntryKey {
   const name = createHash("sha256").update(identity).digest("hex");
   return { name: name + ENTRY, footer: Buffer.from(MAGIC + name) };
+}
+
+/** A name for the file of an entry that is still being written. `token`: 16 hexadecimal digits that make it unique. */
+export function partName({ name }: EntryKey, token: string): string {
+  return `${name}.${token}.part`;
+}
+
+/** Nothing else in the directory is ever removed. */
+export function isEntryName(name: string): boolean {
+  return /^[0-9a-f]{64}\.entry$/.test(name);
+}
+
+export function isPartName(name: string): boolean {
+  return /^[0-9a-f]{64}\.entry\.[0-9a-f]{16}\.part$/.test(name);
+}
+
+/** SHA-256 of an extent. */
+export function digestOf(bytes: Uint8Array): Buffer {
+  return createHash("sha256").update(bytes).digest();
+}
+
+/** Of an object of that size: each extent by its start, and where its digest stands among the others, in bytes. */
+export function digestPlaces(size: number): ReadonlyMap<number, number> {
+  const places = new Map<number, number>();
+  for (const { start } of extentsFrom(0, size)) places.set(start, places.size * DIGEST_BYTES);
+  return places;
+}
+
+/** How much all digests of an object of that size take, in bytes. */
+export function digestsLength(size: number): number {
+  return digestPlaces(size).size * DIGEST_BYTES;
+}
+
+/** The digest that stands there. */
+export function digestAt(digests: Buffer, place: number): Buffer {
+  return digests.subarray(place, place + DIGEST_BYTES);
 }

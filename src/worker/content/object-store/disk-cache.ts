@@ -2,10 +2,12 @@ import { mkdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import * as fs from "node:fs";
-import { DescriptorFile, type FileMetadata } from "../descriptor-file.ts";
+import type { ContentFile } from "../content.ts";
+import type { FileMetadata } from "../descriptor-file.ts";
 import { closeFile, openFile, readSome, statOpen } from "../fs.ts";
 import { CacheDirectory } from "./cache-directory.ts";
-import { type EntryKey, entryKey } from "./cache-entry.ts";
+import { digestsLength, type EntryKey, entryKey } from "./cache-entry.ts";
+import { EntryFile } from "./entry-file.ts";
 import { PartFile } from "./part-file.ts";
 
 const setTimes = promisify(fs.futimes);
@@ -35,17 +37,25 @@ export class DiskCache {
     this.#warn = warn;
   }
 
-  /** The entry, open; undefined where there is none. One that is not whole is removed. Never rejects. */
-  async find(metadata: FileMetadata): Promise<DescriptorFile | undefined> {
+  /**
+   * The entry, open; undefined if there is none. One that is not whole is removed, and so is one whose content turns out
+   * not to match its digests: what is read from then on comes from `openAgain`. Never rejects.
+   */
+  async find(metadata: FileMetadata, openAgain: () => ContentFile): Promise<ContentFile | undefined> {
     const key = entryKey(metadata.identity);
     const path = join(this.#directory.path, key.name);
     const fd = await openFile(Buffer.from(path), false).catch(() => undefined);
     if (fd === undefined) return undefined;
     try {
-      if (await isWhole(fd, key, metadata.size)) {
+      const digests = await readDigests(fd, key, metadata.size);
+      if (digests) {
         const now = new Date();
         await setTimes(fd, now, now);
-        return new DescriptorFile(fd, metadata);
+        const onSpoiled = (cause: unknown): void => {
+          this.#warn("a cache entry is spoiled, and is fetched anew", cause);
+          unlink(path).catch(() => {});
+        };
+        return new EntryFile(fd, metadata, { digests, onSpoiled, openAgain });
       }
       await unlink(path);
     } catch (error) {
@@ -83,9 +93,12 @@ export class DiskCache {
   }
 }
 
-async function isWhole(fd: number, { footer }: EntryKey, size: number): Promise<boolean> {
+/** What stands between the content and the footer; undefined if the file is not a whole entry. */
+async function readDigests(fd: number, { footer }: EntryKey, size: number): Promise<Buffer | undefined> {
   const stat = await statOpen(fd);
-  if (!stat.isFile() || stat.size !== BigInt(size + footer.length)) return false;
-  const end = Buffer.alloc(footer.length);
-  return (await readSome(fd, end, 0, size)) === footer.length && end.equals(footer);
+  const length = digestsLength(size);
+  if (!stat.isFile() || stat.size !== BigInt(size + length + footer.length)) return undefined;
+  const end = Buffer.alloc(length + footer.length);
+  if ((await readSome(fd, end, 0, size)) !== end.length) return undefined;
+  return end.subarray(length).equals(footer) ? end.subarray(0, length) : undefined;
 }

@@ -56,8 +56,8 @@ export class ObjectStore implements ContentSource {
     const { identity, settledFrom } = identify(key, stat);
     if (identity === undefined) return privateFile(new SharedObject(object));
     const metadata = { size: stat.size, identity, settledFrom };
-    const cached = await this.#dependencies.cache?.find(metadata);
-    return cached ?? this.#share(metadata, () => new SharedObject(object));
+    const fetch = (): ContentFile => this.#share(metadata, () => new SharedObject(object));
+    return (await this.#dependencies.cache?.find(metadata, fetch)) ?? fetch();
   }
 
   /** Ends at once, whatever the store does. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type FileHandle, open, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { type EntryKey, PART } from "./cache-entry.ts";
+import { digestOf, digestPlaces, digestsLength, type EntryKey, partName } from "./cache-entry.ts";
 import type { Extent } from "./extents.ts";
 import type { ExtentStore } from "./extent-store.ts";
 
@@ -24,7 +24,8 @@ export class PartFile implements ExtentStore {
   readonly #place: Place;
   readonly #file: FileHandle;
   readonly #broken: (error: unknown) => void;
-  readonly #there = new Set<number>();
+  /** The digest of each extent that is there, by its start. */
+  readonly #there = new Map<number, Buffer>();
   #bytes = 0;
   #usable = true;
   #uses = 0;
@@ -36,7 +37,7 @@ export class PartFile implements ExtentStore {
    * @throws a system error where the file cannot be created.
    */
   static async create(wanted: Wanted, broken: (error: unknown) => void): Promise<PartFile> {
-    const path = join(wanted.directory, `${wanted.key.name}.${randomBytes(8).toString("hex")}${PART}`);
+    const path = join(wanted.directory, partName(wanted.key, randomBytes(8).toString("hex")));
     return new PartFile({ ...wanted, path }, await open(path, "wx+", 0o600), broken);
   }
 
@@ -59,7 +60,7 @@ export class PartFile implements ExtentStore {
     if (!this.#usable || this.#there.has(extent.start)) return;
     try {
       await this.#using(() => writeAll(this.#file, bytes, extent.start));
-      this.#there.add(extent.start);
+      this.#there.set(extent.start, digestOf(bytes));
       this.#bytes += bytes.length;
     } catch (error) {
       if (!this.#usable) return;
@@ -77,7 +78,7 @@ export class PartFile implements ExtentStore {
   async publish(): Promise<void> {
     const { directory, key, size, path } = this.#place;
     await this.#using(async () => {
-      await writeAll(this.#file, key.footer, size);
+      await writeAll(this.#file, Buffer.concat([this.#digests(), key.footer]), size);
       await this.#file.sync();
       await rename(path, join(directory, key.name));
     });
@@ -93,6 +94,12 @@ export class PartFile implements ExtentStore {
     this.#usable = false;
     this.#closing ??= this.#end();
     return this.#closing;
+  }
+
+  #digests(): Buffer {
+    const digests = Buffer.alloc(digestsLength(this.#place.size));
+    for (const [start, place] of digestPlaces(this.#place.size)) this.#there.get(start)?.copy(digests, place);
+    return digests;
   }
 
   async #end(): Promise<void> {

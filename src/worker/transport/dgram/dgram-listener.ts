@@ -12,9 +12,9 @@ const RESCAN_INTERVAL = 250;
 const MAX_WAITING = 64;
 
 /**
- * The well-known port. dgram does not say where a datagram was sent to, but a socket bound to one address knows: on a
- * wildcard host each local address gets a socket of its own. The wildcard socket stays behind them. What arrives there
- * was sent to an address that has been added since, or to none of ours: a broadcast or multicast address.
+ * The well-known port. dgram does not report the address that a datagram was sent to, but a socket bound to one address
+ * knows: on a wildcard host each local address gets a socket of its own. The wildcard socket stays behind them. What
+ * arrives there was sent to an address that has been added since, or to a broadcast or multicast address.
  */
 export class DgramListener implements Listener {
   readonly bound: Endpoint;
@@ -29,8 +29,8 @@ export class DgramListener implements Listener {
 
   static async bind(at: Endpoint, receiver: ListenerReceiver): Promise<DgramListener> {
     if (!isWildcard(at.address)) return new DgramListener(await bindSocket(at), receiver);
-    // Sockets that share a port must all allow it, and then nothing tells that the port is someone else's already:
-    // a socket that shares with nobody finds out.
+    // Sockets that share a port must all allow it, and then a bind does not fail if another program has the port: a
+    // socket that does not share it finds out.
     const scout = await bindSocket(at);
     const { port } = scout.address();
     await new Promise<void>((resolve) => void scout.close(resolve));
@@ -93,7 +93,7 @@ export class DgramListener implements Listener {
     this.#receiver.onRequest(bytes, client, { address: isIPv4(client.address) ? "0.0.0.0" : "::", port });
   }
 
-  /** The addresses that the next scan finds: all who wait for it share one. */
+  /** The addresses that the next scan finds; datagrams that wait at the same time share it. */
   async #nextScan(): Promise<readonly string[]> {
     const waitMs = this.#scannedAt + RESCAN_INTERVAL - performance.now();
     this.#scanning ??= setTimeout(Math.max(0, waitMs), undefined, { ref: false }).then(async () => {
@@ -103,7 +103,7 @@ export class DgramListener implements Listener {
     return await this.#scanning;
   }
 
-  /** Gives each address that has no socket yet its own, takes those away whose address is gone, and returns the new ones. */
+  /** Gives each address that has no socket its own, closes those of addresses that are gone, and returns the new ones. */
   async #scan(): Promise<readonly string[]> {
     this.#scannedAt = performance.now();
     const present = this.#localAddresses();

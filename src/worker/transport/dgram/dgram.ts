@@ -58,7 +58,7 @@ class DgramChannel implements Channel {
   send(bytes: Uint8Array, offset: number, length: number, segment: number): number {
     const end = offset + length;
     let at = offset;
-    // Datagrams leave in order: the last one's callback tells of all.
+    // Datagrams leave in order: the last one's callback comes when all have left.
     for (; at + segment < end; at += segment) this.#socket.send(this.#views.packet(bytes, at, segment, segment));
     this.#unsent++;
     this.#socket.send(this.#views.packet(bytes, at, end - at, segment), this.#afterSend);
@@ -71,7 +71,7 @@ class DgramChannel implements Channel {
   close(): void {
     this.#closing = true;
     this.#socket.removeAllListeners();
-    // What the closed port still hears of (ICMP) concerns nobody any more.
+    // ICMP errors for the closed port change nothing any more.
     this.#socket.on("error", () => {});
     this.#closeWhenSent();
   }

@@ -12,8 +12,8 @@ export interface BatchIo {
 
 /**
  * For `capacity` sockets at a time.
- * @throws where the kernel has no io_uring, or does not let us have it: it is older than 6.1, or whoever runs the system
- *   or the container has forbidden it. Nothing is held then.
+ * @throws if the kernel has no io_uring, or does not allow it: it is older than 6.1, or the system or the container is
+ *   set to forbid it. Nothing is held then.
  */
 export function openBatchIo(libc: Libc, ledger: DescriptorLedger, capacity: number): BatchIo {
   const opened: { close(): void }[] = [];
@@ -35,7 +35,7 @@ export function closeBatchIo({ receiveBatch, sendBatch }: BatchIo): void {
   sendBatch.close();
 }
 
-/** A socket to which nothing was sent, and which is connected to nobody, has to say so. */
+/** A socket to which nothing was sent, and which is not connected, has to say so. */
 function test(libc: Libc, { receiveBatch, sendBatch }: BatchIo): void {
   const descriptor = libc.socket(AF_INET);
   const results: number[] = [];

@@ -6,7 +6,7 @@ import type { Libc } from "./libc.ts";
 const EVENT_SIZE = process.arch === "x64" ? 12 : 16;
 const EVENT_DATA = process.arch === "x64" ? 4 : 8;
 
-/** Tells which of many sockets have something to receive, or room to send again (epoll(7), level-triggered). */
+/** Reports which of many sockets have something to receive, or room to send again (epoll(7), level-triggered). */
 export class EpollSet {
   readonly descriptor: number;
   readonly #libc: Libc;
@@ -17,7 +17,7 @@ export class EpollSet {
   readonly #event = new Uint8Array(EVENT_SIZE);
   readonly #eventView = new DataView(this.#event.buffer);
 
-  /** `capacity`: how many sockets `wait` tells of at once. @throws a system error, and nothing is open then. */
+  /** `capacity`: the sockets that one `wait` reports, at most. @throws a system error, and nothing is open then. */
   constructor(libc: Libc, ledger: DescriptorLedger, capacity: number) {
     this.#libc = libc;
     this.#ledger = ledger;
@@ -33,17 +33,17 @@ export class EpollSet {
     this.#control(EPOLL_ADD, descriptor, EPOLLIN);
   }
 
-  /** Whether to tell of room to send, too. */
+  /** Whether to report room to send, too. */
   setWriting(descriptor: number, writing: boolean): void {
     this.#control(EPOLL_MODIFY, descriptor, writing ? EPOLLIN | EPOLLOUT : EPOLLIN);
   }
 
-  /** Waits for `timeoutMs` at most, and returns how many sockets there is something to tell of. */
+  /** Waits for `timeoutMs` at most, and returns how many sockets have an event. */
   wait(timeoutMs: number): number {
     return this.#libc.epollWait(this.descriptor, this.#events, this.#capacity, timeoutMs);
   }
 
-  /** Of which socket event `index` of the last `wait` tells. */
+  /** The socket of event `index` of the last `wait`. */
   descriptorOf(index: number): number {
     return this.#view.getInt32(index * EVENT_SIZE + EVENT_DATA, true);
   }

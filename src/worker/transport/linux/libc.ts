@@ -37,11 +37,11 @@ export interface Libc {
   epollWait(epoll: number, events: Uint8Array, capacity: number, timeoutMs: number): number;
   /** Sets up an io_uring; the kernel fills in the rest of `parameters`, a struct io_uring_params. */
   ringSetup(entries: number, parameters: Uint8Array): number;
-  /** Hands over so many entries. Returns how many were taken, or the negative errno. */
+  /** Hands over `entries` of them. Returns how many were taken, or the negative errno. */
   ringEnter(ring: number, entries: number): number;
   /** Maps a part of what the descriptor stands for, to be read and written. Returns where it lies. */
   map(descriptor: number, length: number, offset: number): number;
-  /** Whoever has a `view` of it must not use that any more. */
+  /** A `view` of it must not be used any more. */
   unmap(address: number, length: number): void;
   /** Memory that is not JavaScript's. */
   view(address: number, length: number): ArrayBuffer;
@@ -52,7 +52,7 @@ export interface Libc {
   addressOf(bytes: ArrayBufferLike): number;
 }
 
-/** @throws where koffi is not installed, or has no binary for this platform. */
+/** @throws if koffi is not installed, or has no binary for this platform. */
 export async function loadLibc(): Promise<Libc> {
   const { default: koffi } = await import("koffi");
   // The C library is loaded already, whatever its file is called: Node runs on it.

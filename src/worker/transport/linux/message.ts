@@ -59,7 +59,7 @@ export class Message {
     return decodeAddress(this.#bytes.subarray(NAME, NAME + SOCKADDR_MAX));
   }
 
-  /** Where it was sent to. */
+  /** The address that it was sent to. */
   get destination(): Destination {
     let found = UNKNOWN;
     const end = CONTROL + Number(this.#view.getBigUint64(40, true));

@@ -12,7 +12,7 @@ import type { NativeSockets } from "./native-sockets.ts";
 const BURST = 64;
 const BURST_MS = 2;
 
-/** The well-known port. The kernel tells with each datagram which of our addresses it was sent to. */
+/** The well-known port. The kernel reports with each datagram which of our addresses it was sent to. */
 export class NativeListener implements Listener, PolledSocket {
   readonly bound: Endpoint;
   readonly #sockets: NativeSockets;

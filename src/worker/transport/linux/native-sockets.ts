@@ -57,7 +57,7 @@ export class NativeSockets {
     this.libc.connect(descriptor, encodeAddress(client));
   }
 
-  /** It is connected to nobody any more, and its port is free, for the kernel has picked that (connect(2), AF_UNSPEC). */
+  /** Ends the connection, and frees the port, since the kernel has picked that (connect(2), AF_UNSPEC). */
   disconnect(descriptor: number): void {
     this.libc.connect(descriptor, UNSPECIFIED);
   }
@@ -68,7 +68,7 @@ export class NativeSockets {
     return decodeAddress(address);
   }
 
-  /** Has the kernel say where each datagram was sent to. */
+  /** Has the kernel report the address that each datagram was sent to. */
   reportDestinations(descriptor: number, family: number): void {
     // An IPv6 socket takes IPv4 datagrams too, and only this option says whether one was a broadcast.
     this.libc.setOption(descriptor, IPPROTO_IP, IP_PKTINFO, ON);
@@ -80,7 +80,7 @@ export class NativeSockets {
     this.libc.setOption(descriptor, IPPROTO_IPV6, IPV6_MTU, Int32Array.of(isNarrow ? MINIMUM_MTU : 0));
   }
 
-  /** A receive that waits gives up after so long. */
+  /** A receive that waits gives up after `ms`. */
   limitWait(descriptor: number, ms: number): void {
     // struct timeval: seconds, microseconds.
     this.libc.setOption(descriptor, SOL_SOCKET, SO_RCVTIMEO, BigInt64Array.of(0n, BigInt(ms * 1_000)));

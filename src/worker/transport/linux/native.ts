@@ -11,7 +11,7 @@ import { PathMemory } from "./path-memory.ts";
 import { Poller } from "./poller.ts";
 import { SocketPool } from "./socket-pool.ts";
 
-/** So many sockets have their turn in one round. */
+/** The sockets that have their turn in one round, at most. */
 const ROUND = 256;
 
 /** The Linux transport: the same sockets by system calls of our own, a window in one call, and an epoll set. */
@@ -23,10 +23,10 @@ export class NativeTransport implements Transport {
   readonly #sockets: NativeSockets;
   readonly #pool: SocketPool;
 
-  /** `mustNotSleep`: something else in this thread waits for the event loop. */
+  /** `mustNotSleep`: whether an async operation is in flight in this thread. */
   constructor(libc: Libc, ledger: DescriptorLedger, mustNotSleep: () => boolean) {
     this.#epoll = new EpollSet(libc, ledger, ROUND);
-    this.#batchIo = mailIfAllowed(libc, ledger);
+    this.#batchIo = batchIoIfAllowed(libc, ledger);
     this.#poller = new Poller({ libc, epoll: this.#epoll, batchIo: this.#batchIo, mustNotSleep });
     this.#sockets = new NativeSockets(libc, this.#poller, ledger);
     this.#pool = new SocketPool(this.#sockets, new PathMemory());
@@ -48,7 +48,7 @@ export class NativeTransport implements Transport {
   }
 }
 
-function mailIfAllowed(libc: Libc, ledger: DescriptorLedger): BatchIo | undefined {
+function batchIoIfAllowed(libc: Libc, ledger: DescriptorLedger): BatchIo | undefined {
   try {
     return openBatchIo(libc, ledger, ROUND);
   } catch {

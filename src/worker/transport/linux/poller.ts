@@ -11,13 +11,13 @@ export interface PolledSocket {
   /** Something has arrived, as it showed at `now`. */
   onReadable(now: number): void;
   onWritable(): void;
-  /** Who has this leaves it to the poller to receive, where it can do so for many at once. */
+  /** A socket that has this leaves it to the poller to receive, if the poller can do so for many at once. */
   onReceived?: Recipient["onReceived"];
 }
 
 /** A transfer's socket. */
 export interface Busy {
-  /** Receives without having been told to, and sleeps for POLL_TIMEOUT_MS at most; false: nothing came. Takes the time from `clock`. */
+  /** Receives without an event, and sleeps for POLL_TIMEOUT_MS at most; false: nothing came. Reads `clock`. */
   receiveWaiting(clock: Clock): boolean;
 }
 
@@ -26,13 +26,13 @@ export interface PollerDependencies {
   readonly epoll: EpollSet;
   /** Undefined: each datagram takes a system call. */
   readonly batchIo: BatchIo | undefined;
-  /** Something else in this thread waits for the event loop: then the poller must not sleep. */
+  /** Whether an async operation is in flight in this thread: its callback would be late if the poller slept. */
   readonly mustNotSleep: () => boolean;
 }
 
 /** While datagrams flow, the poller gives the event loop its turn this often, in ms. */
 const TURN_BUDGET_MS = 2;
-/** So long it sleeps in epoll for the next datagram, in ms, before it goes back to sleep in the event loop. */
+/** How long it sleeps in epoll for the next datagram, in ms, before it goes back to sleep in the event loop. */
 export const POLL_TIMEOUT_MS = 1;
 
 /**

@@ -15,9 +15,9 @@ export interface Recipient {
 /** What has arrived at many sockets, taken in one system call. */
 export class ReceiveBatch {
   readonly #ring: Ring;
-  /** Where each entry's datagram goes, */
+  /** The memory that each entry's datagram goes to. */
   readonly #places: readonly Uint8Array[];
-  /** and where the first one's place lies. */
+  /** The address of the first one's. */
   readonly #base: number;
   /** The first `#count` of them are expecting; kept at its length, which costs less than to let it grow each time. */
   readonly #recipients: Recipient[] = [];

@@ -44,7 +44,7 @@ export class Ring {
   readonly #firstCompletion: number;
   readonly #completionMask: number;
 
-  /** @throws a system error where the kernel does not let us, or is older than Linux 6.1; nothing is held then. */
+  /** @throws a system error if the kernel does not allow it, or is older than Linux 6.1; nothing is held then. */
   constructor(libc: Libc, ledger: DescriptorLedger, capacity: number, operation: Operation) {
     this.#libc = libc;
     this.#ledger = ledger;
@@ -84,7 +84,7 @@ export class Ring {
 
   /**
    * Hands `count` entries over, and calls back with the result of each: what the system call would have returned, or the
-   * negative errno. Without a call there is nothing to tell of it. Returns how many entries the kernel took.
+   * negative errno. An entry that draws no call has succeeded, or was not taken. Returns how many entries the kernel took.
    */
   submit(count: number, done: (index: number, result: number) => void): number {
     const words = this.#words;

@@ -1,9 +1,9 @@
 import { EINVAL, EIO, EMSGSIZE, SOL_UDP, UDP_SEGMENT } from "./abi.ts";
 import type { Libc } from "./libc.ts";
 
-/** The kernel cuts a buffer into at most so many datagrams (UDP_MAX_SEGMENTS), */
+/** The datagrams that the kernel cuts a buffer into, at most (UDP_MAX_SEGMENTS). */
 const MAX_SEGMENTS = 64;
-/** and takes at most so many bytes at once: a UDP datagram's limit. */
+/** The bytes that it takes at once, at most: a UDP datagram's limit. */
 const MAX_BYTES = 65_507;
 
 // UDP generic segmentation offload (udp(7), UDP_SEGMENT): one call hands over up to 64 datagrams, and the kernel, or the

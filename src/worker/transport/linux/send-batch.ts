@@ -3,7 +3,7 @@ import { EAGAIN, IORING_OP_SEND, IOSQE_CQE_SKIP_SUCCESS, MSG_DONTWAIT, MSG_NOSIG
 import type { Libc } from "./libc.ts";
 import { Ring } from "./ring.ts";
 
-/** Whoever has left a datagram in the sendBatch. */
+/** The sender of a datagram in the batch. */
 export interface BatchSender {
   /** The datagram was not sent. */
   onUnsent(errno: number): void;
@@ -46,7 +46,7 @@ export class SendBatch {
     const note = (index: number, errno: number): void => void unsent.push({ sender: this.#senders[index], errno });
     const taken = this.#ring.submit(count, (index, result) => note(index, -result));
     for (let index = taken; index < count; index++) note(index, EAGAIN);
-    // Not before all results are known: who hears of a failure may enqueue again.
+    // Not before all results are known: a sender whose datagram has failed may enqueue again.
     for (const { sender, errno } of unsent) sender?.onUnsent(errno);
   }
 

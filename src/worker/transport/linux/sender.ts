@@ -30,7 +30,7 @@ export class Sender implements BatchSender {
   #segment = 0;
   /** Segments of this size or more are sent one by one to this client. */
   #refusedFrom = NO_LIMITS.refusedFrom;
-  /** What was sent from last, and where in memory it lies. */
+  /** The buffer of the last send, and its address in memory. */
   #bytes: Uint8Array | undefined;
   #base = 0;
   /** The packet that was enqueued last, and in which of the sendBatch's rounds that was. */

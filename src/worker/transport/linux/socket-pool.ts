@@ -3,13 +3,13 @@ import type { NativeSockets } from "./native-sockets.ts";
 import type { PathMemory } from "./path-memory.ts";
 import { TransferSocket } from "./transfer-socket.ts";
 
-/** So many sockets are kept for later transfers. */
+/** The sockets that are kept for later transfers, at most. */
 const MAX_IDLE = 128;
-/** When nobody has come for so long, in ms, they are closed. */
+/** They are closed if no transfer has begun or ended for this long, in ms. */
 const PATIENCE = 1_000;
 
 /**
- * The transfers' sockets. One that a transfer is done with serves the next: where many small files are fetched, to open
+ * The transfers' sockets. One that a transfer is done with serves the next: if many small files are fetched, to open
  * and close them would take as long as to send a file. Its port is given back at once all the same.
  */
 export class SocketPool {
@@ -17,7 +17,7 @@ export class SocketPool {
   readonly #paths: PathMemory;
   readonly #idle: TransferSocket[] = [];
   #timer: NodeJS.Timeout | undefined;
-  /** Somebody has come since the timer was set. */
+  /** A socket has come back since the timer was set. */
   #busy = false;
 
   constructor(sockets: NativeSockets, paths: PathMemory) {

@@ -11,7 +11,7 @@ import { NO_LIMITS, type PathLimits, type PathMemory } from "./path-memory.ts";
 import { Sender } from "./sender.ts";
 
 const incoming = new Uint8Array(RECEIVED_SIZE);
-/** More datagrams than a socket's buffer holds: who finds so many has found something else. */
+/** More datagrams than a socket's buffer holds: that many errors and datagrams mean that the socket is broken. */
 const MAX_LEFT = 10_000;
 
 /** A socket that serves one transfer after the other, each from a port of its own: between them it is bound to none. */
@@ -25,9 +25,9 @@ export class TransferSocket implements PolledSocket, Recipient, Busy {
   /** The client's address, and what is known of the way to it. */
   #client = "";
   #limits: PathLimits = NO_LIMITS;
-  /** Where `incoming` lies. */
+  /** The address of `incoming` in memory. */
   readonly #incoming: number;
-  /** Who gets what arrives; without one it is thrown away. */
+  /** Gets what arrives; without one it is thrown away. */
   #receiver: ChannelReceiver | undefined;
   /** Its receive timeout is set. */
   #canWait = false;
@@ -78,7 +78,8 @@ export class TransferSocket implements PolledSocket, Recipient, Busy {
 
   /**
    * What was sent draws no answer. IPv6 routers cut nothing, and if their ICMP errors are lost on the way, the sender
-   * does not hear of a narrow hop (RFC 2923): from now on it cuts to the size that every link takes (RFC 8200 section 5).
+   * does not hear of a narrow hop (RFC 2923): from now on packets are cut to what every link takes (RFC 8200 section 5).
+   * Linux does so only with those over the interface's MTU, so that one between the two, as a last block, is still lost.
    */
   onSilence(): void {
     if (this.#limits.isNarrow || familyOf(this.local) !== AF_INET6) return;

@@ -1,4 +1,15 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  linkSync,
+  unlinkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { Tftp } from "../../../../src/index.ts";
@@ -149,6 +160,60 @@ describe("whose journal it is", () => {
     await grounds.storage().recover();
     expect(grounds.tree()).toContain("remnant");
   });
+});
+
+describe.skipIf(process.platform === "win32")("a journal that others could have put there", () => {
+  beforeEach(() => writeFileSync(join(grounds.root, "remnant"), "x"));
+
+  test("by another user's write access to the directory above is not believed", async () => {
+    leaveJournal([madeLine("remnant")]);
+    chmodSync(grounds.above, 0o777);
+    await expectUnbelieved(grounds.journals);
+  });
+
+  test("because the directory is theirs is not believed", async ({ skip }) => {
+    if (process.getuid?.() !== 0) skip("only root can give a directory away");
+    leaveJournal([madeLine("remnant")]);
+    chownSync(grounds.journals, 54_321, 54_321);
+    await expectUnbelieved(grounds.journals);
+  });
+
+  test("by a second name of one of our own files is not believed", async () => {
+    const path = leaveJournal([madeLine("remnant")]);
+    linkSync(path, join(grounds.above, "original"));
+    await expectUnbelieved(path);
+  });
+
+  test("below a sticky directory such as /tmp is believed, for others cannot replace what is ours there", async () => {
+    leaveJournal([madeLine("remnant")]);
+    chmodSync(grounds.above, 0o1777);
+    await grounds.storage().recover();
+    expect(grounds.tree()).not.toContain("remnant");
+  });
+});
+
+async function expectUnbelieved(path: string): Promise<void> {
+  await grounds.storage().recover();
+  await grounds.storage().recover();
+  expect(grounds.tree()).toContain("remnant");
+  expect(grounds.warnings).toEqual([expect.stringContaining(path)]);
+}
+
+test("a journal that cannot be used is reported at one start, and not at every later one", async () => {
+  const path = leaveJournal([{ made: "../outside", type: "file", identity: "" }]);
+  for (let start = 0; start < 2; start++) {
+    // As in a new process.
+    vi.resetModules();
+    const { Storage } = await import("../../../../src/main/storage/storage.ts");
+    const { LocalDirectory } = await import("../../../../src/main/storage/local/local-directory.ts");
+    const warn = (message: string): void => void grounds.warnings.push(message);
+    const options = { removeCreatedOnClose: true, journal: grounds.journals, warn };
+    await new Storage(new LocalDirectory(grounds.root, "inside"), options).recover();
+  }
+  expect(grounds.warnings).toEqual([expect.stringContaining(path)]);
+  unlinkSync(path);
+  await grounds.storage().recover();
+  expect(grounds.journalFiles()).toEqual([]);
 });
 
 describe("what a journal says", () => {

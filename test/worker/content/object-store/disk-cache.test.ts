@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -24,7 +25,7 @@ const content = noise(size);
 test("an entry is found again, also after a restart, with its content and nothing behind it", async () => {
   const directory = newDirectory();
   await store(await open(directory), "a");
-  const found = await (await open(directory)).find(metadata("a"));
+  const found = await (await open(directory)).find(metadata("a"), noFallback);
   const target = Buffer.alloc(size + 100);
   expect(await found?.read(target, 0)).toBe(size);
   expect(target.subarray(0, size).equals(content)).toBe(true);
@@ -35,8 +36,8 @@ test("an entry is found again, also after a restart, with its content and nothin
 test("another version of the same key is not found", async () => {
   const cache = await open(newDirectory());
   await store(cache, "a");
-  expect(await cache.find(metadata("b"))).toBeUndefined();
-  expect(await cache.find({ ...metadata("a"), size: size - 1 })).toBeUndefined();
+  expect(await cache.find(metadata("b"), noFallback)).toBeUndefined();
+  expect(await cache.find({ ...metadata("a"), size: size - 1 }, noFallback)).toBeUndefined();
 });
 
 test("files are for this user alone", async () => {
@@ -51,9 +52,9 @@ test("what is half written has no name that is looked for, and leaves nothing wh
   const part = (await cache.begin(metadata("a"), () => {})) as PartFile;
   const [first] = extentsFrom(0, size);
   await part.put(first!, content.subarray(0, first!.length));
-  expect(await cache.find(metadata("a"))).toBeUndefined();
+  expect(await cache.find(metadata("a"), noFallback)).toBeUndefined();
   await cache.end(part, metadata("a"));
-  expect(await cache.find(metadata("a"))).toBeUndefined();
+  expect(await cache.find(metadata("a"), noFallback)).toBeUndefined();
   await part.close();
   expect(readdirSync(directory)).toEqual([]);
 });
@@ -70,7 +71,7 @@ test.each([
   const cache = await open(directory);
   await store(cache, "a");
   spoil(join(directory, entryKey("a").name));
-  expect(await cache.find(metadata("a"))).toBeUndefined();
+  expect(await cache.find(metadata("a"), noFallback)).toBeUndefined();
   expect(readdirSync(directory)).toEqual([]);
 });
 
@@ -96,7 +97,7 @@ test("over the limit the entry goes that was unused the longest", async () => {
     ["b", 2_000],
   ] as const)
     utimesSync(join(directory, entryKey(name).name), at, at);
-  await (await cache.find(metadata("a")))?.close();
+  await (await cache.find(metadata("a"), noFallback))?.close();
   await store(cache, "c");
   expect(await isThere(cache, "a")).toBe(true);
   expect(await isThere(cache, "b")).toBe(false);
@@ -108,13 +109,56 @@ test("what is bigger than all may take together is not begun", async () => {
   expect(await cache.begin(metadata("a"), () => {})).toBeUndefined();
 });
 
-test("parts that a dead server has left are removed, those of a living one and strange files are not", async () => {
+test("an hour-old part of a dead server is removed; a fresh one, and whatever has no name of ours, is not", async () => {
   const directory = newDirectory();
-  for (const name of ["old.part", "new.part", "README"]) writeFileSync(join(directory, name), "x");
+  const strange = ["old.part", "old.entry", "README", `${entryKey("a").name}.part`];
+  for (const name of [partOf("a"), partOf("b"), ...strange])
+    writeFileSync(join(directory, name), "x".repeat(2_000_000));
   const anHourAgo = Date.now() / 1_000 - 3_700;
-  for (const name of ["old.part", "README"]) utimesSync(join(directory, name), anHourAgo, anHourAgo);
-  await open(directory);
-  expect(readdirSync(directory).sort()).toEqual(["README", "new.part"]);
+  for (const name of [partOf("a"), ...strange]) utimesSync(join(directory, name), anHourAgo, anHourAgo);
+  await DiskCache.open(directory, 1_048_576, failOnWarning);
+  expect(readdirSync(directory).sort()).toEqual([partOf("b"), ...strange].sort());
+});
+
+test("an entry whose content was changed is fetched anew from there on, and removed", async () => {
+  const directory = newDirectory();
+  await store(await open(directory), "a");
+  const path = join(directory, entryKey("a").name);
+  const bytes = readFileSync(path);
+  // In the third extent.
+  bytes[1_000_000]! ^= 1;
+  writeFileSync(path, bytes);
+  const warnings: string[] = [];
+  const cache = await DiskCache.open(directory, 1 << 30, (message) => warnings.push(message));
+  const fetched: number[] = [];
+  const found = await cache.find(metadata("a"), () => ({
+    ...metadata("a"),
+    read: async (target, position) => {
+      fetched.push(position);
+      return content.copy(target, 0, position);
+    },
+    close: async () => {},
+  }));
+  const target = Buffer.alloc(size);
+  for (let at = 0; at < size; at += 100_000) await found?.read(target.subarray(at, at + 100_000), at);
+  expect(target.equals(content)).toBe(true);
+  expect(fetched.length).toBeGreaterThan(0);
+  expect(Math.min(...fetched)).toBeGreaterThan(100_000);
+  expect(warnings).toEqual(["a cache entry is spoiled, and is fetched anew"]);
+  await expect.poll(() => readdirSync(directory)).toEqual([]);
+  await found?.close();
+});
+
+test.skipIf(process.platform === "win32")("a directory that others may write to is not usable", async () => {
+  const directory = newDirectory();
+  chmodSync(directory, 0o777);
+  await expect(open(directory)).rejects.toThrow("others may write to it");
+});
+
+test.skipIf(process.getuid?.() !== 0)("a directory that belongs to another user is not usable", async () => {
+  const directory = newDirectory();
+  chownSync(directory, 54_321, 54_321);
+  await expect(open(directory)).rejects.toThrow("belongs to another user");
 });
 
 test("two caches on one directory that write and evict at once never hand out anything but whole entries", async () => {
@@ -125,7 +169,7 @@ test("two caches on one directory that write and evict at once never hand out an
     await Promise.all(caches.flatMap((cache) => names.map((name) => store(cache, name))));
     for (const cache of caches) {
       for (const name of names) {
-        const found = await cache.find(metadata(name));
+        const found = await cache.find(metadata(name), noFallback);
         const target = Buffer.alloc(size);
         // It may have been evicted.
         const length = (await found?.read(target, 0)) ?? content.copy(target);
@@ -154,8 +198,16 @@ async function store(cache: DiskCache, identity: string, close = true): Promise<
   return part;
 }
 
+function partOf(token: string): string {
+  return `${entryKey("a").name}.${token.repeat(16)}.part`;
+}
+
+function noFallback(): never {
+  throw new Error("the entry is spoiled");
+}
+
 async function isThere(cache: DiskCache, identity: string): Promise<boolean> {
-  const found = await cache.find(metadata(identity));
+  const found = await cache.find(metadata(identity), noFallback);
   await found?.close();
   return found !== undefined;
 }

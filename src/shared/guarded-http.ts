@@ -1,0 +1,73 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { isIP } from "node:net";
+
+/** What the page and the metrics are to their clients, and what they may take of this process. */
+export interface HttpGuard {
+  /** The address that is bound, or its name. On a loopback address only a local Host is answered. */
+  readonly host: string;
+  readonly methods: readonly string[];
+  /** Connections at once: each takes a descriptor, and the boards need them too. More are closed at once. */
+  readonly maxConnections: number;
+}
+
+/** How a request is turned away. */
+interface HttpRefusal {
+  readonly status: number;
+  readonly text: string;
+  readonly headers?: Record<string, string>;
+}
+
+/** A connection that has not sent the headers of its first request by then is closed, in ms. */
+export const HEADERS_TIMEOUT_MS = 5_000;
+
+/**
+ * The host names that a browser on this machine, or at the end of a tunnel, uses. Any other name means DNS rebinding: a
+ * foreign site resolves its own name to this machine, in order to read this page.
+ */
+const local = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i;
+
+/** An HTTP server whose clients can take neither its connections nor this process's descriptors. */
+export function createGuardedServer(
+  guard: HttpGuard,
+  onRequest: (request: IncomingMessage, response: ServerResponse) => void,
+): Server {
+  const server = createServer(
+    {
+      maxHeaderSize: 8_192,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: 10_000,
+      keepAliveTimeout: 5_000,
+      // How often the limits above are looked at. It is no work while there is no connection.
+      connectionsCheckingInterval: 1_000,
+      // A browser that has vanished without a word is noticed by the system.
+      keepAlive: true,
+      keepAliveInitialDelay: 30_000,
+    },
+    (request, response) => {
+      const refusal = refusalOf(request, guard);
+      if (!refusal) return onRequest(request, response);
+      const { status, text, headers } = refusal;
+      // Its body, if it has one, is not read.
+      response.writeHead(status, { "Content-Type": "text/plain; charset=utf-8", Connection: "close", ...headers });
+      response.end(`${text}\n`);
+    },
+  );
+  server.maxConnections = guard.maxConnections;
+  server.maxHeadersCount = 64;
+  server.maxRequestsPerSocket = 1_000;
+  return server;
+}
+
+/** Undefined if the request may be answered. */
+function refusalOf({ method = "", headers }: IncomingMessage, guard: HttpGuard): HttpRefusal | undefined {
+  if (isLoopback(guard.host) && !local.test(headers.host ?? "")) {
+    return { status: 421, text: "expected 127.0.0.1 or localhost as the host" };
+  }
+  if (guard.methods.includes(method)) return undefined;
+  const allowed = guard.methods.join(", ");
+  return { status: 405, text: `expected the method ${allowed.replace(", ", " or ")}`, headers: { Allow: allowed } };
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+}

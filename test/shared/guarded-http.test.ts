@@ -1,0 +1,63 @@
+import { once } from "node:events";
+import { request, type IncomingMessage } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import { createGuardedServer, HEADERS_TIMEOUT_MS, type HttpGuard } from "../../src/shared/guarded-http.ts";
+
+const patience = { timeout: 20_000 };
+
+test("600 idle connections hold as many descriptors as the limit allows, and are gone when they send no request", async () => {
+  const { port, connections } = await open({ maxConnections: 8 });
+  const idle = Array.from({ length: 600 }, () => idleConnection(port));
+  await expect.poll(() => idle.filter(({ closed }) => closed).length, patience).toBe(592);
+  expect(await connections()).toBe(8);
+  await expect.poll(connections, { timeout: HEADERS_TIMEOUT_MS + 20_000 }).toBe(0);
+  expect(await status(port)).toBe(200);
+}, 60_000);
+
+test("on a loopback address a Host that is not this machine gets 421", async () => {
+  const { port } = await open({});
+  expect(await status(port, { host: "evil.example" })).toBe(421);
+  expect(await status(port, { host: `localhost:${port}` })).toBe(200);
+});
+
+test("on another address any Host is answered: its clients have other names for it", async () => {
+  const { port } = await open({ host: "0.0.0.0" });
+  expect(await status(port, { host: "tftp.lab.example" })).toBe(200);
+});
+
+test("headers of more than 8 KiB get 431", async () => {
+  const { port } = await open({});
+  expect(await status(port, { "x-long": "x".repeat(9_000) })).toBe(431);
+});
+
+async function open(guard: Partial<HttpGuard>): Promise<{ port: number; connections: () => Promise<number> }> {
+  const server = createGuardedServer(
+    { host: "127.0.0.1", methods: ["GET"], maxConnections: 64, ...guard },
+    (_request, response) => void response.end(),
+  );
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const connections = (): Promise<number> =>
+    new Promise((resolve, reject) => server.getConnections((error, count) => (error ? reject(error) : resolve(count))));
+  return { port: (server.address() as AddressInfo).port, connections };
+}
+
+function idleConnection(port: number): Socket {
+  const socket = connect(port, "127.0.0.1")
+    .on("error", () => {})
+    .resume();
+  onTestFinished(() => void socket.destroy());
+  return socket;
+}
+
+async function status(port: number, headers: Record<string, string> = {}): Promise<number | undefined> {
+  const asked = request({ host: "127.0.0.1", port, headers, agent: false }).end();
+  const [response] = (await once(asked, "response")) as [IncomingMessage];
+  response.destroy();
+  return response.statusCode;
+}
