@@ -7,7 +7,7 @@ import { Server, type ServerDependencies } from "./server.ts";
 
 /** Start and stop, once each, in any order: whatever main asks for, there is one server at most. */
 export class Service {
-  /** It may be told before the server is started. */
+  /** Rules may be added before the server is started. */
   readonly virtualRules: VirtualRules = new VirtualRules();
   #server: Server | undefined;
   #stopping: Promise<void> | undefined;

@@ -2,12 +2,12 @@ import type { Slot } from "./slot.ts";
 
 /** The owner of a slot. */
 export interface SlotHome {
-  /** Gives up a slot that nobody needs, and its memory. */
+  /** Gives up a slot that no reader needs, and its memory. */
   evict(slot: Slot): void;
 }
 
 /**
- * The budget that all files share. Slots which nobody needs right now are kept as long as there is room, and evicted
+ * The budget that all files share. Slots that no reader needs right now are kept as long as there is room, and evicted
  * from the one on that was used the longest ago. Slots in use and on their way count too, but are never evicted.
  */
 export class ChunkMemory {
@@ -24,7 +24,7 @@ export class ChunkMemory {
     return this.#usedBytes;
   }
 
-  /** Whether there is room, or would be by evicting what nobody needs. */
+  /** Whether there is room, or would be by evicting what no reader needs. */
   fits(bytes: number): boolean {
     return this.#usedBytes - this.#idleBytes + bytes <= this.#budget;
   }
@@ -39,14 +39,14 @@ export class ChunkMemory {
     this.#usedBytes -= bytes;
   }
 
-  /** Nobody needs it right now. Where readers had to go over the budget, it goes at once. */
+  /** No reader needs the slot right now. If readers had to go over the budget, it is evicted at once. */
   setIdle(slot: Slot, home: SlotHome): void {
     this.#idle.set(slot, home);
     this.#idleBytes += slot.bytes;
     this.#evictDownTo(this.#budget);
   }
 
-  /** Somebody needs it again, or it is to be given back. */
+  /** A reader needs the slot again, or its memory is about to be given back. */
   setBusy(slot: Slot): void {
     if (this.#idle.delete(slot)) this.#idleBytes -= slot.bytes;
   }
