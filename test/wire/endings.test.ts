@@ -32,9 +32,19 @@ describeOnEachTransport("a client's ERROR", (transport) => {
 
   test("ends the transfer also right after an OACK", async () => {
     const client = await server.client();
-    await client.request("a.bin", { options: [["tsize", "0"]] });
+    await client.request("a.bin", { options: [["blksize", "1024"]] });
     await client.send(error(0, "closed"));
     expect(await server.endOf(client)).toMatchObject({ outcome: "client-error" });
+    client.discard();
+    await client.send(ack(0));
+    await client.expectNothing(250);
+  });
+
+  test("with code 0 after an OACK with tsize is a size query (Pi 3, Intel UNDI)", async () => {
+    const client = await server.client();
+    await client.request("a.bin", { options: [["tsize", "0"]] });
+    await client.send(error(0, "TFTP Aborted"));
+    expect(await server.endOf(client)).toMatchObject({ outcome: "size-query" });
     client.discard();
     await client.send(ack(0));
     await client.expectNothing(250);

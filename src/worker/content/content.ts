@@ -5,7 +5,7 @@ import type { FileRequest } from "../../contract/virtual-files.ts";
 export interface ContentSource {
   /**
    * Opens the file of exactly that name: that it may be read in another way is for `openNamed` to try.
-   * @throws {Refused} where the client is to be told so.
+   * @throws {Refused} if the file cannot be served; the client then gets an ERROR.
    */
   open(name: FileName, request: RequestContext): Promise<ContentFile>;
   close(): Promise<void>;
@@ -36,10 +36,10 @@ export interface FileName {
 export interface ContentFile {
   /** In bytes; undefined if only the end will show it (a translated file, a file of /proc). */
   readonly size: number | undefined;
-  /** Equal where the content is: device, inode, times and size, or an object's etag. Undefined: never share it. */
+  /** Equal if the content is: device, inode, times and size, or an object's etag. Undefined: never share it. */
   readonly identity: string | undefined;
   /**
-   * When `identity` begins to prove that, in milliseconds since the epoch; 0 where it always does. Timestamps tick:
+   * When `identity` begins to prove that, in milliseconds since the epoch; 0 if it always does. Timestamps tick:
    * a file written twice within one tick keeps its identity. What is read before this moment is shared only with
    * transfers that had the file open already, what is read after it also with later ones.
    */

@@ -20,7 +20,7 @@ const fstatWith = promisify(fs.fstat);
 const statWith = promisify(fs.stat);
 const readlinkWith = promisify(fs.readlink);
 
-/** Opens for reading. `followLast` false: fails with ELOOP where the last part of the path is a symlink. */
+/** Opens for reading. `followLast` false: fails with ELOOP if the last part of the path is a symlink. */
 export function openFile(path: Buffer, followLast: boolean): Promise<number> {
   return openWith(path, followLast ? readFlags : readFlags | noFollow);
 }

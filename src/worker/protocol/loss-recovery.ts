@@ -21,7 +21,8 @@ const MAX_DOUBT = 8;
  * As TCP's NewReno does (RFC 6582), a repeat remembers how far it reaches: the recovery point, the highest block that
  * was in flight. Up to there an ACK that comes before the repeat can have been answered is the work of what was in
  * flight before, and draws only blocks that were not sent since. One that comes later shows that the repeat was lost
- * too. A repeated ACK at the recovery point itself is the echo of blocks that came twice, and draws nothing.
+ * too. A repeated ACK at the recovery point itself is most likely the echo of blocks that came twice, and draws nothing
+ * unless silence follows.
  *
  * A client that acknowledges block by block, and a way that reorders, make ACKs inside the window that mean no loss.
  * Both show: by steps of one block, and by an ACK of everything that comes too soon to be owed to the repeat. Then it
@@ -81,10 +82,11 @@ export class LossRecovery {
     return this.#isWaiting ? "wait" : "go-back";
   }
 
-  /** The last ACK once more; the block behind it left at `sentAt`. */
+  /** The last ACK once more; the block behind it left at `sentAt`. At the recovery point it is most likely an echo. */
   onDuplicate(acknowledged: number, sentAt: number, now: number): Verdict {
-    if (this.#answered || acknowledged === this.#point) return "go-on";
-    if (!this.#isWaiting && this.#rtt.mayPrecedeAnswer(now, sentAt)) {
+    if (this.#answered) return "go-on";
+    const isEcho = acknowledged === this.#point;
+    if (isEcho || (!this.#isWaiting && this.#rtt.mayPrecedeAnswer(now, sentAt))) {
       this.#isWaiting = true;
       return "wait";
     }

@@ -17,6 +17,8 @@ const PROBE_FLOOR = 1 / 100;
 /** A loss that may be none is believed after this time, in ms, and after so many round trips. */
 const SHORT_WHILE = 3;
 const WAIT_RTTS = 2;
+/** The same if no round trip was measured. */
+const LONG_WHILE = 1_000;
 
 /** In lock-step a repeated ACK is a question, and no echo, if the block has been out for this long and for four RTT. */
 const QUESTION_FLOOR = 200;
@@ -111,7 +113,8 @@ export class RetransmissionTimer {
 
   /** When to believe in a loss that an ACK speaks of, but that may be none. */
   waitDeadline(now: number): number {
-    return this.rtt.isMeasured ? now + Math.max(SHORT_WHILE, WAIT_RTTS * this.rtt.smoothed) : this.deadline(now);
+    const wait = this.rtt.isMeasured ? WAIT_RTTS * this.rtt.smoothed : Math.min(this.#timing.intervalMs, LONG_WHILE);
+    return now + Math.max(SHORT_WHILE, wait);
   }
 
   /** A repeated ACK in lock-step, for a block that left at `sentAt`, asks for that block. */

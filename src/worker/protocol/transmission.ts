@@ -185,12 +185,13 @@ export class Transmission {
     // Before the first progress an ACK proves nothing, and brings no more than the three retransmissions.
     if (next === acknowledged + 1 || !this.#timer.isProved) return "ignore";
     const isBackedOff = this.#timer.hear(now);
+    const wasWaiting = this.#recovery.isWaiting;
     if (this.#timer.isQuestion(now, this.#sentAt)) return this.#repeat(now);
     const verdict = this.#hasWindows ? this.#recovery.onDuplicate(acknowledged, this.#sentAt, now) : "go-on";
     if (verdict === "go-back") return this.#repeat(now);
-    if (isBackedOff || verdict === "wait") this.#hasten(now);
-    // The client is busy with blocks that came twice. What comes next may be behind them: no sign of a loss.
-    else if (this.#recovery.isWaiting && !this.window.isOwed) this.#arm(now);
+    // While it waits, the client is busy with blocks that came twice, and what is missed may be behind them.
+    if (wasWaiting && this.#recovery.isWaiting && !this.window.isOwed) this.#arm(now);
+    else if (isBackedOff || verdict === "wait") this.#hasten(now);
     return "ignore";
   }
 

@@ -2,17 +2,17 @@ import { BlockList, isIPv4 } from "node:net";
 import { parseAddressRange } from "../../contract/address-range.ts";
 import type { ServerConfig } from "../../contract/options.ts";
 
-const EVERYBODY = ["0.0.0.0/0", "::/0"];
+const ALL = ["0.0.0.0/0", "::/0"];
 
-/** Who may ask: those in `allow`, without those in `deny`. */
+/** Decides which clients are served: those in `allow`, without those in `deny`. */
 export class AccessList {
   readonly #allowed: BlockList;
   readonly #denied: BlockList;
-  /** Nobody is kept out: there is nothing to look up. */
+  /** All clients are allowed, so that no address has to be looked up. */
   readonly #open: boolean;
 
   constructor({ allow, deny }: Pick<ServerConfig, "allow" | "deny">) {
-    this.#open = deny.length === 0 && EVERYBODY.every((range) => allow.includes(range));
+    this.#open = deny.length === 0 && ALL.every((range) => allow.includes(range));
     this.#allowed = listOf(allow);
     this.#denied = listOf(deny);
   }

@@ -95,7 +95,7 @@ export class Admission implements Timed {
     }
   }
 
-  /** The file does not come. Should it do so later, it is closed. */
+  /** The file was not opened in time. If it is opened later, it is closed at once. */
   onDeadline(): void {
     const cause = new Error(`the file was not opened within ${CONTENT_PATIENCE / 1_000} s`);
     this.#refuse(new Refused("read-error", { cause }));

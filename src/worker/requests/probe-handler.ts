@@ -11,7 +11,7 @@ import type { Listener, ListenerReceiver } from "../transport/transport.ts";
 
 /**
  * Parts the driver's own probes from the requests of boards. Both go through the same port and the same code; but a
- * probe is counted nowhere, told to nobody, and takes no place that a board could have.
+ * probe is not counted, emits no event, and takes no place that a board could have.
  */
 export class ProbeHandler implements ListenerReceiver {
   readonly #handler: RequestHandler;
@@ -20,7 +20,7 @@ export class ProbeHandler implements ListenerReceiver {
   /** By the names that are expected. */
   readonly #contents = new Map<string, Uint8Array>();
 
-  /** `handler` gets all that is no probe. */
+  /** @param handler Gets every datagram that is no probe. */
   constructor(handler: RequestHandler, context: ServerContext) {
     this.#handler = handler;
     const access = new AccessList({ allow: ["0.0.0.0/0", "::/0"], deny: [] });

@@ -13,7 +13,7 @@ import type { Transfers } from "./transfer-registry.ts";
 import type { Listener, ListenerReceiver } from "../transport/transport.ts";
 import { toVerdict } from "../transfers/verdict.ts";
 
-/** A datagram, and the two ends that it went between. */
+/** A datagram, where it came from, and where it was sent to. */
 interface Arrival {
   readonly bytes: Uint8Array;
   readonly client: Endpoint;

@@ -16,6 +16,6 @@ export interface ServerContext {
   readonly transport: Transport;
   readonly timer: DeadlineTimer;
   readonly reporter: Reporter;
-  /** What waits for the event loop. */
+  /** Counts what waits for the event loop. */
   readonly pending: PendingWork;
 }

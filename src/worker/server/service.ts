@@ -12,7 +12,7 @@ export type ServiceDependencies = Omit<ServerDependencies, "virtualRules" | "fir
 /** What main may call in this thread. It starts and stops once each, in any order: there is one server at most. */
 export class Service implements ServerApi {
   readonly #dependencies: ServiceDependencies;
-  /** They may arrive before the server is started. */
+  /** Rules may be added before the server is started. */
   readonly #virtualRules = new VirtualRules();
   #server: Server | undefined;
   #stopping: Promise<void> | undefined;

@@ -45,23 +45,23 @@ describe("after a loss was repaired", () => {
     server.ack(8);
     expect(server.taken()).toEqual(range(9, 16));
     for (let echo = 0; echo < 3; echo++) {
-      server.now += 1;
+      server.pass(1);
       server.ack(8);
     }
-    expect(server.taken()).toEqual([]);
+    server.pass(7);
+    server.ack(16);
+    expect(server.taken()).toEqual(range(17, 24));
   });
 
-  test("a repeated ACK that comes too late to be an echo is answered", () => {
+  test("what looks like an echo draws the window if silence follows", () => {
     const server = started();
     server.pass(100);
     server.ack(8);
     server.taken();
-    server.now += 90;
+    server.pass(10);
     server.ack(8);
-    expect(server.taken()).toEqual([]);
-    const { retransmissions } = server.transfer;
-    server.pass(200);
-    expect(server.transfer.retransmissions).toBeGreaterThan(retransmissions);
+    server.pass(50);
+    expect(server.taken()).toEqual(range(9, 16));
   });
 
   test("silence draws the last block of the window first, long before the time-out", () => {

@@ -17,7 +17,7 @@ export interface CacheClock {
 }
 
 export interface BlockCacheOptions {
-  /** Told what nobody else is told of: a file that could not be closed. Default: nobody. */
+  /** Called for what no caller gets to know: a file that could not be closed. Default: ignored. */
   readonly warn?: (message: string, cause: unknown) => void;
   /** How long chunks are kept when no reader is left, in milliseconds. Default 10000. */
   readonly idleMs?: number;
@@ -32,7 +32,7 @@ const systemClock: CacheClock = {
   },
 };
 
-/** Shared read-ahead within a budget of memory. What readers use right now is held even where it exceeds the budget. */
+/** Shared read-ahead within a budget of memory. What readers use right now is held even if it exceeds the budget. */
 export class SharedBlockCache implements BlockCache {
   readonly #budget: number;
   readonly #warn: (message: string, cause: unknown) => void;
@@ -41,7 +41,7 @@ export class SharedBlockCache implements BlockCache {
   readonly #dependencies: SharedFileDependencies;
   readonly #files = new Map<string, SharedFile>();
   readonly #readers = new Slab<SharedReader>();
-  /** So many files are not closed yet. */
+  /** How many files are not closed yet. */
   #openFiles = 0;
   #allClosed: (() => void) | undefined;
   #events = 0;
@@ -82,7 +82,7 @@ export class SharedBlockCache implements BlockCache {
   }
 
   /**
-   * Chunks shrink as readers grow in number. Each reader may pin a chunk that nobody shares, and with a quarter of the
+   * Chunks shrink as readers grow in number. Each reader may pin a chunk that no other reader shares, and with a quarter of the
    * budget for each doubling of their number the budget still holds what a thousand of them pin.
    */
   #geometry(blockSize: number): Geometry {

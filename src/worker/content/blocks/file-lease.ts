@@ -1,7 +1,7 @@
 import type { ContentFile } from "../content.ts";
 import type { Slot, SlotLease } from "./slot.ts";
 
-/** Told once a reader's file is closed, or with the error that it could not be. */
+/** Called once a reader's file is closed, or with the error if it could not be. */
 export type LeaseListener = (error?: unknown) => void;
 
 /** A reader's file. It outlives the reader while something is read from it: others may wait for that. */

@@ -12,6 +12,8 @@ const COARSEST_TICK_MS = 2_000;
 export class RootedFile extends DescriptorFile {
   /** Undefined without a size: what makes up its content as it is read has no version either. */
   readonly #version: string | undefined;
+  /** Begins with the next turn. */
+  #verification: Promise<void> | undefined;
 
   private constructor(fd: number, stat: Stat, hasSize: boolean) {
     const changed = stat.mtimeMs > stat.ctimeMs ? stat.mtimeMs : stat.ctimeMs;
@@ -30,8 +32,19 @@ export class RootedFile extends DescriptorFile {
     return new RootedFile(fd, stat, hasSize);
   }
 
-  /** @throws {FileChanged} if the file was written to, or got another size, since it was opened. */
-  async verify(): Promise<void> {
+  /**
+   * Transfers that ask in the same turn share the answer, which is asked for after all of them have: many boards fetch one
+   * image.
+   * @throws {FileChanged} if the file was written to, or got another size, since it was opened.
+   */
+  verify(): Promise<void> {
+    this.#verification ??= Promise.resolve().then(() => this.#verify());
+    return this.#verification;
+  }
+
+  async #verify(): Promise<void> {
+    // A transfer that asks from now on must ask anew.
+    this.#verification = undefined;
     if (this.#version !== undefined && versionOf(await this.stat()) !== this.#version) throw new FileChanged();
   }
 }
