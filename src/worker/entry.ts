@@ -1,7 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
-import { DescriptorLedger } from "../contract/descriptors.ts";
 import { toError, toErrorInfo, type ErrorInfo } from "../contract/errors.ts";
 import type { MainApi, ServerApi, WorkerData } from "../contract/server-api.ts";
 import { answerHeartbeat } from "./server/heartbeat.ts";
@@ -11,13 +10,11 @@ if (!parentPort) throw new Error("this module is the entry of a worker thread");
 const endpoint = nodeEndpoint(parentPort);
 const main = comlink.wrap<MainApi>(endpoint);
 const service = new Service();
-const ledger = new DescriptorLedger((workerData as WorkerData).descriptors);
 
 const api: ServerApi = {
   start: async (config, firstTransferId) =>
     await withPlainErrors(() =>
       service.start(config, {
-        ledger,
         firstTransferId,
         deliver: (...batch) => main.onEvents(...batch),
         askHandler: (...asked) => main.provideFile(...asked),
