@@ -6,4 +6,5 @@ register();
 const { Tftp } = await import("../../src/index.ts");
 const tftp = new Tftp({ ...workerData, host: "127.0.0.1", port: 0, startTimeoutMs: 30_000, journal: false });
 await tftp.start();
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
 parentPort.postMessage(await tftp.getPort());
