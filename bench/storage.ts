@@ -45,7 +45,9 @@ try {
         pieces(() => memory),
       ),
     ),
-    await measure("writeFile, from a disk", () => tftp.storage.writeFile("copy", join(directory, "root/image"))),
+    await measure("writeFromPath, from a disk", () =>
+      tftp.storage.writeFromPath("copy", join(directory, "root/image")),
+    ),
   ];
   const fresh = (): Buffer => Buffer.alloc(PIECE);
   await measure("write, from a stream", () => tftp.storage.write("image", Readable.from(pieces(fresh))));

@@ -7,8 +7,8 @@ tftp.on("transfer-ended", ({ file, client, outcome, bytes }) => {
   console.log(`${file} to ${client.address}: ${outcome}, ${bytes} bytes`);
 });
 
-await tftp.start();
-const url = `tftp://${await tftp.getHost()}:${await tftp.getPort()}/hello.txt`;
+const { host, port } = await tftp.start();
+const url = `tftp://${host}:${port}/hello.txt`;
 console.log(`serving for 30 s; fetch ${url}`);
 
 // Your program's own work goes here; the server has a thread, and does not mind.

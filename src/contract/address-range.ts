@@ -8,7 +8,7 @@ export interface AddressRange {
 const OCTET = String.raw`(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)`;
 const IPV4 = new RegExp(String.raw`^${OCTET}(\.${OCTET}){3}$`);
 
-/** Parts an address ("192.168.1.17", "fd00::17") or a CIDR range ("192.168.1.0/24"); undefined where it is neither. */
+/** Parses an address ("192.168.1.17", "fd00::17") or a CIDR range ("192.168.1.0/24"); undefined if it is neither. */
 export function parseAddressRange(text: string): AddressRange | undefined {
   const [address = "", bits, ...more] = text.split("/");
   const family = familyOf(address);

@@ -29,7 +29,7 @@ export interface Counters {
   readonly networkErrors: number;
 }
 
-/** The same for those who count. */
+/** The same, to be counted up. */
 export type MutableCounters = {
   -readonly [Key in keyof Counters]: Counters[Key] extends number ? number : Record<keyof Counters[Key], number>;
 };

@@ -1,29 +1,56 @@
 import { printableText } from "./printable-text.ts";
 
-/** Every way in which the driver can refuse or fail. Stable: callers switch on it. */
-export type TftpErrorCode =
-  | "ADDRESS_IN_USE"
-  | "ADDRESS_NOT_AVAILABLE"
-  | "PERMISSION_DENIED"
-  | "ROOT_NOT_READABLE"
-  | "INVALID_OPTION"
-  | "START_TIMEOUT"
-  | "START_FAILED"
-  | "WORKER_CRASHED"
-  | "WORKER_HUNG"
-  | "NOT_RUNNING"
-  | "CLOSED"
-  | "ABORTED"
-  | "WAIT_TIMEOUT"
-  | "PROBE_FAILED"
-  | "PATH_OUTSIDE_ROOT"
-  | "NOT_FOUND"
-  | "FORBIDDEN"
-  | "SOURCE_UNAVAILABLE"
-  | "STORAGE_FAILED"
-  | "NOT_REMOVED"
-  | "CACHE_NOT_USABLE"
-  | "INTERNAL";
+/**
+ * Every way in which the driver can refuse or fail, each with when it happens and whether a retry is worth it. Stable:
+ * callers switch on them.
+ */
+export const tftpErrorCodes = [
+  /** start(): another socket has the port. Retry once it is free, or choose another port. */
+  "ADDRESS_IN_USE",
+  /** start(): no interface of this machine has the address `host`. Retry once the interface is up. */
+  "ADDRESS_NOT_AVAILABLE",
+  /** start(): this user may not bind the port, as one below 1024. No retry: grant it, or choose another port. */
+  "PERMISSION_DENIED",
+  /** start(): `rootDir` cannot be created or read. No retry before that is mended. */
+  "ROOT_NOT_READABLE",
+  /** An option or argument is not what was expected; the message names it, the expectation and the value. No retry. */
+  "INVALID_OPTION",
+  /** start() took longer than `startTimeoutMs`, as on a machine under load. Worth a retry. */
+  "START_TIMEOUT",
+  /** start(): no thread can be spawned, or the server cannot begin for another reason; see `cause`. Rarely worth a retry. */
+  "START_FAILED",
+  /** The server's thread died before it answered. Worth a retry: it is restarted, unless `restart` forbids it. */
+  "WORKER_CRASHED",
+  /** The thread's event loop did not come round within `watchdogMs`, and it was ended. Worth a retry, as WORKER_CRASHED. */
+  "WORKER_HUNG",
+  /** The call needs a running server (class ServerNotRunning). Retry after start(). */
+  "NOT_RUNNING",
+  /** The driver was closed. No retry: make a new driver. */
+  "CLOSED",
+  /** The caller's signal, or a stop() or close(), ended the call. No retry: it was asked for. */
+  "ABORTED",
+  /** waitForTransfer(): no such transfer has ended in time; the message says what happened instead. Worth a retry. */
+  "WAIT_TIMEOUT",
+  /** probe(): the server did not answer, or not with the right bytes; see the message. Worth a retry. */
+  "PROBE_FAILED",
+  /** storage: the path leads out of the root, by `..` or by a symbolic link. No retry. */
+  "PATH_OUTSIDE_ROOT",
+  /** storage: there is no such file or directory. No retry before there is. */
+  "NOT_FOUND",
+  /** storage: the place refuses it (permissions, read-only, not empty, another type). No retry before that is mended. */
+  "FORBIDDEN",
+  /** The object store does not answer, or the package opendal is missing. Worth a retry if the store is remote. */
+  "SOURCE_UNAVAILABLE",
+  /** storage: the disk or the given content failed (full, I/O error); see `cause`. Worth a retry once that is mended. */
+  "STORAGE_FAILED",
+  /** close(): something that storage created could not be removed; see `cause`. The journal lets a later start retry it. */
+  "NOT_REMOVED",
+  /** start(): `cacheDir` cannot be created, read or written. No retry before that is mended. */
+  "CACHE_NOT_USABLE",
+  /** A defect of this package, or a listener that threw; see `cause`. No retry: report it. */
+  "INTERNAL",
+] as const;
+export type TftpErrorCode = (typeof tftpErrorCodes)[number];
 
 /** An error of this package. `code` says what happened; `cause` holds the error underneath, if there was one. */
 export class TftpError extends Error {
@@ -51,7 +78,7 @@ export interface ErrorInfo {
   readonly code?: string;
   readonly stack?: string;
   readonly cause?: ErrorInfo;
-  /** True where the original was a TftpError: `toError` then makes one again. */
+  /** True if the original was a TftpError: `toError` then makes one again. */
   readonly tftp: boolean;
 }
 
@@ -68,7 +95,7 @@ export function toErrorInfo(thrown: unknown, depth = 0): ErrorInfo {
     tftp: thrown instanceof TftpError,
     ...(typeof code === "string" && { code }),
     ...(thrown.stack !== undefined && { stack: printableStack(thrown.stack, thrown.message) }),
-    // A cause may point back at its effect; eight links tell the story.
+    // A cause may point back at its effect; eight links are enough.
     ...(thrown.cause !== undefined && depth < 8 && { cause: toErrorInfo(thrown.cause, depth + 1) }),
   };
 }

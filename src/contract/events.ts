@@ -1,12 +1,23 @@
 import type { ErrorInfo } from "./errors.ts";
 
-/** A UDP endpoint. `address` is numeric, IPv4 or IPv6 (with a scope where link-local). */
+/** A UDP endpoint. `address` is numeric, IPv4 or IPv6 (with a scope if link-local). */
 export interface Endpoint {
   readonly address: string;
   readonly port: number;
 }
 
 export type TransferMode = "octet" | "netascii";
+
+/**
+ * The states of the driver.
+ * - `stopped`: there is no thread; before the first start, after a stop, after a failed start.
+ * - `starting`: the thread is spawned and binds the port; also from a crash until it serves again.
+ * - `running`: the port is bound.
+ * - `stopping`: no new transfers; running ones may end.
+ * - `failed`: the thread died while it was running, and is not restarted (any more).
+ */
+export const tftpStates = ["stopped", "starting", "running", "stopping", "failed"] as const;
+export type TftpState = (typeof tftpStates)[number];
 
 /** How a transfer ended. `failed` is our fault; every other one is the client's doing, or ours on purpose. */
 export const transferOutcomes = [
@@ -64,6 +75,16 @@ interface EventBase {
   readonly at: number;
 }
 
+/**
+ * The driver's `state` has changed. From "running" to "starting" means that the thread crashed and is being restarted; to
+ * "stopped" from "starting", that a start failed or was cancelled.
+ */
+export interface StateEvent extends EventBase {
+  readonly type: "state";
+  readonly state: TftpState;
+  readonly previous: TftpState;
+}
+
 /** The well-known port is bound. */
 export interface ListeningEvent extends EventBase {
   readonly type: "listening";
@@ -73,7 +94,7 @@ export interface ListeningEvent extends EventBase {
   readonly transport: "dgram" | "native";
 }
 
-/** What a transfer is, in every event that tells of it. */
+/** What identifies a transfer in its events. */
 export interface TransferIdentity {
   /** Unique while the driver lives, also over restarts of its thread. */
   readonly id: number;
@@ -85,14 +106,14 @@ export interface TransferIdentity {
 /** A read request was accepted, and its transfer begins. */
 export interface RequestEvent extends EventBase, TransferIdentity {
   readonly type: "request";
-  /** Where the request was sent to. */
+  /** The endpoint that the request was sent to. */
   readonly local: Endpoint;
   readonly mode: TransferMode;
   /** What the client asked for, names in lower case; bytes that are not printable UTF-8 stand as `\xNN`. */
   readonly requested: Readonly<Record<string, string>>;
-  /** What the OACK grants (RFC 2347); empty where none was sent. */
+  /** What the OACK grants (RFC 2347); empty if none was sent. */
   readonly granted: Readonly<Record<string, number>>;
-  /** In bytes on the wire; absent where it is not known beforehand (netascii). */
+  /** In bytes on the wire; absent if it is not known beforehand (netascii). */
   readonly total?: number;
 }
 
@@ -118,7 +139,7 @@ export interface TransferEndedEvent extends EventBase, TransferIdentity {
   readonly retransmissions: number;
   readonly blockSize: number;
   readonly windowSize: number;
-  /** The ERROR packet that ended it, sent or received; `code` is absent where an ICMP message did. */
+  /** The ERROR packet that ended it, sent or received; `code` is absent if an ICMP message did. */
   readonly error?: { readonly code?: number; readonly text: string };
   /** Of a failed transfer: what went wrong underneath. */
   readonly cause?: ErrorInfo;
@@ -138,23 +159,23 @@ export interface RefusedEvent extends EventBase {
   readonly cause?: ErrorInfo;
 }
 
-/** Datagrams on the well-known port that drew nothing. Equal ones (reason and address) are told together. */
+/** Datagrams on the well-known port that drew nothing. Equal ones (reason and address) are reported together. */
 export interface DroppedEvent extends EventBase {
   readonly type: "dropped";
   readonly reason: DropReason;
-  /** Absent where so many clients were dropped at once that they are told as one. */
+  /** Absent if too many clients were dropped at once to list them: then one event reports them all. */
   readonly client?: Endpoint;
   readonly count: number;
 }
 
 /**
  * The server's thread died, or could not be restarted. Every pending call was rejected, and the transfers that ran are
- * lost: no "transfer-ended" tells of them.
+ * lost: no "transfer-ended" reports them.
  */
 export interface WorkerCrashedEvent extends EventBase {
   readonly type: "worker-crashed";
   readonly cause: ErrorInfo;
-  /** Absent where it will not be restarted: the state is "failed" then, or a stop() was under way. */
+  /** Absent if it will not be restarted: the state is "failed" then, or a stop() was under way. */
   readonly restartInMs?: number;
 }
 
@@ -179,8 +200,9 @@ export interface WarningEvent extends EventBase {
   readonly cause?: ErrorInfo;
 }
 
-/** Everything that the driver tells, discriminated by `type`. */
+/** Everything that the driver reports, discriminated by `type`. */
 export type TftpEvent =
+  | StateEvent
   | ListeningEvent
   | RequestEvent
   | ProgressEvent
@@ -194,7 +216,7 @@ export type TftpEvent =
   | LostEvents;
 
 /**
- * That many events are missing before this place. The caller's thread was blocked, and more has happened than the server's
+ * `count` events are missing before this place. The caller's thread was blocked, and more has happened than the server's
  * thread keeps for it; or, in `tftp.events()`, its reader fell behind. The counters of `snapshot()` miss nothing.
  */
 export interface LostEvents extends EventBase {
@@ -203,4 +225,21 @@ export interface LostEvents extends EventBase {
 }
 
 export type TftpEventType = TftpEvent["type"];
+
+/** The types of all events. */
+export const tftpEventTypes: readonly TftpEventType[] = Object.keys({
+  state: true,
+  listening: true,
+  request: true,
+  progress: true,
+  "transfer-ended": true,
+  refused: true,
+  dropped: true,
+  "worker-crashed": true,
+  restarted: true,
+  stopped: true,
+  lost: true,
+  warning: true,
+} satisfies Record<TftpEventType, true>) as TftpEventType[];
+
 export type TftpEventOf<Type extends TftpEventType> = Extract<TftpEvent, { type: Type }>;

@@ -1,26 +1,24 @@
 import type { Counters } from "./counters.ts";
 import type { Endpoint, TftpEvent, TransferIdentity } from "./events.ts";
-import type { ReloadableOptions, ServerConfig } from "./options.ts";
+import type { ReloadableConfig, ServerConfig } from "./options.ts";
 import type { FileRequest, HandlerAnswer, VirtualRule } from "./virtual-files.ts";
 
-/** What main may ask of the worker. comlink carries it; every rejection is a ErrorInfo, made by `toErrorInfo`. */
+/** What main may ask of the worker. comlink carries it; every rejection is an ErrorInfo, made by `toErrorInfo`. */
 export interface ServerApi {
   /** Binds the well-known port. Resolves with what is bound. */
   start(config: ServerConfig, firstTransferId: number): Promise<Endpoint>;
   /**
-   * Takes no new transfers, lets running ones end for at most `graceMs`, tells the rest, frees everything.
+   * Takes no new transfers, lets running ones end for at most `graceMs`, sends the clients of the rest an ERROR, frees everything.
    * A second call with 0 cuts the grace of the first short.
    */
   stop(graceMs: number): Promise<void>;
-  getHost(): Promise<string>;
-  getPort(): Promise<number>;
   snapshot(): Promise<ServerSnapshot>;
   /** At any time, also before start(). */
   addVirtualFile(rule: VirtualRule): Promise<void>;
   removeVirtualFile(id: number): Promise<void>;
   /** These hold for requests from now on; running transfers go on as they began. */
-  reconfigure(options: Partial<ReloadableOptions>): Promise<void>;
-  /** Serves these bytes under that name, uncounted, to whoever knows it. Resolves with where: what is bound. */
+  reconfigure(options: Partial<ReloadableConfig>): Promise<void>;
+  /** Serves these bytes under that name, uncounted, to a client that asks for it. Resolves with what is bound. */
   openProbe(name: string, content: Uint8Array): Promise<Endpoint>;
   closeProbe(name: string): Promise<void>;
 }
@@ -37,7 +35,7 @@ export interface MainApi {
    * it: the next batch is not sent before.
    */
   onEvents(events: readonly TftpEvent[], counters: Counters): void;
-  /** Sees to it that the store's process runs, and tells the path of its socket. Rejects with a ErrorInfo. */
+  /** Ensures that the store's process runs. Resolves with the path of its socket; rejects with an ErrorInfo. */
   openStore(): Promise<string>;
 }
 

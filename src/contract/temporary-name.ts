@@ -1,4 +1,4 @@
-/** How the name of a file begins that storage is still writing. Such a name is served to nobody, nor listed. */
+/** The start of the name of a file that storage is still writing. Such a name is neither served nor listed. */
 const PREFIX = ".tftp-driver-tmp-";
 
 /** A name for a file that is being written, in the directory where it will be renamed. `token` makes it unique. */

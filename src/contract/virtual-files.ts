@@ -6,17 +6,17 @@ export interface FileRequest {
   /** Without `/` at its start; bytes that are not printable UTF-8 stand as `\xNN`. */
   readonly file: string;
   readonly client: Endpoint;
-  /** Where the request was sent to. */
+  /** The endpoint that the request was sent to. */
   readonly local: Endpoint;
   readonly mode: TransferMode;
-  /** What the client asks for besides, names in lower case, values as sent. */
+  /** The options that the client asks for (RFC 2347), names in lower case, values as sent. */
   readonly options: Readonly<Record<string, string>>;
 }
 
 /** The content of a virtual file. A relative path starts at the root; what it leads to may be anywhere. */
 export type VirtualContent = string | Uint8Array | { readonly path: string };
 
-/** One line of the list: what matches `pattern`, a glob or a RegExp, is provided by main, unless it is here. */
+/** One rule of the list, for names that match `pattern`, a glob or a RegExp. Without `content` main is asked. */
 export interface VirtualRule {
   readonly id: number;
   readonly pattern: string | RegExp;

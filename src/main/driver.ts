@@ -1,3 +1,8 @@
+/** The names of a driver's methods. */
+export type MethodName<Type> = {
+  [Name in keyof Type]: Type[Name] extends (...args: never[]) => unknown ? Name : never;
+}[Exclude<keyof Type, "exportedMethods" | symbol>];
+
 /**
  * Something that an agent drives: it has a name, children, methods that may be called from afar, and an end.
  * The counterpart of Jumpstarter's class of that name.
@@ -20,7 +25,7 @@ export abstract class Driver implements AsyncDisposable {
   /**
    * Ends its service, closes its children, the last one first, then gives back what it holds itself.
    * Every call after the first joins it. What fails does not keep the rest from being closed.
-   * @throws {Error} What the first failing step threw; an AggregateError where several failed.
+   * @throws {Error} What the first failing step threw; an AggregateError if several failed.
    */
   close(): Promise<void> {
     this.#closing ??= this.#closeAll();
@@ -37,7 +42,7 @@ export abstract class Driver implements AsyncDisposable {
     return child;
   }
 
-  /** First step of close(): nobody is served any more, so that the children may take away what was served. */
+  /** First step of close(): no client is served any more, so that the children may remove what was served. */
   protected async endService(): Promise<void> {}
 
   /** Last step of close(). */

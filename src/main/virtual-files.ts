@@ -1,26 +1,28 @@
 import { TftpError, toErrorInfo } from "../contract/errors.ts";
 import type { ServerApi } from "../contract/server-api.ts";
-import { compileGlob } from "../shared/glob.ts";
-import { monotonicMs } from "../shared/monotonic.ts";
+import { showValue } from "../contract/show-value.ts";
 import type {
   FileRequest,
   HandlerAnswer,
+  PlainContent,
   VirtualContent,
   VirtualRule,
-  PlainContent,
 } from "../contract/virtual-files.ts";
+import { compileGlob } from "../shared/glob.ts";
+import { monotonicMs } from "../shared/monotonic.ts";
 
-/** What a handler says: content; null, there is no such file; undefined, that is for the next rule, or the disk. */
+/** What a handler returns: content; null, there is no such file; undefined, that is for the next rule, or the disk. */
 export type HandlerResult = VirtualContent | null | undefined;
 
-/** Makes the content of a file for whoever asks. It runs in the thread that called `serve`. */
+/** Makes the content of a file for the client that asks. It runs in the thread that called `addFile`. */
 export type FileHandler = (request: FileRequest) => HandlerResult | Promise<HandlerResult>;
 
-/** Removes a rule again, when called; resolves once the running server has forgotten it. */
-export interface ServedFile {
-  (): Promise<void>;
-  /** Resolves once the running server knows the rule; at once where none runs. Never rejects. */
+/** A rule for virtual files that is in force until it is removed. */
+export interface AddedFile extends AsyncDisposable {
+  /** Resolves once the running server knows the rule; at once if none runs. Never rejects. */
   readonly ready: Promise<void>;
+  /** Removes the rule; more than once does no harm. Resolves once the running server has forgotten it. Never rejects. */
+  remove(): Promise<void>;
 }
 
 /** A server thread, as far as it matters here. */
@@ -32,14 +34,14 @@ interface RuleTaker {
   ): Promise<unknown>;
 }
 
-interface Served {
+interface ActiveFile {
   readonly rule: VirtualRule;
   readonly handler: FileHandler | undefined;
 }
 
 /** The list of virtual files. It outlives the threads that serve them: each one is given it, and then every change. */
 export class VirtualFiles {
-  readonly #served = new Map<number, Served>();
+  readonly #active = new Map<number, ActiveFile>();
   readonly #threads = new Set<RuleTaker>();
   #nextId = 1;
 
@@ -47,23 +49,21 @@ export class VirtualFiles {
    * Adds a rule behind those that there are.
    * @throws {TftpError} INVALID_OPTION
    */
-  add(pattern: string | RegExp, content: FileHandler | VirtualContent): ServedFile {
+  add(pattern: string | RegExp, content: FileHandler | VirtualContent): AddedFile {
     const id = this.#nextId++;
     const handler = typeof content === "function" ? content : undefined;
     const fixed = typeof content === "function" ? undefined : toShared(toPlainContent(content, "content"));
     const rule = { id, pattern: checkPattern(pattern), ...(fixed && { content: fixed }) };
-    this.#served.set(id, { rule, handler });
-    const ready = tell(this.#threads, (thread) => thread.call("addVirtualFile", rule));
-    const remove = async (): Promise<void> => {
-      if (this.#served.delete(id)) await tell(this.#threads, (thread) => thread.call("removeVirtualFile", id));
-    };
-    return Object.assign(remove, { ready });
+    this.#active.set(id, { rule, handler });
+    const ready = inform(this.#threads, (thread) => thread.call("addVirtualFile", rule));
+    const remove = (): Promise<void> => this.#remove(id);
+    return { ready, remove, [Symbol.asyncDispose]: remove };
   }
 
   /** Gives a new thread the list; calls arrive in order, so it has it before it starts to serve. */
   attach(thread: RuleTaker): void {
     this.#threads.add(thread);
-    for (const { rule } of this.#served.values()) void tell([thread], () => thread.call("addVirtualFile", rule));
+    for (const { rule } of this.#active.values()) void inform([thread], () => thread.call("addVirtualFile", rule));
     void thread.ended.then(() => this.#threads.delete(thread));
   }
 
@@ -72,17 +72,21 @@ export class VirtualFiles {
     if (monotonicMs() >= deadline) return "too-late";
     try {
       // It may have been removed while the question was on its way.
-      const result = await this.#served.get(id)?.handler?.(request);
+      const result = await this.#active.get(id)?.handler?.(request);
       if (result === undefined) return "not-mine";
       return result === null ? "not-found" : toPlainContent(result, "the handler's result");
     } catch (error) {
       return { failure: toErrorInfo(error) };
     }
   }
+
+  async #remove(id: number): Promise<void> {
+    if (this.#active.delete(id)) await inform(this.#threads, (thread) => thread.call("removeVirtualFile", id));
+  }
 }
 
-/** Where a thread is gone, its list is too: the next one gets it anew. */
-async function tell(threads: Iterable<RuleTaker>, message: (thread: RuleTaker) => Promise<unknown>): Promise<void> {
+/** If a thread is gone, its list is too: the next one gets it anew. */
+async function inform(threads: Iterable<RuleTaker>, message: (thread: RuleTaker) => Promise<unknown>): Promise<void> {
   await Promise.allSettled([...threads].map(message));
 }
 
@@ -97,7 +101,7 @@ function checkPattern(pattern: unknown): string | RegExp {
 }
 
 function notAPattern(pattern: unknown, why = ""): TftpError {
-  return new TftpError("INVALID_OPTION", `pattern: expected a RegExp or a glob, got ${describe(pattern)}${why}`);
+  return new TftpError("INVALID_OPTION", `pattern: expected a RegExp or a glob, got ${showValue(pattern)}${why}`);
 }
 
 /** A copy: it can be given away, and does not change any more. */
@@ -106,7 +110,7 @@ function toPlainContent(content: unknown, what: string): PlainContent {
   if (content instanceof Uint8Array) return { bytes: new Uint8Array(content) };
   const path = (content as { path?: unknown } | null)?.path;
   if (typeof path === "string" && path !== "" && !path.includes("\0")) return { path };
-  throw new TftpError("INVALID_OPTION", `${what}: expected text, bytes or { path }, got ${describe(content)}`);
+  throw new TftpError("INVALID_OPTION", `${what}: expected text, bytes or { path }, got ${showValue(content)}`);
 }
 
 /** In memory that all threads see: each one that serves it takes none of its own. */
@@ -115,8 +119,4 @@ function toShared(content: PlainContent): PlainContent {
   const bytes = new Uint8Array(new SharedArrayBuffer(content.bytes.length));
   bytes.set(content.bytes);
   return { bytes };
-}
-
-function describe(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value.slice(0, 100)) : typeof value;
 }

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, register, type Registry } from "prom-client";
 import type { TransferEndedEvent } from "../contract/events.ts";
-import type { Snapshot, Tftp } from "../main/tftp.ts";
+import type { Snapshot } from "../main/server/types.ts";
+import type { Tftp } from "../main/tftp.ts";
 import { levels, type Reading, totals } from "./readings.ts";
 
 /** From a small file over a fast link to an initrd over a slow one. In seconds. */
@@ -12,17 +13,17 @@ const RATES = [1e4, 5e4, 1e5, 5e5, 1e6, 2.5e6, 5e6, 1e7, 2.5e7, 5e7, 1e8, 1e9];
  * Registers the driver's metrics, all named `tftp_…`; a registry takes those of one driver. Counts are those of the
  * driver's whole life; histograms, crashes and restarts begin with this call. Returns how to take the metrics out again.
  * @param registry Default: the global one of prom-client.
- * @throws {Error} where the registry has a metric of that name already.
+ * @throws {Error} if the registry has a metric of that name already.
  */
 export function collectMetrics(tftp: Tftp, registry: Registry = register): () => void {
   const read = oncePerScrape(tftp);
   for (const reading of totals) addTotal(registry, reading, read);
   for (const reading of levels) addLevel(registry, reading, read);
-  const told = addTold(registry, tftp);
+  const fromEvents = addFromEvents(registry, tftp);
   return () => {
-    told.unsubscribe();
+    fromEvents.unsubscribe();
     const names = [...totals, ...levels].map(({ name }) => name);
-    for (const name of [...names, ...told.names]) registry.removeSingleMetric(name);
+    for (const name of [...names, ...fromEvents.names]) registry.removeSingleMetric(name);
   };
 }
 
@@ -32,7 +33,7 @@ type Read = () => Promise<Snapshot>;
 function oncePerScrape(tftp: Tftp): Read {
   let current: Promise<Snapshot> | undefined;
   return () => {
-    // Where the thread dies over the first, the second tells of what is left.
+    // If the thread dies before it answers the first, the second shows what is left.
     current ??= tftp
       .snapshot()
       .catch(() => tftp.snapshot())
@@ -63,7 +64,7 @@ function addLevel(registry: Registry, reading: Reading, read: Read): void {
 }
 
 /** What no snapshot holds is gathered from events. */
-function addTold(registry: Registry, tftp: Tftp): { readonly names: readonly string[]; unsubscribe(): void } {
+function addFromEvents(registry: Registry, tftp: Tftp): { readonly names: readonly string[]; unsubscribe(): void } {
   const registers = [registry];
   const duration = new Histogram({
     name: "tftp_transfer_duration_seconds",

@@ -1,5 +1,5 @@
 import { dropReasons, transferOutcomes, refusalReasons } from "../contract/events.ts";
-import type { Snapshot } from "../main/tftp.ts";
+import type { Snapshot } from "../main/server/types.ts";
 
 /** A metric that a snapshot holds. */
 export interface Reading {

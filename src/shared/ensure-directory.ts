@@ -1,34 +1,29 @@
 import { access, constants, mkdir, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
+import { hasCode, unless } from "./error-codes.ts";
 
 /**
- * Creates the directory, and those above it, where they are missing, and sees that it can be read.
- * Each is made by one call of its own: `mkdir` with `recursive` never returns where the file system denies having made
- * what it was asked for, as /proc does.
+ * Creates the directory, and those above it, if they are missing, and checks that it can be read.
  * @throws a system error (`code` ENOENT, ENOTDIR, EACCES).
  */
 export async function ensureDirectory(path: string): Promise<void> {
-  await make(resolve(path));
+  await makeDirectories(path);
   // The dot makes anything but a directory fail.
-  await access(join(path, ".", sep), constants.R_OK | constants.X_OK);
+  await access(join(resolve(path), ".", sep), constants.R_OK | constants.X_OK);
 }
 
-async function make(path: string): Promise<void> {
-  if (await exists(path)) return;
-  const parent = dirname(path);
-  if (parent !== path) await make(parent);
-  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+/**
+ * Creates the directory, and those above it, if they are missing. One call for each: `mkdir` with `recursive` never
+ * returns if the file system denies having made what it was asked for, as /proc does.
+ * @param mode Of each directory that is created. Default: 0o777, less the process's umask.
+ */
+export async function makeDirectories(path: string, mode?: number): Promise<void> {
+  const whole = resolve(path);
+  if ((await unless(stat(whole), "ENOENT")) !== undefined) return;
+  const parent = dirname(whole);
+  if (parent !== whole) await makeDirectories(parent, mode);
+  await mkdir(whole, { mode }).catch((error: unknown) => {
     // Another process was faster.
-    if (error.code !== "EEXIST") throw error;
+    if (!hasCode(error, "EEXIST")) throw error;
   });
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
-    throw error;
-  }
 }

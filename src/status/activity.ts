@@ -1,11 +1,12 @@
 import type { Endpoint, ProgressEvent, TftpEvent, TransferEndedEvent } from "../contract/events.ts";
 import { Results } from "./results.ts";
 import { RunningTransfer } from "./running-transfer.ts";
-import type { ServerStatus } from "./server-status.ts";
+import { statusAfter } from "./server-status.ts";
 import { Throughput } from "./throughput.ts";
 import { Totals } from "./totals.ts";
+import type { ServerStatus } from "./words.ts";
 
-/** So many results are kept. */
+/** The most results that are kept. */
 const KEEP = 500;
 
 /** What a person wants to know of a server, gathered from its events alone. Its memory is bounded. */
@@ -14,7 +15,7 @@ export class Activity {
   readonly totals: Totals = new Totals();
   readonly throughput: Throughput = new Throughput();
   readonly #running = new Map<number, RunningTransfer>();
-  #status: ServerStatus = "starting";
+  #status: ServerStatus = "stopped";
   #endpoint: Endpoint | undefined;
 
   get status(): ServerStatus {
@@ -35,18 +36,15 @@ export class Activity {
     return this.#running.size;
   }
 
-  /** stop() was called: no event tells so. */
-  stopping(): void {
-    if (this.#status !== "stopped") this.#status = "stopping";
-  }
-
   apply(event: TftpEvent): void {
     this.totals.apply(event);
     this.results.apply(event);
     switch (event.type) {
+      case "state":
+        this.#status = statusAfter(event);
+        return;
       case "listening":
       case "restarted":
-        this.#status = "listening";
         this.#endpoint = { address: event.host, port: event.port };
         return;
       case "request":
@@ -56,22 +54,19 @@ export class Activity {
         return this.#progress(event);
       case "transfer-ended":
         return this.#end(event);
-      case "worker-crashed":
-        this.#status = event.restartInMs === undefined ? "lost" : "restarting";
-        // Their ends will never be told.
-        return this.#running.clear();
       case "lost":
         // Some of them may have ended: those that have not report their progress.
         return this.#running.clear();
+      case "worker-crashed":
       case "stopped":
-        this.#status = "stopped";
+        // After a crash no event reports how they ended.
         return this.#running.clear();
       default:
     }
   }
 
   #progress(event: ProgressEvent): void {
-    // Who listens since a moment ago has not seen its request.
+    // A listener that was added later has not seen its request.
     const transfer = this.#running.get(event.id) ?? new RunningTransfer(event);
     this.#running.set(event.id, transfer);
     this.throughput.add(event.bytes - transfer.bytes, event.at);

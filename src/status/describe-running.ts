@@ -8,12 +8,12 @@ export function speedText(transfer: RunningTransfer, now: number): string {
   return rate === undefined ? "" : `${formatBytes(rate)}/s`;
 }
 
-/** "12 MiB of 20 MiB"; only how much, where the total is not known. */
+/** "12 MiB of 20 MiB"; only how much, if the total is not known. */
 export function amountText({ bytes, total }: RunningTransfer): string {
   return total === undefined ? formatBytes(bytes) : `${formatBytes(bytes)} of ${formatBytes(total)}`;
 }
 
-/** "ETA 0:12", "ETA 1:02:03"; "" where nobody can tell. */
+/** "ETA 0:12", "ETA 1:02:03"; "" if it is unknown. */
 export function etaText(transfer: RunningTransfer, now: number): string {
   const ms = transfer.remaining(now);
   if (ms === undefined) return "";

@@ -20,7 +20,7 @@ export function formatEndpoint({ address, port }: Endpoint): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** "[#####-----]  50%", or only the amount where the total is not known. */
+/** "[#####-----]  50%", or only the amount if the total is not known. */
 export function formatProgress(bytes: number, total: number | undefined, width = 20): string {
   if (total === undefined) return formatBytes(bytes);
   const share = total === 0 ? 1 : Math.min(bytes / total, 1);

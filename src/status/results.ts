@@ -9,7 +9,7 @@ export interface Result extends Description {
   readonly at: number;
 }
 
-/** So many of the latest results are looked at, to count equal drops together. */
+/** How many of the latest results are searched for an equal drop, so that both count together. */
 const NEARBY = 32;
 
 /** The last results; the rest is forgotten. */

@@ -3,7 +3,7 @@ import type { Endpoint, ProgressEvent, TransferIdentity } from "../contract/even
 /** The rate shown follows the measured one this closely: about two seconds of the past count. */
 const WEIGHT = 0.2;
 
-/** Progress is told four times a second while there is any; silent for so long, in ms, a transfer is stalled. */
+/** A transfer is stalled after this time without progress, in ms; progress is reported four times a second. */
 const STALL = 2_000;
 
 /** One running transfer: how far, how fast, how long still. */
@@ -31,7 +31,7 @@ export class RunningTransfer {
     this.#heardAt = at;
   }
 
-  /** From 0 to 1; undefined where the total is not known beforehand. */
+  /** From 0 to 1; undefined if the total is not known beforehand. */
   get share(): number | undefined {
     if (this.total === undefined) return undefined;
     return this.total === 0 ? 1 : Math.min(this.bytes / this.total, 1);
@@ -41,12 +41,12 @@ export class RunningTransfer {
     return now - this.#heardAt >= STALL;
   }
 
-  /** In bytes per second, smoothed; 0 where it is stalled, undefined before the first progress. */
+  /** In bytes per second, smoothed; 0 if it is stalled, undefined before the first progress. */
   rate(now: number): number | undefined {
     return this.isStalled(now) ? 0 : this.#rate;
   }
 
-  /** In ms; undefined where nobody can tell. */
+  /** In ms; undefined if it is unknown. */
   remaining(now: number): number | undefined {
     const rate = this.rate(now);
     if (this.total === undefined || !rate) return undefined;

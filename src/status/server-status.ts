@@ -1,14 +1,22 @@
-import type { Tone } from "./describe.ts";
+import type { StateEvent } from "../contract/events.ts";
+import type { Tone } from "./severity.ts";
+import { type ServerStatus, statusWords } from "./words.ts";
 
-/** Where the server stands. `lost`: its thread died for good. */
-export type ServerStatus = "starting" | "listening" | "restarting" | "stopping" | "stopped" | "lost";
-
-/** The same for people. */
-export const serverStatuses: { readonly [Name in ServerStatus]: { readonly text: string; readonly tone: Tone } } = {
-  starting: { text: "starting", tone: "quiet" },
-  listening: { text: "listening", tone: "good" },
-  restarting: { text: "crashed, restarting", tone: "bad" },
-  stopping: { text: "stopping, running transfers may end", tone: "warning" },
-  stopped: { text: "stopped", tone: "quiet" },
-  lost: { text: "crashed", tone: "bad" },
+const tones: { readonly [Status in ServerStatus]: Tone } = {
+  stopped: "quiet",
+  starting: "quiet",
+  running: "good",
+  stopping: "warning",
+  failed: "bad",
+  restarting: "bad",
 };
+
+/** The status that a change of the state leads to. */
+export function statusAfter({ state, previous }: Pick<StateEvent, "state" | "previous">): ServerStatus {
+  return state === "starting" && previous === "running" ? "restarting" : state;
+}
+
+/** A status as people read it. */
+export function showStatus(status: ServerStatus): { readonly text: string; readonly tone: Tone } {
+  return { text: statusWords[status], tone: tones[status] };
+}

@@ -11,7 +11,7 @@ export class Throughput {
   add(bytes: number, at: number): void {
     const second = Math.floor(at / 1_000);
     this.#advance(second);
-    // What is told late still counts where it belongs; what is older than all of it is history.
+    // What is reported late still counts in its own second; what is older than all of it is history.
     if (second > this.#second - this.#sums.length) this.#sums[second % this.#sums.length]! += bytes;
   }
 

@@ -1,23 +1,11 @@
 import type { TransferOutcome, TftpEvent } from "../contract/events.ts";
+import { outcomeWords } from "./words.ts";
 
 /** A counter as people read it. */
 export interface Total {
   readonly name: string;
   readonly count: number;
 }
-
-/** For one of them, and for more where that is another word. */
-const outcomeNames: { readonly [Name in TransferOutcome]: readonly [one: string, more?: string] } = {
-  complete: ["complete"],
-  unconfirmed: ["unconfirmed"],
-  failed: ["failed"],
-  "timed-out": ["timed out"],
-  "client-error": ["client error", "client errors"],
-  "server-stopped": ["cut short"],
-  replaced: ["replaced"],
-  evicted: ["evicted"],
-  "size-query": ["size query", "size queries"],
-};
 
 /** What has been counted since the start. */
 export class Totals {
@@ -38,18 +26,18 @@ export class Totals {
     this.#ended.set(event.outcome, (this.#ended.get(event.outcome) ?? 0) + 1);
   }
 
-  /** Complete, failed, refused and dropped always; the rest where there are any. */
+  /** Complete, failed, refused and dropped always; the rest if there are any. */
   get list(): readonly Total[] {
-    const outcomes = (Object.keys(outcomeNames) as TransferOutcome[])
+    const outcomes = (Object.keys(outcomeWords) as TransferOutcome[])
       .map((outcome) => ({ outcome, count: this.#ended.get(outcome) ?? 0 }))
       .filter(({ outcome, count }) => count > 0 || outcome === "complete" || outcome === "failed")
-      .map(({ outcome, count }) => ({ name: nameOf(outcome, count), count }));
+      .map(({ outcome, count }) => ({ name: wordFor(outcome, count), count }));
     const lost = this.#lost > 0 ? [{ name: "not reported", count: this.#lost }] : [];
     return [...outcomes, { name: "refused", count: this.#refused }, { name: "dropped", count: this.#dropped }, ...lost];
   }
 }
 
-function nameOf(outcome: TransferOutcome, count: number): string {
-  const [one, more = one] = outcomeNames[outcome];
+function wordFor(outcome: TransferOutcome, count: number): string {
+  const [one, more = one] = outcomeWords[outcome];
   return count === 1 ? one : more;
 }

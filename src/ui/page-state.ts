@@ -1,8 +1,8 @@
 import type { Activity } from "../status/activity.ts";
-import type { Tone } from "../status/describe.ts";
+import type { Tone } from "../status/severity.ts";
 import { amountText, etaText, speedText } from "../status/describe-running.ts";
 import type { RunningTransfer } from "../status/running-transfer.ts";
-import { serverStatuses } from "../status/server-status.ts";
+import { showStatus } from "../status/server-status.ts";
 import type { Total } from "../status/totals.ts";
 import { formatBytes, formatEndpoint, printable } from "../status/format.ts";
 
@@ -47,7 +47,7 @@ export function pageState(activity: Activity, now: number): PageState {
   const { endpoint, status, totals, running } = activity;
   return {
     address: endpoint ? printable(formatEndpoint(endpoint)) : "",
-    status: serverStatuses[status],
+    status: showStatus(status),
     totals: totals.list,
     served: formatBytes(totals.bytes),
     running: running.slice(0, MAX_RUNNING).map((transfer) => showTransfer(transfer, now)),

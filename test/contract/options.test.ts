@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { TftpError } from "../../src/contract/errors.ts";
-import { checkGrace, resolveOptions, type TftpOptions } from "../../src/contract/options.ts";
+import type { TftpOptions } from "../../src/contract/options.ts";
+import { checkGrace, resolveOptions } from "../../src/contract/resolve-options.ts";
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -33,16 +34,16 @@ test("without options there are the documented defaults", () => {
       removeCreatedOnClose: true,
       journal: true,
       stopGraceMs: 10_000,
-      startTimeoutMs: 5_000,
-      watchdogMs: 10_000,
+      startTimeoutMs: 30_000,
       restart: "on-crash",
-      workerMemoryMb: 512,
+      workerHeapBytes: 512 * 1_024 * 1_024,
+      watchdogMs: 10_000,
       historySize: 1_000,
     },
     logger: undefined,
   };
   expect(resolveOptions()).toEqual(defaults);
-  expect(resolveOptions({ port: undefined } as unknown as TftpOptions)).toEqual(defaults);
+  expect(resolveOptions({ port: undefined })).toEqual(defaults);
 });
 
 describe("a value in range is taken", () => {
@@ -72,7 +73,7 @@ describe("a value in range is taken", () => {
     ["stopGraceMs", 0, 3_600_000],
     ["startTimeoutMs", 1, 3_600_000],
     ["restart", "on-crash", "never"],
-    ["workerMemoryMb", 32, 65_536],
+    ["workerHeapBytes", 33_554_432, 68_719_476_736],
     ["historySize", 0, 1_000_000],
     ["logger", silent],
   ])("%s", (name, ...values) => {
@@ -126,7 +127,7 @@ describe("a bad value is told by name, expectation and value", () => {
     ["source", { scheme: "s3", bucket: { name: "b" } }, source, "an object"],
     ["sourceTimeoutMs", 99, whole(100, 600_000), "99"],
     ["cacheDir", 7, path, "7"],
-    ["cacheDir", "/var/cache/tftp", "only where source is given", '"/var/cache/tftp"'],
+    ["cacheDir", "/var/cache/tftp", "only together with source", '"/var/cache/tftp"'],
     ["cacheMaxBytes", 1_048_575, whole(1_048_576, Number.MAX_SAFE_INTEGER), "1048575"],
     ["handlerTimeoutMs", 9, whole(10, 60_000), "9"],
     ["removeCreatedOnClose", "yes", "true or false", '"yes"'],
@@ -137,7 +138,7 @@ describe("a bad value is told by name, expectation and value", () => {
     ["startTimeoutMs", 0, whole(1, 3_600_000), "0"],
     ["restart", "always", '"on-crash" or "never"', '"always"'],
     ["historySize", -1, whole(0, 1_000_000), "-1"],
-    ["workerMemoryMb", 31, whole(32, 65_536), "31"],
+    ["workerHeapBytes", 512, whole(33_554_432, 68_719_476_736), "512"],
     ["logger", { debug() {} }, "functions debug, info, warn, error", "an object"],
     ["logger", null, "functions debug, info, warn, error", "null"],
   ])("%s: %o", (name, value, expectation, shown) => {

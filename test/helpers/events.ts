@@ -1,8 +1,11 @@
 import type {
   Endpoint,
+  ListeningEvent,
   ProgressEvent,
   RefusedEvent,
   RequestEvent,
+  StateEvent,
+  TftpState,
   TransferEndedEvent,
 } from "../../src/contract/events.ts";
 
@@ -40,4 +43,13 @@ export function endEvent(id: number, shape: Partial<TransferEndedEvent> = {}): T
 
 export function refusedEvent(shape: Partial<RefusedEvent> = {}): RefusedEvent {
   return { type: "refused", at: now, reason: "not-found", file: "nope", client, errorCode: 1, ...shape };
+}
+
+export function stateEvent(previous: TftpState, state: TftpState): StateEvent {
+  return { type: "state", at: now, previous, state };
+}
+
+/** What a start tells: the port is bound, and the driver runs. */
+export function startEvents(host = "192.168.1.1", port = 69): [ListeningEvent, StateEvent] {
+  return [{ type: "listening", at: now, host, port, transport: "dgram" }, stateEvent("starting", "running")];
 }

@@ -18,6 +18,7 @@ export type FakeBehaviour =
   | "crash-stop"
   | "refuse-stop"
   | "crash-on-call"
+  | "exit-on-call"
   | `probe-${number}`;
 
 /** The `rootDir` by which a fake thread gets to know how to misbehave. */

@@ -44,7 +44,7 @@ const stops = {
   },
 };
 
-const others = new Set(["well", "crash-on-call"]);
+const others = new Set(["well", "crash-on-call", "exit-on-call"]);
 
 /** A word that is missing here would be a thread that behaves well, and a test that proves nothing. */
 function assertKnown() {
@@ -86,9 +86,10 @@ comlink.expose(
     async stop(graceMs) {
       await stops[behaviour]?.(graceMs);
     },
-    getHost: async () => "127.0.0.1",
-    getPort: async () => (crashesOnCall() ? crash("crashed in a call") : 4242),
-    snapshot: async () => (crashesOnCall() ? process.exit(3) : never),
+    async snapshot() {
+      if (behaviour === "exit-on-call") process.exit(3);
+      return crashesOnCall() ? crash("crashed in a call") : never;
+    },
     // "probe-1234": what is probed is on that port of the loopback interface.
     openProbe: async () =>
       behaviour.startsWith("probe-") ? { address: "127.0.0.1", port: Number(behaviour.slice(6)) } : never,

@@ -10,5 +10,5 @@ const bench = fileURLToPath(new URL("../../bench/storage.ts", import.meta.url));
 // It reads /proc, and ends with exit code 1 where a write took more.
 test.runIf(process.platform === "linux")("256 MiB are written in less than 64 MiB of extra memory", async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", bench, "256"]);
-  expect(stdout).toMatch(/^write, .*: 256 MiB .*\nwriteFile, .*: 256 MiB .*\nwrite, .*: 256 MiB .*\n$/);
+  expect(stdout).toMatch(/^write, .*: 256 MiB .*\nwriteFromPath, .*: 256 MiB .*\nwrite, .*: 256 MiB .*\n$/);
 });

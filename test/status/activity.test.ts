@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Activity } from "../../src/status/activity.ts";
 import type { Result } from "../../src/status/results.ts";
-import { endEvent, now, progressEvent, refusedEvent, requestEvent } from "../helpers/events.ts";
+import { endEvent, now, progressEvent, refusedEvent, requestEvent, stateEvent } from "../helpers/events.ts";
 
 test("a transfer runs from its request to its end, and is a result then", () => {
   const activity = new Activity();
@@ -25,7 +25,6 @@ test("a crash ends what runs, for nothing else will tell its end", () => {
   activity.apply(requestEvent(1));
   activity.apply({ type: "worker-crashed", at: now, cause: { name: "Error", message: "out of luck", tftp: false } });
   expect(activity.running).toEqual([]);
-  expect(activity.status).toBe("lost");
   expect(activity.results.list).toMatchObject([{ tone: "bad", what: "crashed", detail: "out of luck" }]);
 });
 
@@ -35,13 +34,27 @@ test("the status follows the server from its start to its stop, over a crash", (
   const serverStatuses = [activity.status];
   const tell = (event: Parameters<Activity["apply"]>[0]): unknown =>
     serverStatuses.push((activity.apply(event), activity.status));
+  tell(stateEvent("stopped", "starting"));
   tell({ type: "listening", transport: "dgram", ...at });
+  tell(stateEvent("starting", "running"));
   tell({ type: "worker-crashed", at: now, cause: { name: "Error", message: "", tftp: false }, restartInMs: 100 });
+  tell(stateEvent("running", "starting"));
   tell({ type: "restarted", attempt: 1, ...at });
-  activity.stopping();
-  serverStatuses.push(activity.status);
+  tell(stateEvent("starting", "running"));
+  tell(stateEvent("running", "stopping"));
   tell({ type: "stopped", at: now });
-  expect(serverStatuses).toEqual(["starting", "listening", "restarting", "listening", "stopping", "stopped"]);
+  tell(stateEvent("stopping", "stopped"));
+  tell(stateEvent("running", "failed"));
+  expect(serverStatuses.filter((status, index) => status !== serverStatuses[index - 1])).toEqual([
+    "stopped",
+    "starting",
+    "running",
+    "restarting",
+    "running",
+    "stopping",
+    "stopped",
+    "failed",
+  ]);
   expect(activity.endpoint).toEqual({ address: "::1", port: 69 });
 });
 

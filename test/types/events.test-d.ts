@@ -45,6 +45,7 @@ function summary(event: TftpEvent): number {
     case "dropped":
     case "lost":
       return event.count;
+    case "state":
     case "worker-crashed":
     case "stopped":
     case "warning":

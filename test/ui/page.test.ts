@@ -6,6 +6,7 @@ import { Activity } from "../../src/status/activity.ts";
 import { FetchFailed, fetchFile } from "../../src/main/client/tftp-client.ts";
 import { openUiServer, type UiServer } from "../../src/ui/ui-server.ts";
 import { browserIsAbsent, inPage, sharedBrowser } from "../helpers/browser.ts";
+import { startEvents } from "../helpers/events.ts";
 import type { RawClient } from "../helpers/raw-client.ts";
 import { download } from "../helpers/raw-download.ts";
 import { ack } from "../helpers/raw-packets.ts";
@@ -164,7 +165,7 @@ describe.skipIf(browserIsAbsent)("the page in a browser", () => {
     await first.close();
     await expect.poll(() => page.textContent("#status")).toBe("disconnected, reconnecting");
     const fresh = new Activity();
-    fresh.apply({ type: "listening", at: Date.now(), host: "127.0.0.1", port: 6_969, transport: "dgram" });
+    for (const event of startEvents("127.0.0.1", 6_969)) fresh.apply(event);
     const second = await openUiServer(fresh, Number(new URL(first.url).port));
     onTestFinished(() => second.close());
     await expect.poll(() => page.textContent("#address")).toBe("127.0.0.1:6969");

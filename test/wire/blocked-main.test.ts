@@ -34,7 +34,7 @@ test("a refusal carries a code and a message, and no stack", async () => {
   await expect.poll(() => server.refused).toHaveLength(1);
   expect(JSON.stringify(server.refused)).not.toContain("stack");
   const failing = await server.client();
-  server.tftp.serve("made", () => {
+  server.tftp.addFile("made", () => {
     throw Object.assign(new Error("no such board"), { code: "E_BOARD" });
   });
   await failing.request("made");

@@ -124,7 +124,7 @@ describeOnEachTransport("a file that changes during its transfer", (transport) =
 
   test("one that a handler names by its path is held to the same", async () => {
     server.write({ "named.bin": old });
-    await server.tftp.serve("by-handler", () => ({ path: "named.bin" })).ready;
+    await server.tftp.addFile("by-handler", () => ({ path: "named.bin" })).ready;
     const client = await server.client();
     await client.request("by-handler", { options });
     await client.send(ack(0));
@@ -161,7 +161,7 @@ describeOnEachTransport("a file whose size the system does not know", (transport
 
   test.runIf(hasProc)("arrives whole, without tsize: /proc says that its size is 0", async () => {
     symlinkSync("/proc/cpuinfo", join(server.root, "cpuinfo"));
-    await server.tftp.serve("version", { path: "/proc/version" }).ready;
+    await server.tftp.addFile("version", { path: "/proc/version" }).ready;
     for (const [name, path] of [
       ["cpuinfo", "/proc/cpuinfo"],
       ["version", "/proc/version"],

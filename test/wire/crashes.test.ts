@@ -21,7 +21,7 @@ const deaths: readonly (readonly [death: Death, cause: string])[] = [
 
 describeOnEachTransport("a thread that dies", (transport) => {
   test.each(deaths)("of %s is told, and its port served again by another one", async (death, cause) => {
-    const server = await startServer({ transport, workerMemoryMb: 64 }, files);
+    const server = await startServer({ transport, workerHeapBytes: 64 * 1_024 * 1_024 }, files);
     const { wellKnown } = server;
     const crashed = new Promise((resolve) => server.tftp.on("worker-crashed", resolve));
     const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
@@ -37,13 +37,13 @@ describeOnEachTransport("a thread that dies", (transport) => {
   });
 
   test("rejects the calls that wait for an answer", async () => {
-    const server = await startServer({ transport, workerMemoryMb: 64 }, files);
+    const server = await startServer({ transport, workerHeapBytes: 64 * 1_024 * 1_024 }, files);
     const crashed = new Promise((resolve) => server.tftp.on("worker-crashed", resolve));
     const dying = workerDying();
     crashWorkers("out-of-memory");
     // It takes its time to die, and answers no more meanwhile.
     await dying;
-    const calls = [server.tftp.snapshot(), server.tftp.getPort(), server.tftp.getHost()];
+    const calls = [server.tftp.snapshot(), server.tftp.snapshot()];
     for (const call of await Promise.allSettled(calls)) {
       expect(call).toMatchObject({ status: "rejected", reason: { code: "WORKER_CRASHED" } });
     }
@@ -52,14 +52,14 @@ describeOnEachTransport("a thread that dies", (transport) => {
 
   test("is followed by one that serves the same virtual files", async () => {
     const server = await startServer({ transport }, files);
-    server.tftp.serve("fixed", "kept");
-    server.tftp.serve("made", () => "made");
-    const remove = server.tftp.serve("a.bin", "removed");
+    server.tftp.addFile("fixed", "kept");
+    server.tftp.addFile("made", () => "made");
+    const removed = server.tftp.addFile("a.bin", "removed");
     const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
     crashWorkers("exit");
     // In between, too.
-    void remove();
-    server.tftp.serve("late", "late");
+    void removed.remove();
+    server.tftp.addFile("late", "late");
     await restarted;
     for (const [file, content] of [
       ["fixed", "kept"],

@@ -115,7 +115,7 @@ describe("a transfer", () => {
     const { server, seen } = await begun("b.bin");
     await server.tftp.stop({ graceMs: 0 });
     expect(only(seen, "transfer-ended")).toMatchObject({ outcome: "server-stopped" });
-    expect(seen.at(-1)).toMatchObject({ type: "stopped" });
+    expect(seen.slice(-2)).toMatchObject([{ type: "stopped" }, { type: "state", state: "stopped" }]);
   });
 
   test("of a file that shrinks has failed, with the cause", async () => {
@@ -220,7 +220,9 @@ test("a server tells where it listens, and by what, and that it has stopped", as
     port,
     transport: expect.stringMatching(/^(dgram|native)$/) as string,
   });
-  expect(seen.map(({ type }) => type)).toEqual(["listening", "stopped"]);
+  const states = seen.flatMap((event) => ("state" in event ? event.state : []));
+  expect(states).toEqual(["starting", "running", "stopping", "stopped"]);
+  expect(seen.map(({ type }) => type).filter((type) => type !== "state")).toEqual(["listening", "stopped"]);
 });
 
 /** A running server, and all that it tells. */

@@ -44,7 +44,7 @@ describeOnEachTransport("what is not a regular file", (transport) => {
       const fifo = join(dirname(server.root), "outside-fifo");
       execFileSync("mkfifo", [fifo]);
       symlinkSync(fifo, join(server.root, "fifo-link"));
-      await server.tftp.serve("by-path", { path: fifo }).ready;
+      await server.tftp.addFile("by-path", { path: fifo }).ready;
       const writer = spawn("sh", ["-c", 'echo waits; exec 3> "$0"; echo woken', fifo]);
       onTestFinished(() => void writer.kill("SIGKILL"));
       let said = "";

@@ -4,22 +4,22 @@ import { dirname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import type { FileRequest } from "../../src/contract/virtual-files.ts";
-import type { ServedFile, Tftp } from "../../src/index.ts";
+import type { AddedFile, Tftp } from "../../src/index.ts";
 import { noise } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";
 import { sharedServer, TestServer } from "../helpers/raw-server.ts";
 
 const server = sharedServer({ handlerTimeoutMs: 300 }, { "disk.txt": "disk", "boards/default": "disk" });
-const served: ServedFile[] = [];
+const added: AddedFile[] = [];
 
 afterEach(async () => {
-  await Promise.all(served.splice(0).map((remove) => remove()));
+  await Promise.all(added.splice(0).map((file) => file.remove()));
 });
 
 /** Until the end of the test. */
-async function serve(...rule: Parameters<Tftp["serve"]>): Promise<void> {
-  const file = server.tftp.serve(...rule);
-  served.push(file);
+async function serve(...rule: Parameters<Tftp["addFile"]>): Promise<void> {
+  const file = server.tftp.addFile(...rule);
+  added.push(file);
   await file.ready;
 }
 
@@ -160,17 +160,25 @@ test("the first rule that matches wins, whatever its kind, and the disk comes la
 
 test("a rule can be removed while the server runs; a transfer of it goes on", async () => {
   const bytes = noise(20_000);
-  const remove = server.tftp.serve("disk.txt", bytes);
-  await remove.ready;
+  const file = server.tftp.addFile("disk.txt", bytes);
+  await file.ready;
   const { content } = await download(await server.client(), "disk.txt", {
     onBlock: async (block) => {
       if (block !== 3) return;
-      await remove();
-      await remove();
+      await file.remove();
+      await file.remove();
       expect(await fetch("disk.txt")).toBe("disk");
     },
   });
   expect(content.equals(bytes)).toBe(true);
+});
+
+test("disposing of a rule removes it", async () => {
+  const file = server.tftp.addFile("disk.txt", "virtual");
+  await file.ready;
+  expect(await fetch("disk.txt")).toBe("virtual");
+  await file[Symbol.asyncDispose]();
+  expect(await fetch("disk.txt")).toBe("disk");
 });
 
 test("what matches no rule costs main nothing: `..` and the like are refused before", async () => {
@@ -192,7 +200,7 @@ test("a name that is meant to make matching slow delays no other request, whatev
 });
 
 test.each(["!a", "+(a)", "a".repeat(5_000)])("serve(%j) is INVALID_OPTION, and says why", (pattern) => {
-  expect(() => server.tftp.serve(pattern, "x")).toThrow(
+  expect(() => server.tftp.addFile(pattern, "x")).toThrow(
     expect.objectContaining({ code: "INVALID_OPTION", message: expect.stringContaining("RegExp") as string }) as Error,
   );
 });
@@ -203,8 +211,8 @@ test.each([
   ["a", 5],
   ["a", null],
   ["a", { path: "" }],
-])("serve(%j, %j) is INVALID_OPTION", (pattern, content) => {
-  expect(() => server.tftp.serve(pattern as string, content as string)).toThrow(
+])("addFile(%j, %j) is INVALID_OPTION", (pattern, content) => {
+  expect(() => server.tftp.addFile(pattern as string, content as string)).toThrow(
     expect.objectContaining({ code: "INVALID_OPTION" }) as Error,
   );
 });
@@ -212,12 +220,12 @@ test.each([
 test("rules given before the start are served, and after a stop and another start, too", async () => {
   const early = new TestServer({}, {});
   onTestFinished(() => early.close());
-  early.tftp.serve("fixed", "fixed");
-  const remove = early.tftp.serve("gone", "gone");
-  early.tftp.serve("made", () => "made");
+  early.tftp.addFile("fixed", "fixed");
+  const gone = early.tftp.addFile("gone", "gone");
+  early.tftp.addFile("made", () => "made");
   const starting = early.start();
-  early.tftp.serve("late", "late");
-  void remove();
+  early.tftp.addFile("late", "late");
+  void gone.remove();
   await starting;
   for (let round = 0; round < 2; round += 1) {
     for (const file of ["fixed", "made", "late"]) {

@@ -10,14 +10,16 @@ import {
   stringify,
   type YAMLMap,
 } from "yaml";
+import { plainOptionNames } from "../../contract/option-table.ts";
+import type { ResolvedOptions, TftpOptions } from "../../contract/options.ts";
+import { resolveOptions } from "../../contract/resolve-options.ts";
 import { hideSecrets } from "./hide-secrets.ts";
-import { plainOptionNames, type ResolvedOptions, resolveOptions, type TftpOptions } from "../../contract/options.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** The content of a configuration file. */
 export interface Settings {
   readonly options: TftpOptions;
-  /** Virtual files: names or globs, as `Tftp.serve` takes them, and their text. */
+  /** Virtual files: names or globs, as `Tftp.addFile` takes them, and their text. */
   readonly files: Readonly<Record<string, string>>;
 }
 

@@ -1,5 +1,5 @@
 import { toError } from "../../contract/errors.ts";
-import { resolveOptions } from "../../contract/options.ts";
+import { resolveOptions } from "../../contract/resolve-options.ts";
 import { onAbort } from "../../shared/abort.ts";
 import { Activity } from "../../status/activity.ts";
 import { Tftp } from "../../main/tftp.ts";
@@ -10,7 +10,7 @@ import { curlLine } from "./curl-line.ts";
 import { ShutdownSignals } from "../shutdown-signals.ts";
 import { MetricsServer } from "./metrics-server.ts";
 import { LiveSettings, readSettings } from "./settings.ts";
-import { chooseView } from "./view.ts";
+import { chooseView } from "./choose-view.ts";
 
 /** Serves until a signal. Resolves with the exit code; throws if the server does not start, or dies for good. */
 export async function serve(command: ServeCommand): Promise<number> {
@@ -41,7 +41,6 @@ export async function serve(command: ServeCommand): Promise<number> {
   if (command.config !== undefined) live.reloadOnHangup();
   const shutdown = new ShutdownSignals();
   const { asked, insisted } = shutdown;
-  onAbort(asked, () => activity.stopping());
   // A third signal ends the process at once, so the screen must be left by then.
   onAbort(insisted, () => view.end?.());
   const ended = Promise.race([new Promise<void>((resolve) => onAbort(asked, resolve)), lost(tftp)]);

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import { type ReloadableOptions, reloadableNames, resolveOptions, type TftpOptions } from "../../contract/options.ts";
+import { type ReloadableConfig, reloadableNames, type TftpOptions } from "../../contract/options.ts";
+import { resolveOptions } from "../../contract/resolve-options.ts";
 import type { Tftp } from "../../main/tftp.ts";
+import type { AddedFile } from "../../main/virtual-files.ts";
 import type { ServeCommand } from "../command-line.ts";
 import { keyOf, readConfigFile, type Settings } from "./config-file.ts";
 import { printable } from "../../status/format.ts";
@@ -26,14 +28,14 @@ export class LiveSettings {
   readonly #say: (line: string) => void;
   /** The options at the start: those that need a restart still have these values. */
   readonly #started: Plain;
-  #removeFiles: readonly (() => Promise<void>)[];
+  #files: readonly AddedFile[];
 
   constructor(tftp: Tftp, command: ServeCommand, { options, files }: Settings, say: (line: string) => void) {
     this.#tftp = tftp;
     this.#command = command;
     this.#say = say;
     this.#started = plain(options);
-    this.#removeFiles = serveAll(tftp, files);
+    this.#files = addFiles(tftp, files);
   }
 
   reloadOnHangup(): void {
@@ -50,10 +52,10 @@ export class LiveSettings {
     const { options, files } = await readSettings(this.#command);
     const next = plain(options);
     await this.#tftp.reconfigure(reloadable(next));
-    const outdated = this.#removeFiles;
+    const outdated = this.#files;
     // The old rules come first in the list and are removed last, so there is no moment without a rule.
-    this.#removeFiles = serveAll(this.#tftp, files);
-    await Promise.all(outdated.map((remove) => remove()));
+    this.#files = addFiles(this.#tftp, files);
+    await Promise.all(outdated.map((file) => file.remove()));
     const waiting = Object.keys(next).filter((name) => !isReloadable(name) && !this.#isAsStarted(name, next));
     const rest = waiting.length > 0 ? `; restart to apply ${waiting.map(keyOf).join(", ")}` : "";
     this.#say(`configuration reloaded from ${this.#command.config}${rest}`);
@@ -72,11 +74,11 @@ function plain(options: TftpOptions): Plain {
   return { ...server, ...controller };
 }
 
-function serveAll(tftp: Tftp, files: Settings["files"]): (() => Promise<void>)[] {
-  return Object.entries(files).map(([pattern, text]) => tftp.serve(pattern, text));
+function addFiles(tftp: Tftp, files: Settings["files"]): AddedFile[] {
+  return Object.entries(files).map(([pattern, text]) => tftp.addFile(pattern, text));
 }
 
-function reloadable(options: Plain): Partial<ReloadableOptions> {
+function reloadable(options: Plain): Partial<ReloadableConfig> {
   return Object.fromEntries(reloadableNames.map((name) => [name, options[name]]));
 }
 

@@ -1,44 +1,10 @@
 import type { TftpEvent } from "../../contract/events.ts";
-import type { Activity } from "../../status/activity.ts";
-import { eventLine } from "../../status/event-line.ts";
-import { BoundedOutput } from "../bounded-output.ts";
-import { JsonView } from "./json-view.ts";
-import { chooseStyle } from "../terminal/style.ts";
-import { TerminalView } from "../terminal/terminal-view.ts";
 
 /** How `serve` shows what happens. */
 export interface View {
   show(event: TftpEvent): void;
-  /** A line for people. */
+  /** Shows a line that is no event. */
   say(line: string): void;
-  /** Gives the terminal back; what is shown from then on are plain lines. More than once does no harm. */
+  /** Gives the terminal back; from then on events are shown as plain lines. More than once does no harm. */
   end?(): void;
-}
-
-/** A line for each event that matters. */
-class PlainView implements View {
-  readonly #out = new BoundedOutput(process.stdout, ({ line = 0 }) => `${line} lines were not written`);
-
-  show(event: TftpEvent): void {
-    const line = eventLine(event);
-    if (line !== undefined) this.say(line);
-  }
-
-  say(line: string): void {
-    this.#out.write(line, "line");
-  }
-}
-
-export interface ViewChoice {
-  readonly json: boolean;
-  /** Lines also on a terminal. */
-  readonly plain?: boolean;
-}
-
-/** @param activity gets every event before the view does. */
-export function chooseView({ json, plain = false }: ViewChoice, activity: Activity): View {
-  const { stdout, env } = process;
-  if (json) return new JsonView(stdout);
-  if (plain || !stdout.isTTY || env["TERM"] === "dumb") return new PlainView();
-  return new TerminalView(stdout, activity, chooseStyle(env));
 }

@@ -1,22 +1,9 @@
-import type { Activity } from "../../status/activity.ts";
-import { serverStatuses } from "../../status/server-status.ts";
+import { showStatus } from "../../status/server-status.ts";
 import { formatBytes, formatEndpoint, printable } from "../../status/format.ts";
 import { resultRow } from "./result-row.ts";
-import type { Style } from "./style.ts";
+import type { ScreenModel } from "./screen-model.ts";
 import { transferRows } from "./transfer-rows.ts";
 import { cut, textWidth } from "./width.ts";
-
-/** Everything that a frame shows. */
-export interface ScreenModel {
-  readonly activity: Activity;
-  /** Said once, worth reading all along: how to try it, where the page is. */
-  readonly notices: readonly string[];
-  /** In milliseconds since the epoch. */
-  readonly now: number;
-  readonly columns: number;
-  readonly rows: number;
-  readonly style: Style;
-}
 
 /** The least number of rows at which blank lines separate the sections. */
 const ROOMY = 16;
@@ -46,7 +33,7 @@ export function frame(screen: ScreenModel): string[] {
 
 function title({ activity: { endpoint, status }, columns, style }: ScreenModel): string[] {
   const name = endpoint ? `tftp-driver ${printable(formatEndpoint(endpoint))}` : "tftp-driver";
-  const { text, tone } = serverStatuses[status];
+  const { text, tone } = showStatus(status);
   const line = cut(`${name}  ${text}`, columns, style.signs.ellipsis);
   return [style.strong(line.slice(0, name.length)) + style.tone(tone, line.slice(name.length))];
 }

@@ -1,5 +1,5 @@
 import type { Result } from "../../status/results.ts";
-import type { ScreenModel } from "./frame.ts";
+import type { ScreenModel } from "./screen-model.ts";
 import { cut, cutStart, fit, fitEnd, textWidth } from "./width.ts";
 
 /** "14:02:11" */

@@ -1,7 +1,7 @@
 import { amountText, etaText, speedText } from "../../status/describe-running.ts";
 import type { RunningTransfer } from "../../status/running-transfer.ts";
 import { formatBytes, printable } from "../../status/format.ts";
-import type { ScreenModel } from "./frame.ts";
+import type { ScreenModel } from "./screen-model.ts";
 import { cut, cutStart, fitEnd } from "./width.ts";
 
 /** The width of each part of a row, in columns; 0 leaves it out. The file name takes the rest. */

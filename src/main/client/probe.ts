@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { TftpError } from "../../contract/errors.ts";
-import { checkArgument } from "../../contract/options.ts";
+import { checkArgument } from "../../contract/resolve-options.ts";
 import { aborted, unlessAborted } from "../../shared/abort.ts";
 import { reachable } from "./reachable.ts";
 import type { ServerThread } from "../server/server-thread.ts";
@@ -12,16 +12,16 @@ const PATIENCE = 5_000;
 
 export interface ProbeOptions {
   /** How long it may take, in ms, 1 to 2147483647. Default 5000. */
-  readonly timeoutMs?: number;
-  /** Gives the probe up: it rejects with ABORTED. */
-  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number | undefined;
+  /** Cancels the probe: it rejects with ABORTED. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The probe was answered, with the right bytes. */
 export interface ProbeResult {
   /** From the request to the last block, in ms. */
   readonly latencyMs: number;
-  /** Where it was sent to. */
+  /** The address and port that it was sent to. */
   readonly host: string;
   readonly port: number;
 }

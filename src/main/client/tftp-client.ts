@@ -3,16 +3,16 @@ import { lookup } from "node:dns/promises";
 import createOptions from "tftp/lib/create-options.js";
 import Reader from "tftp/lib/protocol/client/reader.js";
 
-/** What to fetch, and who is told on the way. */
+/** What to fetch, and the callbacks on the way. */
 export interface FetchRequest {
   /** A name, or a numeric address. */
   readonly host: string;
   readonly port: number;
   /** In Unicode; sent as UTF-8. */
   readonly file: string;
-  /** Gives the transfer up; the server is told by an ERROR. */
+  /** Cancels the transfer; the server gets an ERROR. */
   readonly signal?: AbortSignal;
-  /** Called once, before any data, where the server tells the size, in bytes. */
+  /** Called once, before any data, if the server reports the size, in bytes. */
   readonly onSize?: (total: number) => void;
   /** Called for each block, in order. There is no way to slow a server down: what is not taken at once must be kept. */
   readonly onData: (data: Buffer) => void;
@@ -20,7 +20,7 @@ export interface FetchRequest {
 
 /** The transfer failed. */
 export class FetchFailed extends Error {
-  /** Of the ERROR packet that the server sent (RFC 1350, appendix); undefined where it was not the server that ended it. */
+  /** Of the ERROR packet that the server sent (RFC 1350, appendix); undefined if it was not the server that ended it. */
   readonly errorCode: number | undefined;
 
   constructor(message: string, errorCode?: number) {
@@ -103,7 +103,7 @@ class MendedReader extends Reader {
         timeout: TIMEOUT,
         retries: RETRIES,
       }),
-      // Absent, an option that nobody asked for would end the transfer by a TypeError.
+      // Absent, an option that was not requested would end the transfer by a TypeError.
       opOptions: { userExtensions: {} },
     });
     this.#request = request;
@@ -112,7 +112,7 @@ class MendedReader extends Reader {
     this._windowsSize = windowSize;
   }
 
-  /** Tells the server, if there is anything to tell. Without a reason it ends as a transfer to be tried again. */
+  /** Sends the server an ERROR, if a transfer runs. Without a reason it ends as a transfer to be tried again. */
   cancel(reason?: unknown): void {
     this.#settle(reason);
     if (this._socket) this.abort("Aborted");
@@ -170,7 +170,7 @@ class MendedReader extends Reader {
   override onError(error: Error): void {
     const message = error.message === "Timed out" ? `no answer after ${this.#bytes} bytes` : error.message;
     this.#settle(this.#refusal ?? new FetchFailed(message.replace(ERROR_PREFIX, "")));
-    // Where the socket itself failed it is left open, and holds the process.
+    // If the socket itself failed it is left open, and holds the process.
     if (!this._closing) this._socket?.close();
   }
 

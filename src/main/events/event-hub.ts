@@ -1,8 +1,11 @@
-import type { TftpEvent, TftpEventOf, TftpEventType } from "../../contract/events.ts";
+import { TftpError } from "../../contract/errors.ts";
+import { type TftpEvent, type TftpEventOf, type TftpEventType, tftpEventTypes } from "../../contract/events.ts";
+import { showValue } from "../../contract/show-value.ts";
+import { aborted, onAbort } from "../../shared/abort.ts";
 import { debug } from "../../shared/debug.ts";
-import { EventStream } from "./event-stream.ts";
+import { BufferedEventStream, type EventStream } from "./event-stream.ts";
 
-/** `"*"` gets them all. */
+/** The type of the events that are wanted; `"*"` means all of them. */
 export type EventFilter = TftpEventType | "*";
 export type EventFor<Filter extends EventFilter> = Filter extends TftpEventType ? TftpEventOf<Filter> : TftpEvent;
 /** May be asynchronous: what it rejects with is reported like what it throws. */
@@ -11,7 +14,9 @@ export type EventListener<Event extends TftpEvent = TftpEvent> = (event: Event) 
 /** Hands events to listeners and streams, in order, each listener once. One that throws disturbs neither the others nor the driver. */
 export class EventHub {
   readonly #listeners = new Map<EventFilter, Set<{ readonly listener: EventListener }>>();
-  readonly #streams = new Set<EventStream>();
+  readonly #streams = new Set<BufferedEventStream>();
+  /** How to reject each `once` that still waits. */
+  readonly #waiting = new Set<(reason: TftpError) => void>();
   #closed = false;
   readonly #onListenerError: (error: unknown, event: TftpEvent) => void;
 
@@ -19,17 +24,42 @@ export class EventHub {
     this.#onListenerError = onListenerError;
   }
 
-  /** Returns how to unsubscribe; more than once does no harm. */
+  /**
+   * Returns how to unsubscribe; more than once does no harm.
+   * @throws {TftpError} INVALID_OPTION if there is no such type.
+   */
   on<Filter extends EventFilter>(filter: Filter, listener: EventListener<EventFor<Filter>>): () => void {
+    assertFilter(filter);
     const subscription = { listener: listener as EventListener };
     const subscriptions = this.#listeners.get(filter) ?? new Set();
     this.#listeners.set(filter, subscriptions.add(subscription));
     return () => subscriptions.delete(subscription);
   }
 
+  /** @throws {TftpError} INVALID_OPTION if there is no such type; ABORTED by the signal; CLOSED. */
+  async once<Filter extends EventFilter>(filter: Filter, signal: AbortSignal | undefined): Promise<EventFor<Filter>> {
+    assertFilter(filter);
+    if (this.#closed) throw closed();
+    return await new Promise((resolve, reject) => {
+      const undo: (() => void)[] = [];
+      const settle = (): void => undo.forEach((step) => step());
+      const fail = (reason: TftpError): void => {
+        settle();
+        reject(reason);
+      };
+      const succeed = (event: EventFor<Filter>): void => {
+        settle();
+        resolve(event);
+      };
+      this.#waiting.add(fail);
+      undo.push(() => this.#waiting.delete(fail), this.on(filter, succeed));
+      undo.push(onAbort(signal, () => fail(aborted("once", signal))));
+    });
+  }
+
   /** All events from now on; the signal ends it. */
   stream(signal: AbortSignal | undefined): EventStream {
-    const stream = new EventStream(signal, (ended) => this.#streams.delete(ended));
+    const stream = new BufferedEventStream(signal, (ended) => this.#streams.delete(ended));
     if (this.#closed) stream.end();
     if (!stream.ended) this.#streams.add(stream);
     return stream;
@@ -38,7 +68,7 @@ export class EventHub {
   emit(event: TftpEvent): void {
     debug("event %j", event);
     for (const stream of this.#streams) stream.push(event);
-    // A copy: who subscribes during an event gets the next one first.
+    // A copy: a listener that is added during an event gets the next one first.
     const subscriptions = [...(this.#listeners.get(event.type) ?? []), ...(this.#listeners.get("*") ?? [])];
     for (const { listener } of subscriptions) this.#call(listener, event);
   }
@@ -47,6 +77,7 @@ export class EventHub {
   close(): void {
     this.#closed = true;
     for (const stream of this.#streams) stream.end();
+    for (const fail of this.#waiting) fail(closed());
   }
 
   #call(listener: EventListener, event: TftpEvent): void {
@@ -57,4 +88,14 @@ export class EventHub {
       this.#onListenerError(error, event);
     }
   }
+}
+
+function assertFilter(filter: unknown): void {
+  const known: readonly unknown[] = ["*", ...tftpEventTypes];
+  if (known.includes(filter)) return;
+  throw new TftpError("INVALID_OPTION", `type: expected one of ${known.join(", ")}, got ${showValue(filter)}`);
+}
+
+function closed(): TftpError {
+  return new TftpError("CLOSED", "once: the driver was closed");
 }

@@ -1,7 +1,7 @@
 import type { LostEvents, TftpEvent } from "../../contract/events.ts";
 import { onAbort } from "../../shared/abort.ts";
 
-/** So many events wait for a slow reader. */
+/** The most events that wait for a slow reader. */
 const CAPACITY = 1_000;
 
 /** What `tftp.events()` yields. */
@@ -9,19 +9,32 @@ export type StreamedEvent = TftpEvent | LostEvents;
 type Result = IteratorResult<StreamedEvent, undefined>;
 
 /**
- * Events for `for await`, from the moment on at which it was made. A reader that falls behind by more than 1,000 events
- * loses the oldest of them, and is told how many, at the place where they are missing.
+ * Events for `for await`, from the call of `tftp.events()` on. A reader that falls behind by more than 1,000 events loses
+ * the oldest of them, and gets a `{ type: "lost", count }` in their place.
  */
-export class EventStream implements AsyncIterableIterator<StreamedEvent, undefined> {
+export interface EventStream extends AsyncIterableIterator<StreamedEvent, undefined> {
+  /** Whether no more events will be added; those that wait may still be read. */
+  readonly ended: boolean;
+  next(): Promise<Result>;
+  /** Ends the stream, and drops the events that wait; `break` in a `for await` calls it. */
+  return(): Promise<Result>;
+  [Symbol.asyncIterator](): EventStream;
+}
+
+/**
+ * The stream, as the hub sees it.
+ * @internal
+ */
+export class BufferedEventStream implements EventStream {
   readonly #waiting: TftpEvent[] = [];
   readonly #readers: ((result: Result) => void)[] = [];
-  readonly #onEnd: (stream: EventStream) => void;
+  readonly #onEnd: (stream: BufferedEventStream) => void;
   #unlisten = (): void => {};
   #lost = 0;
   #ended = false;
 
-  /** `onEnd` hears that no more events are wanted. The signal ends the stream like `return()`. */
-  constructor(signal: AbortSignal | undefined, onEnd: (stream: EventStream) => void) {
+  /** `onEnd` is called when no more events are wanted. The signal ends the stream like `return()`. */
+  constructor(signal: AbortSignal | undefined, onEnd: (stream: BufferedEventStream) => void) {
     this.#onEnd = onEnd;
     this.#unlisten = onAbort(signal, () => void this.return());
   }
@@ -53,14 +66,13 @@ export class EventStream implements AsyncIterableIterator<StreamedEvent, undefin
   }
 
   async next(): Promise<Result> {
-    if (this.#lost > 0) return { value: this.#tellLost(), done: false };
+    if (this.#lost > 0) return { value: this.#takeLost(), done: false };
     const value = this.#waiting.shift();
     if (value) return { value, done: false };
     if (this.#ended) return { value: undefined, done: true };
     return new Promise((resolve) => this.#readers.push(resolve));
   }
 
-  /** Nothing is wanted any more; `break` in a `for await` calls it. */
   async return(): Promise<Result> {
     this.#waiting.length = 0;
     this.#lost = 0;
@@ -68,7 +80,7 @@ export class EventStream implements AsyncIterableIterator<StreamedEvent, undefin
     return { value: undefined, done: true };
   }
 
-  #tellLost(): LostEvents {
+  #takeLost(): LostEvents {
     const count = this.#lost;
     this.#lost = 0;
     return { type: "lost", at: Date.now(), count };

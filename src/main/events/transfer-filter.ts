@@ -1,20 +1,21 @@
 import { isIP, SocketAddress } from "node:net";
 import { TftpError } from "../../contract/errors.ts";
-import { compileGlob, hasPossibleParts } from "../../shared/glob.ts";
 import { type TransferOutcome, transferOutcomes, type TransferEndedEvent } from "../../contract/events.ts";
+import { showValue } from "../../contract/show-value.ts";
+import { compileGlob, hasPossibleParts } from "../../shared/glob.ts";
 
 /** Which transfers are meant. What is left out matches all. */
 export interface TransferFilter {
   /**
-   * A name as events have it, or a glob (as `serve()` takes it), or a RegExp that is searched for in the name. Names are
+   * A name as events have it, or a glob (as `addFile()` takes it), or a RegExp that is searched for in the name. Names are
    * relative to the root; a `/` in front of a string is passed over. Clients choose the names: a RegExp that goes back and
    * forth over them, such as /(a+)+$/, can block this thread.
    */
-  readonly file?: string | RegExp;
+  readonly file?: string | RegExp | undefined;
   /** A numeric address. */
-  readonly client?: string;
+  readonly client?: string | undefined;
   /** One of them, or several. */
-  readonly outcome?: TransferOutcome | readonly TransferOutcome[];
+  readonly outcome?: TransferOutcome | readonly TransferOutcome[] | undefined;
 }
 
 /** A filter, checked and taken apart; undefined stands for "any". */
@@ -33,7 +34,7 @@ export function compileFilter(filter: TransferFilter): TransferMatcher {
   const wanted = outcome === undefined ? undefined : [outcome].flat();
   for (const word of wanted ?? []) {
     if (!transferOutcomes.includes(word))
-      throw invalid("outcome", transferOutcomes.join(", "), `got ${JSON.stringify(word)}`);
+      throw invalid("outcome", transferOutcomes.join(", "), `got ${showValue(word)}`);
   }
   return {
     file: file === undefined ? undefined : fileMatcher(file),
@@ -51,8 +52,7 @@ export function matches(matcher: TransferMatcher, { file, client, outcome }: Tra
 function fileMatcher(file: string | RegExp): (name: string) => boolean {
   // `search` begins anew with each name, whatever the flags.
   if (file instanceof RegExp) return (name) => hasPossibleParts(name) && name.search(file) !== -1;
-  if (typeof file !== "string" || file === "")
-    throw invalid("file", "a glob or a RegExp", `got ${JSON.stringify(file)}`);
+  if (typeof file !== "string" || file === "") throw invalid("file", "a glob or a RegExp", `got ${showValue(file)}`);
   const literal = file.replace(/^\/+/, "");
   const matchesGlob = globMatcher(literal);
   // Also a name that happens to look like a glob is a name.
@@ -63,16 +63,12 @@ function globMatcher(glob: string): (name: string) => boolean {
   try {
     return compileGlob(glob);
   } catch (error) {
-    throw invalid(
-      "file",
-      "a glob or a RegExp",
-      `got ${JSON.stringify(glob.slice(0, 100))}; ${(error as Error).message}`,
-    );
+    throw invalid("file", "a glob or a RegExp", `got ${showValue(glob)}; ${(error as Error).message}`);
   }
 }
 
 function clientMatcher(client: string): (address: string) => boolean {
-  if (isIP(client) === 0) throw invalid("client", "a numeric address", `got ${JSON.stringify(client)}`);
+  if (isIP(client) === 0) throw invalid("client", "a numeric address", `got ${showValue(client)}`);
   const wanted = canonical(client);
   return (address) => canonical(address) === wanted;
 }

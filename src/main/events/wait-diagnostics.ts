@@ -1,5 +1,5 @@
 import type { TftpEvent } from "../../contract/events.ts";
-import { eventMessage } from "./log-event.ts";
+import { eventText } from "../../status/event-text.ts";
 import type { TransferMatcher } from "./transfer-filter.ts";
 
 interface Sighting {
@@ -9,11 +9,11 @@ interface Sighting {
   readonly near: boolean;
 }
 
-/** So many different things are kept, and so many of them told. */
+/** At most this many different events are kept, and at most this many of them reported. */
 const KEPT = 1_000;
-const TOLD = 10;
+const REPORTED = 10;
 
-/** What happened while somebody waited for something else: most often a wrong name, or a client that fell silent. */
+/** What happened while a call waited for another transfer: most often a wrong name, or a client that fell silent. */
 export class WaitDiagnostics {
   readonly #matcher: TransferMatcher;
   readonly #seen = new Map<string, Sighting>();
@@ -28,7 +28,7 @@ export class WaitDiagnostics {
     const known = this.#seen.get(key);
     if (!known && this.#seen.size >= KEPT) return;
     const times = known && !("id" in event) ? known.times + 1 : 1;
-    this.#seen.set(key, { message: eventMessage(event), times, near: this.#isNear(event) });
+    this.#seen.set(key, { message: eventText(event), times, near: this.#isNear(event) });
   }
 
   /** As in "meanwhile: …". */
@@ -37,7 +37,7 @@ export class WaitDiagnostics {
     if (all.length === 0) return "nothing";
     const nearFirst = [...all.filter(({ near }) => near), ...all.filter(({ near }) => !near)];
     const told = nearFirst
-      .slice(0, TOLD)
+      .slice(0, REPORTED)
       .map(({ message, times }) => `${message}${times > 1 ? ` (${times} times)` : ""}`);
     const more = all.length - told.length;
     return [...told, ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
@@ -50,7 +50,7 @@ export class WaitDiagnostics {
   }
 }
 
-/** Events with the same key tell of the same thing; undefined: it is none of what boards do. */
+/** Events with the same key report the same thing; undefined for an event that no board has caused. */
 function keyOf(event: TftpEvent): string | undefined {
   if ("id" in event) return `${event.id}`;
   if (event.type === "refused") return `${event.reason} ${event.file} ${event.client.address}`;

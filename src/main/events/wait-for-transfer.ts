@@ -1,15 +1,15 @@
 import { TftpError } from "../../contract/errors.ts";
 import type { TftpEvent, TransferEndedEvent } from "../../contract/events.ts";
-import { checkArgument } from "../../contract/options.ts";
+import { checkArgument } from "../../contract/resolve-options.ts";
 import { aborted, onAbort } from "../../shared/abort.ts";
 import { WaitDiagnostics } from "./wait-diagnostics.ts";
 import { compileFilter, matches, type TransferFilter } from "./transfer-filter.ts";
 
 export interface WaitOptions {
   /** In ms, 1 to 2147483647. Default: as long as the server runs. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Ends the waiting: it rejects with ABORTED. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 interface Wait {
@@ -17,7 +17,7 @@ interface Wait {
   readonly fail: (reason: TftpError) => void;
 }
 
-/** Those who wait for a transfer to end. */
+/** The calls that wait for a transfer to end. */
 export class TransferWaits {
   readonly #waits = new Set<Wait>();
 
@@ -61,7 +61,7 @@ export class TransferWaits {
     for (const wait of this.#waits) wait.see(event);
   }
 
-  /** What they wait for will not come. */
+  /** Rejects all of them: no such transfer will end. */
   endAll(reason: TftpError): void {
     for (const wait of this.#waits) wait.fail(reason);
   }

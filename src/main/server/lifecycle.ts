@@ -1,45 +1,24 @@
-import { ServerNotRunning, TftpError, type TftpErrorCode, toErrorInfo } from "../../contract/errors.ts";
-import type { Counters } from "../../contract/counters.ts";
-import type { Endpoint, TftpEvent } from "../../contract/events.ts";
-import type { ReloadableOptions, ResolvedOptions } from "../../contract/options.ts";
-import type { MainApi, ServerSnapshot } from "../../contract/server-api.ts";
+import { ServerNotRunning, TftpError, toErrorInfo } from "../../contract/errors.ts";
+import type { Endpoint, TftpEvent, TftpState } from "../../contract/events.ts";
+import type { ReloadableConfig, ResolvedOptions } from "../../contract/options.ts";
+import type { ServerSnapshot } from "../../contract/server-api.ts";
 import { aborted, onAbort, unlessAborted } from "../../shared/abort.ts";
-import { debug } from "../../shared/debug.ts";
-import type { LifetimeCounters } from "../events/lifetime-counters.ts";
+import { unless } from "../../shared/error-codes.ts";
 import { RestartSchedule } from "./restart-schedule.ts";
-import { ServerThread } from "./server-thread.ts";
+import type { ServerThread } from "./server-thread.ts";
+import { StateHolder } from "./state-holder.ts";
 import { Supervisor } from "./supervisor.ts";
-import type { VirtualFiles } from "../virtual-files.ts";
+import { type SpawnerDependencies, ThreadSpawner } from "./thread-spawner.ts";
 import type { ThreadEnd } from "./worker-rpc.ts";
-
-/**
- * - `stopped`: there is no thread; before the first start, after a stop, after a failed start.
- * - `starting`: the thread is spawned and binds the port; also from a crash until it serves again.
- * - `running`: the port is bound.
- * - `stopping`: no new transfers; running ones may end.
- * - `failed`: the thread died while it was running, and is not restarted (any more).
- */
-export type TftpState = "stopped" | "starting" | "running" | "stopping" | "failed";
-
-type Emit = (event: TftpEvent) => void;
-
-/** What outlives the threads. */
-export interface LifecycleDependencies {
-  readonly lifetimeCounters: LifetimeCounters;
-  readonly virtualFiles: VirtualFiles;
-  readonly openStore: MainApi["openStore"];
-}
 
 /** The state machine behind `Tftp`, whose docstring settles what overlapping calls mean. Owns the thread. */
 export class Lifecycle {
   #options: ResolvedOptions;
-  readonly #emit: Emit;
-  readonly #virtualFiles: VirtualFiles;
-  readonly #lifetimeCounters: LifetimeCounters;
-  readonly #openStore: MainApi["openStore"];
-  #currentState: TftpState = "stopped";
+  readonly #emit: (event: TftpEvent) => void;
+  readonly #threads: ThreadSpawner;
+  readonly #state: StateHolder;
   #thread: ServerThread | undefined;
-  #starting: Promise<void> | undefined;
+  #starting: Promise<Endpoint> | undefined;
   #stopping: Promise<void> | undefined;
   /** What is bound, or will be again; undefined while stopped. */
   #bound: Endpoint | undefined;
@@ -50,32 +29,17 @@ export class Lifecycle {
   #stops = 0;
   #closed = false;
   #isRef = true;
-  #nextTransferId = 1;
 
-  constructor(
-    options: ResolvedOptions,
-    emit: Emit,
-    { lifetimeCounters, virtualFiles, openStore }: LifecycleDependencies,
-  ) {
+  constructor(options: ResolvedOptions, dependencies: SpawnerDependencies) {
     this.#options = options;
-    this.#emit = emit;
+    this.#emit = dependencies.emit;
+    this.#threads = new ThreadSpawner(dependencies);
+    this.#state = new StateHolder(dependencies.emit);
     this.#restarts = new RestartSchedule(options.controller.restart);
-    this.#virtualFiles = virtualFiles;
-    this.#lifetimeCounters = lifetimeCounters;
-    this.#openStore = openStore;
   }
 
   get state(): TftpState {
-    return this.#state;
-  }
-
-  get #state(): TftpState {
-    return this.#currentState;
-  }
-
-  set #state(state: TftpState) {
-    debug("state %s -> %s", this.#currentState, state);
-    this.#currentState = state;
+    return this.#state.current;
   }
 
   /** What is bound; also between a crash and the restart. Otherwise what is configured. */
@@ -86,76 +50,77 @@ export class Lifecycle {
 
   /** The thread, to be asked. */
   get running(): ServerThread {
-    if (this.#state === "running" && this.#thread) return this.#thread;
+    if (this.#state.current === "running" && this.#thread) return this.#thread;
     throw new ServerNotRunning();
   }
 
-  async start(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#state === "stopping") await this.#afterStop(signal);
+  /** Resolves with what is bound. */
+  async start(signal: AbortSignal | undefined): Promise<Endpoint> {
+    if (this.#state.current === "stopping") await this.#afterStop(signal);
     if (this.#closed) throw new TftpError("CLOSED", "start: this driver was closed");
     if (signal?.aborted) throw aborted("start", signal);
-    if (this.#state === "running") return this.#warn("start: the server is already running");
-    if (this.#state === "starting") {
+    if (this.#state.current === "running") return this.#alreadyRunning();
+    if (this.#state.current === "starting") {
       this.#warn("start: the server is already starting");
       this.#supervisor?.setRef(true);
-      return unlessAborted(this.#starting as Promise<void>, "start", signal);
+      return unlessAborted(this.#starting as Promise<Endpoint>, "start", signal);
     }
     this.#restarts = new RestartSchedule(this.#options.controller.restart);
     this.#starting = this.#begin(signal);
-    await this.#starting;
+    return await this.#starting;
   }
 
   async stop(graceMs: number, signal: AbortSignal | undefined): Promise<void> {
-    if (this.#state === "stopped" || this.#state === "failed") {
-      this.#state = "stopped";
+    if (this.#state.current === "stopped" || this.#state.current === "failed") {
+      this.#state.change("stopped");
       return this.#warn("stop: the server is not running");
     }
-    if (this.#state === "stopping") this.#warn("stop: the server is already stopping");
+    if (this.#state.current === "stopping") this.#warn("stop: the server is already stopping");
     await this.#end(graceMs, signal, new TftpError("ABORTED", "start: the server was stopped before it had started"));
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    if (this.#state === "failed") this.#state = "stopped";
-    if (this.#state === "stopped") return;
+    if (this.#state.current === "failed") this.#state.change("stopped");
+    if (this.#state.current === "stopped") return;
     const reason = new TftpError("CLOSED", "start: the driver was closed before it had started");
     await this.#end(this.#options.controller.stopGraceMs, undefined, reason);
   }
 
-  /** The thread as it is now; undefined where none serves, or it has ended before it could answer. */
+  /** The thread as it is now; undefined if none serves, or if it has ended before it could answer. */
   async snapshot(): Promise<ServerSnapshot | undefined> {
-    const serving = this.#state === "running" || this.#state === "stopping";
-    const snapshot = serving ? await this.#thread?.call("snapshot").catch(unless("NOT_RUNNING")) : undefined;
-    // The thread may die before its events tell of them.
-    snapshot?.transfers.forEach(({ id }) => this.#noteTransfer(id));
-    if (snapshot) this.#lifetimeCounters.update(snapshot.counters);
+    const serving = this.#state.current === "running" || this.#state.current === "stopping";
+    // The thread may be gone before it has answered.
+    const snapshot = serving && this.#thread ? await unless(this.#thread.call("snapshot"), "NOT_RUNNING") : undefined;
+    if (snapshot) this.#threads.note(snapshot);
     return snapshot;
   }
 
   /** Gives the thread other options, and every later thread too. */
-  async reconfigure(options: Partial<ReloadableOptions>): Promise<void> {
+  async reconfigure(options: Partial<ReloadableConfig>): Promise<void> {
     this.#options = { ...this.#options, server: { ...this.#options.server, ...options } };
     // A thread that starts has the old ones already.
-    if (this.#state === "starting") await this.#starting?.catch(() => {});
-    // Where it is gone before it has answered, the next one begins with the new ones.
-    if (this.#state === "running")
-      await this.running.call("reconfigure", options).catch(unless("NOT_RUNNING", "WORKER_CRASHED", "WORKER_HUNG"));
+    if (this.#state.current === "starting") await this.#starting?.catch(() => {});
+    // If it is gone before it has answered, the next one begins with the new ones.
+    if (this.#state.current === "running") {
+      await unless(this.running.call("reconfigure", options), "NOT_RUNNING", "WORKER_CRASHED", "WORKER_HUNG");
+    }
   }
 
   setRef(isRef: boolean): void {
     this.#isRef = isRef;
     this.#supervisor?.setRef(isRef);
-    if (this.#state === "running") this.#thread?.setRef(isRef);
+    if (this.#state.current === "running") this.#thread?.setRef(isRef);
   }
 
-  async #begin(signal: AbortSignal | undefined): Promise<void> {
+  async #begin(signal: AbortSignal | undefined): Promise<Endpoint> {
     const thread = this.#spawn();
-    this.#state = "starting";
+    this.#state.change("starting");
     try {
-      await this.#startOn(thread, signal);
+      return await this.#startOn(thread, signal);
     } catch (error) {
       // A stop or close in between has the state in its hands, and so has a start that came after it.
-      if (this.#thread === thread && this.#state === "starting") this.#forget("stopped");
+      if (this.#thread === thread && this.#state.current === "starting") this.#forget("stopped");
       throw error;
     }
   }
@@ -167,7 +132,7 @@ export class Lifecycle {
     try {
       const bound = await thread.start({
         config: { ...this.#options.server, host, port },
-        firstTransferId: this.#nextTransferId,
+        firstTransferId: this.#threads.nextTransferId,
         timeoutMs: this.#options.controller.startTimeoutMs,
         watchdogMs: this.#options.controller.watchdogMs,
       });
@@ -175,7 +140,7 @@ export class Lifecycle {
       thread.assertAlive();
       this.#bound = bound;
       this.#supervisor = undefined;
-      this.#state = "running";
+      this.#state.change("running");
       thread.setRef(this.#isRef);
       void thread.ended.then((end) => this.#onEnd(thread, end));
       return bound;
@@ -191,8 +156,8 @@ export class Lifecycle {
   async #end(graceMs: number, signal: AbortSignal | undefined, abandonReason: TftpError): Promise<void> {
     this.#stops++;
     const thread = this.#thread;
-    if (this.#state === "starting") this.#stopping = this.#finish(this.#abandon(abandonReason));
-    if (this.#state === "running") this.#stopping = this.#finish(thread?.stop(graceMs));
+    if (this.#state.current === "starting") this.#stopping = this.#finish(this.#abandon(abandonReason));
+    if (this.#state.current === "running") this.#stopping = this.#finish(thread?.stop(graceMs));
     const unlisten = onAbort(signal, () => thread?.expedite());
     await this.#stopping;
     unlisten();
@@ -206,20 +171,20 @@ export class Lifecycle {
 
   async #finish(ending: Promise<Error | void> | undefined): Promise<void> {
     const hadCrashed = this.#supervisor !== undefined;
-    this.#state = "stopping";
-    // Whoever awaits the end gets to see it, also where nothing but this thread keeps the process.
+    this.#state.change("stopping");
+    // A caller that awaits the end must see it, even if nothing but this thread keeps the process alive.
     this.#thread?.setRef(true);
     const fault = await ending;
     this.#forget("stopped");
     if (fault)
       this.#emit({ type: "warning", at: Date.now(), message: `stop: ${fault.message}`, cause: toErrorInfo(fault) });
-    // Otherwise the thread itself has told.
+    // Otherwise the thread itself has emitted it.
     if (fault || hadCrashed) this.#emit({ type: "stopped", at: Date.now() });
   }
 
   /** Nothing serves any more. */
   #forget(state: "stopped" | "failed"): void {
-    this.#state = state;
+    this.#state.change(state);
     this.#thread = undefined;
     this.#bound = undefined;
     this.#supervisor = undefined;
@@ -235,17 +200,17 @@ export class Lifecycle {
 
   #onEnd(thread: ServerThread, end: ThreadEnd): void {
     if (end.asked) return;
-    if (this.#thread !== thread || this.#state !== "running") {
+    if (this.#thread !== thread || this.#state.current !== "running") {
       return this.#emit({ type: "worker-crashed", at: Date.now(), cause: toErrorInfo(end.cause) });
     }
-    this.#state = "starting";
+    this.#state.change("starting");
     this.#thread = undefined;
     this.#starting = this.#recover(end.cause);
-    // Its failure is told by events, and to every start() that joins.
+    // Its failure is reported by events, and by every start() that joins.
     this.#starting.catch(() => {});
   }
 
-  async #recover(cause: TftpError): Promise<void> {
+  async #recover(cause: TftpError): Promise<Endpoint> {
     const supervised = {
       relaunch: async () => await this.#startOn(this.#spawn()),
       onGivenUp: () => this.#forget("failed"),
@@ -253,18 +218,12 @@ export class Lifecycle {
     };
     this.#supervisor = new Supervisor(this.#restarts, supervised, this.#isRef);
     await this.#supervisor.recover(cause);
+    return this.endpoint;
   }
 
-  #receive(events: readonly TftpEvent[], counters: Counters): void {
-    this.#lifetimeCounters.update(counters);
-    for (const event of events) {
-      if ("id" in event) this.#noteTransfer(event.id);
-      this.#emit(event);
-    }
-  }
-
-  #noteTransfer(id: number): void {
-    this.#nextTransferId = Math.max(this.#nextTransferId, id + 1);
+  #alreadyRunning(): Endpoint {
+    this.#warn("start: the server is already running");
+    return this.endpoint;
   }
 
   #warn(message: string): void {
@@ -272,25 +231,6 @@ export class Lifecycle {
   }
 
   #spawn(): ServerThread {
-    try {
-      const main: MainApi = {
-        onEvents: (events, counters) => this.#receive(events, counters),
-        openStore: this.#openStore,
-        provideFile: (...asked) => this.#virtualFiles.provide(...asked),
-      };
-      const thread = new ServerThread(main, this.#options.controller.workerMemoryMb);
-      this.#virtualFiles.attach(thread);
-      this.#lifetimeCounters.begin();
-      return thread;
-    } catch (error) {
-      throw new TftpError("START_FAILED", `no thread can be spawned: ${(error as Error).message}`, { cause: error });
-    }
+    return this.#threads.spawn(this.#options.controller.workerHeapBytes);
   }
-}
-
-/** A thread may be gone before it has answered. */
-function unless(...expected: readonly TftpErrorCode[]): (error: unknown) => undefined {
-  return (error) => {
-    if (!(error instanceof TftpError) || !expected.includes(error.code)) throw error;
-  };
 }

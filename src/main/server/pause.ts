@@ -1,6 +1,6 @@
 /** A wait that can be cancelled. */
 export class Pause {
-  /** Resolves after the time; rejects with the reason where it was cancelled before. */
+  /** Resolves after the time; rejects with the reason if it was cancelled before. */
   readonly over: Promise<void>;
   #timer!: NodeJS.Timeout;
   #reject!: (reason: Error) => void;

@@ -2,7 +2,7 @@ import type { RestartPolicy } from "../../contract/options.ts";
 
 const FIRST_DELAY = 100;
 const MAX_RESTARTS = 5;
-/** In ms: what is longer ago counts no more. */
+/** In ms: restarts longer ago do not count any more. */
 const PERIOD = 60_000;
 
 export interface Restart {

@@ -4,7 +4,7 @@ import type { ServerConfig } from "../../contract/options.ts";
 import type { MainApi, ServerApi } from "../../contract/server-api.ts";
 import { type ThreadEnd, WorkerLink } from "./worker-rpc.ts";
 
-/** What the worker may take beyond the grace to tell its clients and to answer, in ms. */
+/** What the worker may take beyond the grace to send its clients an ERROR and to answer, in ms. */
 const STOP_MARGIN = 2_000;
 
 /** What a thread needs to start serving. */
@@ -24,14 +24,19 @@ export interface StartDependencies {
  */
 const YOUNG_MB = 12;
 
+const MIB = 1024 * 1024;
+
 /** One life of the server: a thread from its spawn to its end. It starts once and stops once. */
 export class ServerThread {
   readonly #link: WorkerLink;
   #watchdog: NodeJS.Timeout | undefined;
 
-  /** @throws {Error} where no thread can be spawned at all, as under Node's permission model. */
-  constructor(main: MainApi, memoryMb: number) {
-    this.#link = new WorkerLink(main, { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: YOUNG_MB });
+  /** @throws {Error} if no thread can be spawned at all, as under Node's permission model. */
+  constructor(main: MainApi, heapBytes: number) {
+    this.#link = new WorkerLink(main, {
+      maxOldGenerationSizeMb: Math.floor(heapBytes / MIB),
+      maxYoungGenerationSizeMb: YOUNG_MB,
+    });
   }
 
   /** Resolves when the thread is gone. Never rejects. */
@@ -65,7 +70,7 @@ export class ServerThread {
 
   /**
    * Lets transfers end for `graceMs`, then ends the thread, whether it answers or not.
-   * Resolves when it is gone, with what went wrong on the way, if anything did; a crash is told by `ended`.
+   * Resolves when it is gone, with what went wrong on the way, if anything did; a crash is reported by `ended`.
    */
   async stop(graceMs: number): Promise<Error | undefined> {
     this.#watch(graceMs);

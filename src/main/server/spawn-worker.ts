@@ -2,16 +2,16 @@ import { Worker, type WorkerOptions } from "node:worker_threads";
 
 /**
  * With it Node leaves every datagram to libuv's queue, instead of trying a system call for each first. What is sent in
- * one go, as the blocks of a window are, then leaves in one call where the system has one for that (sendmmsg(2)): on one
+ * one go, as the blocks of a window are, then leaves in one call if the system has one for that (sendmmsg(2)): on one
  * core that makes dgram a third faster in windows of 16, for a twelfth less in lock-step. Node has the switch for its
  * own tests, and promises nothing about it: without it all works, too.
  */
 const QUEUE_DATAGRAMS = "--test-udp-no-try-send";
 
 /**
- * Spawns a worker with these flags, or with none where this Node does not know one of them, or grants it to no worker. The
+ * Spawns a worker with these flags, or with none if this Node does not know one of them, or grants it to no worker. The
  * process's own flags are not inherited: `--input-type`, for one, keeps a worker from starting.
- * @throws {Error} where no thread can be spawned at all, as under Node's permission model.
+ * @throws {Error} if no thread can be spawned at all, as under Node's permission model.
  */
 export function spawnWorker(entry: URL, options: WorkerOptions, flags: readonly string[] = [QUEUE_DATAGRAMS]): Worker {
   try {

@@ -3,7 +3,7 @@ import type { Endpoint, TftpEvent } from "../../contract/events.ts";
 import { Pause } from "./pause.ts";
 import type { Restart, RestartSchedule } from "./restart-schedule.ts";
 
-/** Whom the supervisor works for. */
+/** What the supervisor needs of the lifecycle. */
 export interface Supervised {
   /** Spawns a thread, and resolves with what it has bound. */
   readonly relaunch: () => Promise<Endpoint>;

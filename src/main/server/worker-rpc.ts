@@ -11,7 +11,7 @@ import { workerEntry } from "./worker-entry.ts";
 
 type Result<Name extends keyof ServerApi> = Awaited<ReturnType<ServerApi[Name]>>;
 
-/** A thread that was told to end, and is not stuck in a system call, is gone within this time. */
+/** A thread that was asked to end, and is not stuck in a system call, is gone within this time. */
 const TERMINATE_TIMEOUT_MS = 5_000;
 
 /** How a thread ended: as asked by `terminate`, or of itself, and then why. */
@@ -22,7 +22,7 @@ export type ThreadEnd = { readonly asked: true } | { readonly asked: false; read
  *
  * Both directions share the worker's own port. So events that were sent before an answer arrive before it, and the
  * worker's `unref` is all it takes to let the process go: a callback handed over by `comlink.proxy` would bring a
- * second port, which holds the process and which nobody can reach.
+ * second port, which holds the process and which no code can reach.
  */
 export class WorkerLink {
   /** Resolves when the thread is gone, its sockets with it. Never rejects. */
@@ -39,7 +39,7 @@ export class WorkerLink {
   /** Takes the thread for ended although it is not. */
   #onUnending: ((exitCode: number) => void) | undefined;
 
-  /** @throws {Error} where no thread can be spawned at all, as under Node's permission model. */
+  /** @throws {Error} if no thread can be spawned at all, as under Node's permission model. */
   constructor(main: MainApi, resourceLimits?: ResourceLimits) {
     this.#worker = spawnWorker(workerEntry, {
       name: "tftp-driver",
@@ -108,7 +108,7 @@ export class WorkerLink {
 
   #watch(): Promise<ThreadEnd> {
     this.#worker.on("error", (error: unknown) => (this.#fault ??= error));
-    // An answer is lost, and there is no telling whose: the thread cannot be used any more.
+    // An answer is lost, and it is unknown to which call: the thread cannot be used any more.
     this.#worker.on("messageerror", (error) => this.#abort(error));
     return new Promise((resolve) => {
       const conclude = (exitCode: number): void => {

@@ -1,25 +1,9 @@
 import type { Readable } from "node:stream";
+import type { StorageEntry, WriteResult } from "./types.ts";
 
-/** What lies at a path. */
-export interface StorageEntry {
-  /** Relative to the root, `/` between its parts, none at its ends; "" is the root. */
-  readonly path: string;
-  /** A symbolic link is told as such by `list` only; everything else looks at what it leads to. */
-  readonly type: "file" | "directory" | "symlink" | "other";
-  /** In bytes; of a file only. */
-  readonly size?: number;
-  /** In milliseconds since the epoch, where the backend knows. */
-  readonly modifiedAt?: number;
-}
+export type { StorageEntry, WriteResult } from "./types.ts";
 
-export interface WriteResult {
-  /** How many were written. */
-  readonly bytes: number;
-  /** Whether there was no such file before. */
-  readonly created: boolean;
-}
-
-/** Something that this session made, and by what it is recognised: what takes its place later is not it any more. */
+/** A file or directory created by this session. `identity` lets close() verify that it is still the same one. */
 export interface IdentifiedEntry {
   readonly path: string;
   readonly type: "file" | "directory";
@@ -28,17 +12,17 @@ export interface IdentifiedEntry {
 }
 
 /**
- * Where a backend enters what it makes, so that close(), or after a crash the next start, can remove it. Each promise
+ * The list in which a backend enters what it creates, so that close(), or after a crash the next start, can remove it. Each promise
  * resolves once the entry would survive a crash of the process: so an entry comes before the deed wherever it can.
  */
 export interface CreatedEntries {
   /** What was made there, as far as is known. */
   get(path: string): IdentifiedEntry | undefined;
-  /** A file that is going to be written to; it is nobody's, whatever happens. */
+  /** A file that is going to be written to; it is removed, whatever happens. */
   addTemporary(path: string): Promise<void>;
   /** It was renamed or removed. */
   dropTemporary(path: string): void;
-  /** Also where it is there already: it has a new identity then. */
+  /** Even if it is there already: it has a new identity then. */
   add(entry: IdentifiedEntry): Promise<void>;
   /** It was removed, with everything under it, or it turned out not to be made by us. */
   forget(path: string): Promise<void>;
@@ -61,21 +45,21 @@ export interface BackendWriteOptions {
 }
 
 /**
- * Where storage keeps its files: a local directory, an object store. Paths are `StorageEntry.path`: normalised, without
+ * The place where storage keeps its files: a local directory, an object store. Paths are `StorageEntry.path`: normalised, without
  * `..` and without temporary names. Whatever leaves the root is refused with PATH_OUTSIDE_ROOT.
  * Every method rejects with a TftpError: NOT_FOUND, FORBIDDEN, PATH_OUTSIDE_ROOT, STORAGE_FAILED, SOURCE_UNAVAILABLE.
  */
 export interface StorageBackend {
   /** Names what is stored to, the same for each driver on it: a real path, or a URL without credentials. */
   location(): Promise<string>;
-  /** Undefined where there is nothing. */
+  /** Undefined if there is nothing. */
   stat(path: string): Promise<StorageEntry | undefined>;
   /** What is in a directory, in any order; `recursive` goes through no symbolic link. Without temporary names. */
   list(path: string, recursive: boolean): Promise<StorageEntry[]>;
   /** The stream holds what it needs until it is consumed or destroyed. */
   read(path: string): Promise<Readable>;
   /**
-   * Whoever reads meanwhile gets the old file whole or the new one whole. Makes the directories on the way.
+   * A reader gets meanwhile the old file whole or the new one whole. Makes the directories on the way.
    * @param content A piece is good until the next one is asked for.
    */
   write(
@@ -84,19 +68,19 @@ export interface StorageBackend {
     options: BackendWriteOptions,
     created: CreatedEntries,
   ): Promise<WriteResult>;
-  /** With the directories on the way. No error where it is there already. */
+  /** With the directories on the way. No error if it exists already. */
   createDir(path: string, created: CreatedEntries): Promise<void>;
   /** A file or a directory; a file takes the place of another one. Makes the directories on the way. */
   rename(from: string, to: string, created: CreatedEntries): Promise<void>;
   /** A file, a symbolic link, or an empty directory. */
   delete(path: string, created: CreatedEntries): Promise<void>;
-  /** With everything under it, through no symbolic link; of the root only what is in it. No error where nothing is. */
+  /** With everything under it, through no symbolic link; of the root only what is in it. No error if there is nothing. */
   removeAll(path: string, created: CreatedEntries): Promise<void>;
   /** What is there now, as if it had just been made. */
   identify(path: string): Promise<IdentifiedEntry>;
   /** Removes something made, if it is still the same: an empty directory, a file; through no symbolic link. */
   remove(entry: IdentifiedEntry): Promise<Removal>;
-  /** Removes what an interrupted write has left; no error where there is nothing. */
+  /** Removes what an interrupted write has left; no error if there is nothing. */
   removeTemporary(path: string): Promise<void>;
   close(): Promise<void>;
 }

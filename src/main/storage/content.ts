@@ -2,6 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { TftpError } from "../../contract/errors.ts";
+import { showValue } from "../../contract/show-value.ts";
 import { unlessAborted } from "../../shared/abort.ts";
 
 /** What can be written. Text goes out as UTF-8; what comes in pieces may come as text or as bytes. */
@@ -18,7 +19,7 @@ const GATHERED_BYTES = 256 * 1024;
 
 /**
  * The content as bytes, piece by piece; a piece is good until the next one is asked for, and none is taken in advance.
- * @throws {TftpError} the signal's reason, as soon as it fires; STORAGE_FAILED where the content itself fails.
+ * @throws {TftpError} the signal's reason, as soon as it fires; STORAGE_FAILED if the content itself fails.
  */
 export function chunksOf(content: StorageContent, signal: AbortSignal): AsyncIterable<Uint8Array> {
   if (typeof content === "string") return only(new TextEncoder().encode(content));
@@ -45,10 +46,16 @@ export function checkContent(content: unknown): void {
     (typeof content === "object" && content !== null && Symbol.asyncIterator in content);
   if (written) return;
   const expected = "a string, a Uint8Array, a stream or an async iterable";
-  throw new TftpError("INVALID_OPTION", `content: expected ${expected}, got ${typeof content}`);
+  throw new TftpError("INVALID_OPTION", `content: expected ${expected}, got ${showValue(content)}`);
 }
 
-/** Tells a stream that nobody is going to read on. */
+/** In bytes; undefined if it is not known before all is read. */
+export function lengthOf(content: StorageContent): number | undefined {
+  if (typeof content === "string") return Buffer.byteLength(content);
+  return content instanceof Uint8Array ? content.length : undefined;
+}
+
+/** Destroys a stream that will not be read on. */
 export function discard(content: StorageContent): void {
   if (typeof content === "string" || content instanceof Uint8Array) return;
   if ("destroy" in content) content.destroy();
@@ -110,5 +117,5 @@ async function* gathered(small: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
 function toBytes(piece: unknown): Uint8Array {
   if (piece instanceof Uint8Array) return piece;
   if (typeof piece === "string") return new TextEncoder().encode(piece);
-  throw new TftpError("INVALID_OPTION", `content: expected pieces of text or bytes, got ${typeof piece}`);
+  throw new TftpError("INVALID_OPTION", `content: expected pieces of text or bytes, got ${showValue(piece)}`);
 }

@@ -1,6 +1,8 @@
 import { TftpError, type TftpErrorCode } from "../../contract/errors.ts";
 
-/** What a failed system call means to who called storage. */
+export { hasCode, unless } from "../../shared/error-codes.ts";
+
+/** The TftpError code and the words for each error of a system call. */
 const meanings: Readonly<Record<string, readonly [TftpErrorCode, string]>> = {
   ENOENT: ["NOT_FOUND", "there is no such file or directory"],
   ENOTDIR: ["NOT_FOUND", "a part of it is not a directory"],
@@ -23,18 +25,15 @@ export function toFailure(error: unknown, path: string): TftpError {
   return new TftpError(meaning, `${path || "the root"}: ${words}`, { cause: error });
 }
 
-/** Whether it is a system error with one of these codes. */
-export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code !== undefined && codes.includes(code);
-}
-
-/** The promise's value, or undefined where it rejects with one of these codes. */
-export async function unless<Value>(promise: Promise<Value>, ...codes: readonly string[]): Promise<Value | undefined> {
+/** Does the work; what it throws becomes a TftpError that names the path. */
+export async function attempt<Value>(
+  path: string,
+  work: () => Promise<Value>,
+  toTftpError: (error: unknown, path: string) => TftpError = toFailure,
+): Promise<Value> {
   try {
-    return await promise;
+    return await work();
   } catch (error) {
-    if (hasCode(error, ...codes)) return undefined;
-    throw error;
+    throw toTftpError(error, path);
   }
 }

@@ -10,7 +10,7 @@ export class Operations {
 
   /**
    * Runs an operation, and hands it a signal that fires by its user's will, or at the end.
-   * @throws {TftpError} CLOSED; ABORTED where the user's signal has fired before.
+   * @throws {TftpError} CLOSED; ABORTED if the user's signal has fired before.
    */
   async run<Value>(
     what: string,

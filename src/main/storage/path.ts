@@ -1,5 +1,6 @@
 import { sep } from "node:path";
 import { TftpError } from "../../contract/errors.ts";
+import { showValue } from "../../contract/show-value.ts";
 import { isTemporaryName } from "../../contract/temporary-name.ts";
 
 /**
@@ -10,7 +11,7 @@ import { isTemporaryName } from "../../contract/temporary-name.ts";
  */
 export function normalise(path: string, what = "path"): string {
   if (typeof path !== "string" || path.includes("\0")) {
-    throw new TftpError("INVALID_OPTION", `${what}: expected a string without NUL, got ${describe(path)}`);
+    throw new TftpError("INVALID_OPTION", `${what}: expected a string without NUL, got ${showValue(path)}`);
   }
   const parts = path.split(sep === "/" ? "/" : /[/\\]/).filter((part) => part !== "" && part !== ".");
   if (parts.includes("..")) throw outsideRoot(path);
@@ -41,8 +42,4 @@ export function outsideRoot(path: string): TftpError {
 /** Whether the path is that directory, or lies somewhere under it. */
 export function isUnder(path: string, directory: string): boolean {
   return directory === "" || path === directory || path.startsWith(`${directory}/`);
-}
-
-function describe(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : typeof value;
 }

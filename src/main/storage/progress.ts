@@ -2,7 +2,7 @@
 export interface WriteProgress {
   /** Written so far. */
   readonly bytes: number;
-  /** All there is to write, where that is known. */
+  /** All there is to write, if that is known. */
   readonly total?: number;
 }
 
@@ -10,7 +10,7 @@ export type ProgressListener = (progress: WriteProgress) => void;
 
 const INTERVAL_MS = 250;
 
-/** Passes the pieces on, and tells how many bytes of them were taken: at most four times a second, and at the end. */
+/** Passes the pieces on, and reports how many bytes of them were taken: at most four times a second, and at the end. */
 export async function* withProgress(
   chunks: AsyncIterable<Uint8Array>,
   total: number | undefined,
@@ -20,7 +20,7 @@ export async function* withProgress(
   let told = performance.now();
   for await (const chunk of chunks) {
     yield chunk;
-    // Whoever asks for the next piece has written this one.
+    // The consumer asks for the next piece once it has written this one.
     bytes += chunk.length;
     if (performance.now() - told < INTERVAL_MS) continue;
     told = performance.now();

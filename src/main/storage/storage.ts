@@ -1,17 +1,19 @@
-import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { TftpError } from "../../contract/errors.ts";
-import { Driver } from "../driver.ts";
-import type { StorageBackend, StorageEntry, WriteResult } from "./backend.ts";
-import { checkContent, chunksOf, contentOf, discard, type StorageContent } from "./content.ts";
-import { toFailure } from "./failure.ts";
+import { Driver, type MethodName } from "../driver.ts";
+import type { StorageBackend } from "./backend.ts";
+import { checkContent, chunksOf, contentOf, discard, lengthOf, type StorageContent } from "./content.ts";
+import { attempt } from "./failure.ts";
+import { checkAlgorithm, hashOf } from "./hash.ts";
+import { readIntoFile } from "./local-file.ts";
 import { Operations } from "./operations.ts";
-import type { CreatedEntry, HashAlgorithm, StorageOptions, WriteOptions } from "./options.ts";
+import type { StorageOptions } from "./options.ts";
 import { normalise, normaliseBelowRoot } from "./path.ts";
 import { withProgress } from "./progress.ts";
 import type { Leftover } from "./cleanup/removal.ts";
 import { StorageSession } from "./cleanup/session.ts";
+import type { CreatedEntry, HashAlgorithm, ReadOptions, StorageEntry, WriteOptions, WriteResult } from "./types.ts";
 
 /**
  * Puts files where boards find them, whether the server runs or not. A board that fetches a file meanwhile gets the old
@@ -21,16 +23,17 @@ import { StorageSession } from "./cleanup/session.ts";
  * TftpError: PATH_OUTSIDE_ROOT for what leads out of the root, by `..` or by a symbolic link (as the option `symlinks`
  * says); NOT_FOUND, FORBIDDEN, STORAGE_FAILED as the place itself says; INVALID_OPTION, ABORTED, CLOSED.
  *
- * close() gives up what is under way. With `removeCreatedOnClose` it then removes what this session made: files, then
+ * close() cancels what is under way. With `removeCreatedOnClose` it then removes what this session made: files, then
  * directories; not what was there before, nor what others have put in its place, and through no symbolic link.
  */
 export class Storage extends Driver {
   override readonly name = "storage";
-  override readonly exportedMethods: readonly string[] = [
+  override readonly exportedMethods: readonly MethodName<Storage>[] = [
     "write",
-    "writeFile",
+    "writeFromPath",
     "read",
     "readBytes",
+    "readIntoPath",
     "stat",
     "exists",
     "list",
@@ -50,20 +53,25 @@ export class Storage extends Driver {
   readonly #session: StorageSession;
   readonly #operations = new Operations();
 
+  /** @internal */
   constructor(backend: StorageBackend, options: StorageOptions) {
     super();
     this.#backend = backend;
     this.#session = new StorageSession(backend, options);
   }
 
-  /** Removes what drivers on the same root have left that died. Once; everything else here waits for it. Never rejects. */
+  /**
+   * Removes what drivers on the same root left behind when they crashed. Once; everything else here waits for it. Never
+   * rejects.
+   * @internal
+   */
   recover(): Promise<void> {
     return this.#session.recover();
   }
 
   /**
    * Writes a file, or replaces it. Makes the directories on the way. A stream is consumed, or destroyed.
-   * Where the path is a symbolic link, what it leads to is replaced.
+   * If the path is a symbolic link, what it leads to is replaced.
    */
   async write(path: string, content: StorageContent, options: WriteOptions = {}): Promise<WriteResult> {
     checkContent(content);
@@ -80,11 +88,9 @@ export class Storage extends Driver {
     }
   }
 
-  /** The same, from a file of this machine. */
-  async writeFile(path: string, localPath: string, options: WriteOptions = {}): Promise<WriteResult> {
-    const file = await open(localPath).catch((error: unknown) => {
-      throw toFailure(error, localPath);
-    });
+  /** Writes a file, or replaces it, from a file of this machine. */
+  async writeFromPath(path: string, localPath: string, options: WriteOptions = {}): Promise<WriteResult> {
+    const file = await attempt(localPath, () => open(localPath));
     try {
       const { size } = await file.stat();
       return await this.write(path, contentOf(file), { total: size, ...options });
@@ -105,6 +111,17 @@ export class Storage extends Driver {
     return Buffer.concat(chunks);
   }
 
+  /**
+   * Reads a file into a file of this machine, which is complete once this resolves, and otherwise as it was before.
+   * `created` of the result says whether there was no such local file before.
+   */
+  async readIntoPath(path: string, localPath: string, options: ReadOptions = {}): Promise<WriteResult> {
+    const from = normaliseBelowRoot(path);
+    return await this.#run("readIntoPath", options.signal, (signal) =>
+      readIntoFile(this.#backend, from, localPath, signal, options),
+    );
+  }
+
   async stat(path: string): Promise<StorageEntry> {
     const entry = await this.#find(path);
     if (entry === undefined) throw notFound(path);
@@ -115,14 +132,14 @@ export class Storage extends Driver {
     return (await this.#find(path)) !== undefined;
   }
 
-  /** What is in that directory, by path. Symbolic links are told as such, and not gone through. */
-  async list(path = "", options: { readonly recursive?: boolean } = {}): Promise<StorageEntry[]> {
+  /** What is in that directory, by path. Symbolic links are listed as such, and not followed. */
+  async list(path = "", options: { readonly recursive?: boolean | undefined } = {}): Promise<StorageEntry[]> {
     const directory = normalise(path);
     const entries = await this.#run("list", undefined, () => this.#backend.list(directory, options.recursive ?? false));
     return entries.sort((one, other) => (one.path < other.path ? -1 : 1));
   }
 
-  /** With the directories on the way. No error where it is there already. */
+  /** Creates a directory, with the directories on the way. No error if it exists already. */
   async createDir(path: string): Promise<void> {
     const directory = normalise(path);
     await this.#run("createDir", undefined, () => this.#backend.createDir(directory, this.#session.created));
@@ -146,7 +163,7 @@ export class Storage extends Driver {
     await this.#run("delete", undefined, () => this.#backend.delete(target, this.#session.created));
   }
 
-  /** With everything under it, whoever made it; of the root (`""`) what is in it. No error where there is nothing. */
+  /** Removes it with everything under it, by whichever program created; of the root (`""`) what is in it. No error if it does not exist. */
   async removeAll(path: string): Promise<void> {
     const target = normalise(path);
     await this.#run("removeAll", undefined, () => this.#backend.removeAll(target, this.#session.created));
@@ -154,12 +171,8 @@ export class Storage extends Driver {
 
   /** Of the file's content, in hexadecimal. */
   async hash(path: string, algorithm: HashAlgorithm = "sha256"): Promise<string> {
-    if (algorithm !== "sha256" && algorithm !== "md5") {
-      throw new TftpError("INVALID_OPTION", `algorithm: expected "sha256" or "md5", got ${String(algorithm)}`);
-    }
-    const hash = createHash(algorithm);
-    for await (const chunk of await this.read(path)) hash.update(chunk as Uint8Array);
-    return hash.digest("hex");
+    checkAlgorithm(algorithm);
+    return await hashOf(await this.read(path), algorithm);
   }
 
   /** What this session made and has not removed again, by path. */
@@ -202,11 +215,6 @@ export class Storage extends Driver {
       return await work(signal);
     });
   }
-}
-
-function lengthOf(content: StorageContent): number | undefined {
-  if (typeof content === "string") return Buffer.byteLength(content);
-  return content instanceof Uint8Array ? content.length : undefined;
 }
 
 function notFound(path: string): TftpError {

@@ -15,8 +15,8 @@ export function sourceProcess(
   return new StoreProcess({ scheme, config: asStrings(source), timeoutMs: sourceTimeoutMs }, died);
 }
 
-/** As the worker asks for it: errors cross as plain data. */
-export async function openOverTheWall(process: StoreProcess | undefined): Promise<string> {
+/** As the worker asks for it across the thread boundary: errors cross as plain data. */
+export async function openStoreAcross(process: StoreProcess | undefined): Promise<string> {
   try {
     if (!process) throw new TftpError("INTERNAL", "there is no source");
     return await process.open();

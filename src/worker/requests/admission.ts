@@ -7,7 +7,7 @@ import { CONTENT_PATIENCE } from "../protocol/transmission.ts";
 import type { SlabEntry } from "../../shared/slab.ts";
 import { Session } from "../transfers/session.ts";
 import type { ServerContext } from "./server-context.ts";
-import type { RegistryPlaces } from "./transfer-registry.ts";
+import type { QueueEntry, RecencyQueue } from "./recency-queue.ts";
 import { settleTerms } from "./transfer-terms.ts";
 import { isUnreachable } from "../transport/network-errors.ts";
 import type { Channel } from "../transport/transport.ts";
@@ -29,6 +29,21 @@ export interface AdmissionObserver {
   onProved(admission: Admission): void;
   /** Everything that was held for the request is freed. */
   onEnded(admission: Admission): void;
+}
+
+/** Where an admission stands in the registry. */
+export interface RegistryPlaces {
+  readonly running: SlabEntry<Admission>;
+  readonly share: ClientShare;
+  /** Until the client has acknowledged anything: by age, among all admissions and among those of this client. */
+  unproved: { readonly all: QueueEntry<Admission>; readonly client: QueueEntry<Admission> } | undefined;
+}
+
+/** What one client has of the places. */
+export interface ClientShare {
+  readonly key: string;
+  count: number;
+  readonly unproved: RecencyQueue<Admission>;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Endpoint } from "../../contract/events.ts";
 import { AccessList } from "./access-list.ts";
 import type { ServerContext } from "./server-context.ts";
+import { BytesFile } from "../content/bytes-file.ts";
 import { type ContentFile, type ContentSource, Refused } from "../content/content.ts";
 import { RequestHandler } from "./request-handler.ts";
 import { Opcode, opcodeOf } from "../protocol/packet.ts";
@@ -75,17 +76,7 @@ class ProbeContents implements ContentSource {
   async open({ text }: { readonly text: string }): Promise<ContentFile> {
     const content = this.#contents.get(text);
     if (!content) throw new Refused("not-found");
-    return {
-      size: content.length,
-      identity: undefined,
-      settledFrom: 0,
-      read: async (target, position) => {
-        const part = content.subarray(position, position + target.length);
-        target.set(part);
-        return part.length;
-      },
-      close: async () => {},
-    };
+    return new BytesFile(content);
   }
 
   async close(): Promise<void> {}

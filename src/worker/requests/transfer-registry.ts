@@ -1,23 +1,8 @@
-import { Slab, type SlabEntry } from "../../shared/slab.ts";
-import type { Admission } from "./admission.ts";
+import { Slab } from "../../shared/slab.ts";
+import type { Admission, ClientShare } from "./admission.ts";
 import { clientKey, portKey } from "./client-key.ts";
-import { type QueueEntry, RecencyQueue } from "./recency-queue.ts";
+import { RecencyQueue } from "./recency-queue.ts";
 import type { Endpoint } from "../../contract/events.ts";
-
-/** Where an admission stands in the registry. */
-export interface RegistryPlaces {
-  readonly running: SlabEntry<Admission>;
-  readonly share: ClientShare;
-  /** Until the client has acknowledged anything: by age, among all admissions and among those of this client. */
-  unproved: { readonly all: QueueEntry<Admission>; readonly client: QueueEntry<Admission> } | undefined;
-}
-
-/** What one client has of the places. */
-interface ClientShare {
-  readonly key: string;
-  count: number;
-  readonly unproved: RecencyQueue<Admission>;
-}
 
 /**
  * The admissions that hold a place, in tables that grow with their number only. Everything that a request costs here is

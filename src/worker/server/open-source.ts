@@ -4,7 +4,7 @@ import { StoreError } from "../../object-store/client/store-api.ts";
 import { StoreClient } from "../../object-store/client/store-client.ts";
 import type { ContentSource } from "../content/content.ts";
 import { DiskCache } from "../content/object-store/disk-cache.ts";
-import { ExtentMemory } from "../content/object-store/extent-memory.ts";
+import { MemoryBudget } from "../content/memory-budget.ts";
 import { ObjectStore } from "../content/object-store/object-store.ts";
 import { RootedDirectory } from "../content/directory/rooted-directory.ts";
 import { ensureDirectory } from "../../shared/ensure-directory.ts";
@@ -61,7 +61,7 @@ async function openStore(
   const asked: Pick<StoreClient, "callAgain"> = {
     callAgain: (...call) => pending.during(client.callAgain(...call)),
   };
-  return new ObjectStore({ store: asked, close: () => client.close(), memory: new ExtentMemory(memoryBytes), cache });
+  return new ObjectStore({ store: asked, close: () => client.close(), memory: new MemoryBudget(memoryBytes), cache });
 }
 
 async function openCache(

@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { DescriptorLedger } from "../transport/linux/descriptor-ledger.ts";
 import { toErrorInfo } from "../../contract/errors.ts";
 import type { Endpoint } from "../../contract/events.ts";
-import type { ReloadableOptions, ServerConfig } from "../../contract/options.ts";
+import type { ReloadableConfig, ServerConfig } from "../../contract/options.ts";
 import type { ServerSnapshot } from "../../contract/server-api.ts";
 import { AccessList } from "../requests/access-list.ts";
 import type { ServerContext } from "../requests/server-context.ts";
@@ -124,7 +124,7 @@ export class Server {
   }
 
   /** For requests from now on. */
-  reconfigure(options: Partial<ReloadableOptions>): void {
+  reconfigure(options: Partial<ReloadableConfig>): void {
     const config = { ...this.#context.config, ...options };
     this.#context.config = config;
     this.#context.access = new AccessList(config);

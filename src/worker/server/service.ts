@@ -1,31 +1,39 @@
 import { ServerNotRunning, TftpError } from "../../contract/errors.ts";
 import type { Endpoint } from "../../contract/events.ts";
-import type { ReloadableOptions, ServerConfig } from "../../contract/options.ts";
-import type { ServerSnapshot } from "../../contract/server-api.ts";
+import type { ReloadableConfig, ServerConfig } from "../../contract/options.ts";
+import type { ServerApi, ServerSnapshot } from "../../contract/server-api.ts";
+import type { VirtualRule } from "../../contract/virtual-files.ts";
 import { VirtualRules } from "../content/virtual/virtual-rules.ts";
 import { Server, type ServerDependencies } from "./server.ts";
 
-/** Start and stop, once each, in any order: whatever main asks for, there is one server at most. */
-export class Service {
+/** What main gives the thread for its whole life; the rest of a server's dependencies comes with start(). */
+export type ServiceDependencies = Omit<ServerDependencies, "virtualRules" | "firstTransferId">;
+
+/** What main may call in this thread. It starts and stops once each, in any order: there is one server at most. */
+export class Service implements ServerApi {
+  readonly #dependencies: ServiceDependencies;
   /** Rules may be added before the server is started. */
-  readonly virtualRules: VirtualRules = new VirtualRules();
+  readonly #virtualRules = new VirtualRules();
   #server: Server | undefined;
   #stopping: Promise<void> | undefined;
   #starting = false;
 
-  /** Binds the well-known port. */
-  async start(config: ServerConfig, dependencies: Omit<ServerDependencies, "virtualRules">): Promise<Endpoint> {
+  constructor(dependencies: ServiceDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  async start(config: ServerConfig, firstTransferId: number): Promise<Endpoint> {
     if (this.#server || this.#starting) throw new TftpError("INTERNAL", "this thread's server was started already");
     this.#starting = true;
     try {
-      this.#server = await Server.start(config, { ...dependencies, virtualRules: this.virtualRules });
+      const dependencies = { ...this.#dependencies, firstTransferId, virtualRules: this.#virtualRules };
+      this.#server = await Server.start(config, dependencies);
       return this.#server.bound;
     } finally {
       this.#starting = false;
     }
   }
 
-  /** Takes no new transfers, lets running ones end for at most `graceMs`, tells the rest. Cuts an earlier stop short. */
   async stop(graceMs: number): Promise<void> {
     if (graceMs === 0) this.#server?.abort();
     this.#stopping ??= this.#server?.stop(graceMs);
@@ -33,28 +41,28 @@ export class Service {
     this.#server = undefined;
   }
 
-  getHost(): string {
-    return this.#running.bound.address;
-  }
-
-  getPort(): number {
-    return this.#running.bound.port;
-  }
-
-  snapshot(): ServerSnapshot {
+  async snapshot(): Promise<ServerSnapshot> {
     return this.#running.snapshot();
   }
 
-  reconfigure(options: Partial<ReloadableOptions>): void {
+  async addVirtualFile(rule: VirtualRule): Promise<void> {
+    this.#virtualRules.add(rule);
+  }
+
+  async removeVirtualFile(id: number): Promise<void> {
+    this.#virtualRules.remove(id);
+  }
+
+  async reconfigure(options: Partial<ReloadableConfig>): Promise<void> {
     this.#running.reconfigure(options);
   }
 
-  openProbe(name: string, content: Uint8Array): Endpoint {
+  async openProbe(name: string, content: Uint8Array): Promise<Endpoint> {
     this.#running.probes.open(name, content);
     return this.#running.bound;
   }
 
-  closeProbe(name: string): void {
+  async closeProbe(name: string): Promise<void> {
     this.#running.probes.close(name);
   }
 

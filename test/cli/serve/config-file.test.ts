@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { resolveOptions } from "../../../src/contract/options.ts";
+import { resolveOptions } from "../../../src/contract/resolve-options.ts";
 import { formatConfig, parseConfig } from "../../../src/cli/serve/config-file.ts";
 import { UsageError } from "../../../src/cli/usage-error.ts";
 

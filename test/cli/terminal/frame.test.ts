@@ -4,7 +4,7 @@ import { Activity } from "../../../src/status/activity.ts";
 import { frame } from "../../../src/cli/terminal/frame.ts";
 import { chooseStyle } from "../../../src/cli/terminal/style.ts";
 import { textWidth } from "../../../src/cli/terminal/width.ts";
-import { endEvent, now, progressEvent, refusedEvent, requestEvent } from "../../helpers/events.ts";
+import { endEvent, now, progressEvent, refusedEvent, requestEvent, startEvents } from "../../helpers/events.ts";
 
 const plain = { LANG: "C.UTF-8", NO_COLOR: "1" };
 const MIB = 1_048_576;
@@ -130,7 +130,7 @@ function screen(
 /** So many running transfers, the first at 10 %, each 10 % ahead of the one before; and two results. */
 function busy(count: number): Activity {
   const activity = new Activity();
-  activity.apply({ type: "listening", at: now, host: "192.168.1.1", port: 69, transport: "dgram" });
+  for (const event of startEvents()) activity.apply(event);
   for (let id = 1; id <= count; id++) {
     activity.apply(requestEvent(id));
     activity.apply(progressEvent(id, (((id - 1) % 9) + 1) * MIB));

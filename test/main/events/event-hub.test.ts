@@ -67,3 +67,32 @@ test("a listener that subscribes another during an event does not change who get
 function unexpected(error: unknown): void {
   throw error;
 }
+
+test("once() resolves with the next event of its type", async () => {
+  const hub = new EventHub(unexpected);
+  const next = hub.once("stopped", undefined);
+  hub.emit({ type: "warning", at: 1, message: "other" });
+  hub.emit({ type: "stopped", at: 2 });
+  hub.emit({ type: "stopped", at: 3 });
+  expect(await next).toEqual({ type: "stopped", at: 2 });
+});
+
+test("once() rejects with ABORTED by its signal, also one that has fired already, and with CLOSED at the end", async () => {
+  const hub = new EventHub(unexpected);
+  const controller = new AbortController();
+  const waiting = hub.once("*", controller.signal);
+  controller.abort();
+  await expect(waiting).rejects.toMatchObject({ code: "ABORTED" });
+  await expect(hub.once("*", AbortSignal.abort())).rejects.toMatchObject({ code: "ABORTED" });
+  const closing = hub.once("stopped", undefined);
+  hub.close();
+  await expect(closing).rejects.toMatchObject({ code: "CLOSED" });
+  await expect(hub.once("stopped", undefined)).rejects.toMatchObject({ code: "CLOSED" });
+});
+
+test("a type that does not exist is refused, with those that do", async () => {
+  const hub = new EventHub(unexpected);
+  const wrong = "stoped" as "stopped";
+  expect(() => hub.on(wrong, () => {})).toThrow(/^type: expected one of \*, state, .*, got "stoped"$/);
+  await expect(hub.once(wrong, undefined)).rejects.toMatchObject({ code: "INVALID_OPTION" });
+});

@@ -26,7 +26,7 @@ test("a healthy boot is one info line a file, at its end", () => {
   ];
   const lines = events.map(logged);
   expect(lines.map(([level]) => level)).toEqual(["debug", "debug", "info"]);
-  expect(lines[2]?.[1]).toBe("board1/zImage to 192.168.1.17: complete, 5000 bytes in 12 ms");
+  expect(lines[2]?.[1]).toBe("board1/zImage to 192.168.1.17:2070: 4.9 KiB in 12 ms, 407 KiB/s");
 });
 
 test.each<[TransferOutcome, string]>([

@@ -42,9 +42,9 @@ describe("among events", () => {
       code: "WAIT_TIMEOUT",
       message:
         "no transfer of board1/zImage to 10.0.0.17 has ended within 20 ms; meanwhile: " +
-        "y to 10.0.0.17: timed-out, 512 bytes in 12 ms; " +
-        "board1/zimage refused to 10.0.0.17: not-found (3 times); " +
-        "x to 10.0.0.99: complete, 5000 bytes in 12 ms",
+        `y to 10.0.0.17:${client.port}: timed out after 512 B, 12 ms; ` +
+        `board1/zimage to 10.0.0.17:${client.port}: refused, not found (3 times); ` +
+        "x to 10.0.0.99:1: 4.9 KiB in 12 ms, 407 KiB/s",
     });
   });
 
@@ -102,7 +102,7 @@ describe("it rejects", () => {
     const tftp = driver("crash-on-call", { restart: "never" });
     await tftp.start();
     const waiting = tftp.waitForTransfer();
-    const crashing = codeOf(tftp.getPort());
+    const crashing = codeOf(tftp.snapshot());
     await expect(waiting).rejects.toMatchObject({ code: "WORKER_CRASHED", cause: { message: "crashed in a call" } });
     expect(await crashing).toBe("WORKER_CRASHED");
   });
@@ -112,7 +112,7 @@ describe("it rejects", () => {
     const restarted = new Promise((resolve) => tftp.on("restarted", resolve));
     const controller = new AbortController();
     const waiting = codeOf(tftp.waitForTransfer({}, { signal: controller.signal }));
-    await codeOf(tftp.getPort());
+    await codeOf(tftp.snapshot());
     await restarted;
     controller.abort();
     expect(await waiting).toBe("ABORTED");

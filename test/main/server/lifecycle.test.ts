@@ -136,7 +136,7 @@ describe("while running", () => {
   test("without restarts a crash rejects the pending call, is told, and leaves the driver failed; start() runs it again", async () => {
     const tftp = await running("crash-on-call", { restart: "never" });
     const crashed = new Promise((resolve) => tftp.on("worker-crashed", resolve));
-    expect(await codesOf(tftp.getPort())).toEqual(["WORKER_CRASHED"]);
+    expect(await codesOf(tftp.snapshot())).toEqual(["WORKER_CRASHED"]);
     expect(await crashed).toMatchObject({ cause: { code: "WORKER_CRASHED", cause: { message: "crashed in a call" } } });
     expect(tftp.state).toBe("failed");
     await tftp.start();
@@ -325,6 +325,42 @@ describe("signals", () => {
   });
 });
 
+describe("the event state", () => {
+  test("tells each change with the state before it, and has been emitted when the call resolves", async () => {
+    const tftp = driver();
+    const changes: [string, string][] = [];
+    tftp.on("state", ({ previous, state }) => changes.push([previous, state]));
+    await tftp.start();
+    expect(changes).toEqual([
+      ["stopped", "starting"],
+      ["starting", "running"],
+    ]);
+    await tftp.stop();
+    expect(changes.slice(2)).toEqual([
+      ["running", "stopping"],
+      ["stopping", "stopped"],
+    ]);
+  });
+
+  test("of a start that fails goes back to stopped", async () => {
+    const tftp = driver("refuse-start");
+    const states: string[] = [];
+    tftp.on("state", ({ state }) => states.push(state));
+    await codesOf(tftp.start());
+    expect(states).toEqual(["starting", "stopped"]);
+  });
+
+  test("lets a listener stop the driver as soon as it is starting", async () => {
+    const tftp = driver("mute-start");
+    const stopped = new Promise<void>((resolve) => {
+      tftp.on("state", ({ state }) => state === "starting" && resolve(tftp.stop()));
+    });
+    expect(await codesOf(tftp.start())).toEqual(["ABORTED"]);
+    await stopped;
+    expect(tftp.state).toBe("stopped");
+  });
+});
+
 test("transfers are numbered on where the thread before left off", async () => {
   const tftp = driver();
   const ids: number[] = [];
@@ -352,7 +388,7 @@ async function running(behaviour?: FakeBehaviour, options?: TftpOptions): Promis
 
 async function failed(): Promise<Tftp> {
   const tftp = await running("crash-on-call", { restart: "never" });
-  await tftp.getPort().catch(() => {});
+  await tftp.snapshot().catch(() => {});
   expect(tftp.state).toBe("failed");
   return tftp;
 }
@@ -372,9 +408,9 @@ function warningsOf(tftp: Tftp): string[] {
   return messages;
 }
 
-/** The types of the events from now on. */
+/** The types of the events from now on, without the changes of the state. */
 function typesOf(tftp: Tftp): string[] {
   const types: string[] = [];
-  tftp.on("*", (event) => types.push(event.type));
+  tftp.on("*", ({ type }) => type !== "state" && types.push(type));
   return types;
 }

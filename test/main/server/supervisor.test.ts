@@ -1,13 +1,13 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type FakeBehaviour, fakeRoot } from "../../helpers/fake-behaviour.ts";
-import { Tftp, type TftpEvent, type TftpEventOf, type TftpOptions } from "../../../src/index.ts";
+import { Tftp, type TftpEvent, type TftpOptions } from "../../../src/index.ts";
 
 vi.mock("../../../src/main/server/worker-entry.ts", () => import("../../helpers/fake-entry.ts"));
 
 test("a thread that dies is restarted, and both is told", async () => {
   const { tftp, events } = await crashed("crash-on-call");
   expect(tftp.state).toBe("starting");
-  await nextOf(tftp, "restarted");
+  await tftp.once("restarted");
   expect(tftp.state).toBe("running");
   // What the new thread itself has to tell comes by a way of its own.
   expect(events.filter(({ type }) => type === "worker-crashed" || type === "restarted")).toMatchObject([
@@ -18,12 +18,12 @@ test("a thread that dies is restarted, and both is told", async () => {
 
 test("transfers are numbered on where the dead thread left off", async () => {
   const { tftp } = await crashed("crash-on-call");
-  expect(await nextOf(tftp, "progress")).toMatchObject({ id: 2 });
+  expect(await tftp.once("progress")).toMatchObject({ id: 2 });
 });
 
 test("process.exit in the thread is a crash like any other", async () => {
-  const tftp = await running("crash-on-call");
-  const restarted = nextOf(tftp, "restarted");
+  const tftp = await running("exit-on-call");
+  const restarted = tftp.once("restarted");
   await expect(tftp.snapshot()).rejects.toMatchObject({ code: "WORKER_CRASHED" });
   await restarted;
   expect(tftp.state).toBe("running");
@@ -34,17 +34,17 @@ test("after five restarts in a minute the next crash leaves it failed; start() m
   const delays: unknown[] = [];
   tftp.on("worker-crashed", (event) => delays.push(event.restartInMs));
   for (let crash = 0; crash < 5; crash++) {
-    const restarted = nextOf(tftp, "restarted");
-    await tftp.getPort().catch(() => {});
+    const restarted = tftp.once("restarted");
+    await tftp.snapshot().catch(() => {});
     expect(await restarted).toMatchObject({ attempt: crash + 1 });
   }
-  await tftp.getPort().catch(() => {});
+  await tftp.snapshot().catch(() => {});
   expect(tftp.state).toBe("failed");
   expect(delays).toEqual([100, 200, 400, 800, 1_600, undefined]);
 
   await tftp.start();
-  const restarted = nextOf(tftp, "restarted");
-  await tftp.getPort().catch(() => {});
+  const restarted = tftp.once("restarted");
+  await tftp.snapshot().catch(() => {});
   expect(await restarted).toMatchObject({ attempt: 1 });
 });
 
@@ -54,7 +54,7 @@ describe("a restart that fails", () => {
     ["crash-restart", "WORKER_CRASHED"],
   ] as const)("is told, and tried again (%s)", async (behaviour, code) => {
     const { tftp } = await crashed(behaviour);
-    expect(await nextOf(tftp, "worker-crashed")).toMatchObject({ cause: { code }, restartInMs: 200 });
+    expect(await tftp.once("worker-crashed")).toMatchObject({ cause: { code }, restartInMs: 200 });
     expect(tftp.state).toBe("starting");
   });
 
@@ -62,7 +62,7 @@ describe("a restart that fails", () => {
     const { tftp } = await crashed("mute-restart", { startTimeoutMs: 60_000 });
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     onTestFinished(() => void vi.useRealTimers());
-    const failed = nextOf(tftp, "worker-crashed");
+    const failed = tftp.once("worker-crashed");
     // The timer of the pause before the restart began in real time.
     await vi.waitUntil(() => vi.getTimerCount() > 0, { timeout: 60_000 });
     vi.advanceTimersByTime(60_000);
@@ -96,7 +96,13 @@ describe.each([
     expect(tftp.state).toBe("stopped");
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(tftp.state).toBe("stopped");
-    expect(events.map(({ type }) => type)).toEqual(["worker-crashed", "stopped"]);
+    expect(events.map((event) => ("state" in event ? event.state : event.type))).toEqual([
+      "worker-crashed",
+      "starting",
+      "stopping",
+      "stopped",
+      "stopped",
+    ]);
   });
 
   test("close() gives it up", async () => {
@@ -155,12 +161,12 @@ test("a listener that stops the driver on the crash's event is obeyed", async ()
   const stopped = new Promise<void>((resolve) => {
     tftp.on("worker-crashed", () => resolve(tftp.stop()));
   });
-  await tftp.getPort().catch(() => {});
+  await tftp.snapshot().catch(() => {});
   await stopped;
   expect(tftp.state).toBe("stopped");
 });
 
-async function expectAborted(tftp: Tftp, starting: Promise<void>): Promise<void> {
+async function expectAborted(tftp: Tftp, starting: Promise<unknown>): Promise<void> {
   const outcome = starting.catch((error: unknown) => error);
   await tftp.stop();
   expect(await outcome).toMatchObject({ code: "ABORTED" });
@@ -177,24 +183,15 @@ async function crashed(behaviour: FakeBehaviour, options?: TftpOptions): Promise
   const tftp = await running(behaviour, options);
   const events: TftpEvent[] = [];
   tftp.on("*", (event) => events.push(event));
-  await expect(tftp.getPort()).rejects.toMatchObject({ code: "WORKER_CRASHED" });
+  await expect(tftp.snapshot()).rejects.toMatchObject({ code: "WORKER_CRASHED" });
   return { tftp, events };
 }
 
 async function running(behaviour: FakeBehaviour, options: TftpOptions = {}): Promise<Tftp> {
   const tftp = new Tftp({ rootDir: fakeRoot(behaviour), stopGraceMs: 0, ...options });
   onTestFinished(() => tftp.close());
-  const numbered = nextOf(tftp, "progress");
+  const numbered = tftp.once("progress");
   await tftp.start();
   await numbered;
   return tftp;
-}
-
-function nextOf<Type extends TftpEvent["type"]>(tftp: Tftp, type: Type): Promise<TftpEventOf<Type>> {
-  return new Promise((resolve) => {
-    const unsubscribe = tftp.on(type, (event) => {
-      unsubscribe();
-      resolve(event as TftpEventOf<Type>);
-    });
-  });
 }

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { type FakeBehaviour, fakeRoot } from "../../helpers/fake-behaviour.ts";
 import { TftpError } from "../../../src/contract/errors.ts";
 import type { Endpoint } from "../../../src/contract/events.ts";
-import { resolveOptions } from "../../../src/contract/options.ts";
+import { resolveOptions } from "../../../src/contract/resolve-options.ts";
 import { WorkerLink } from "../../../src/main/server/worker-rpc.ts";
 
 vi.mock("../../../src/main/server/worker-entry.ts", () => import("../../helpers/fake-entry.ts"));
@@ -12,7 +12,7 @@ const nobody = { onEvents: () => {}, openStore: async () => "", provideFile: asy
 test("a call is answered by the worker", async () => {
   const link = open();
   await expect(start(link, "well")).resolves.toEqual({ address: "127.0.0.1", port: 4242 });
-  await expect(link.call("getPort")).resolves.toBe(4242);
+  await expect(link.call("closeProbe", "x")).resolves.toBeUndefined();
 });
 
 test("an error keeps its class, code and cause across the thread boundary", async () => {
@@ -30,7 +30,7 @@ test("what cannot be cloned rejects its call, and the thread lives on", async ()
 test("an uncaught error in the thread rejects every pending call, with the error as its cause", async () => {
   const link = open();
   await start(link, "crash-on-call");
-  const calls = await Promise.allSettled([link.call("getPort"), link.call("getPort")]);
+  const calls = await Promise.allSettled([link.call("snapshot"), link.call("snapshot")]);
   for (const call of calls) {
     expect(call).toMatchObject({
       status: "rejected",
@@ -42,7 +42,7 @@ test("an uncaught error in the thread rejects every pending call, with the error
 
 test("process.exit in the thread rejects the pending call with its exit code", async () => {
   const link = open();
-  await start(link, "crash-on-call");
+  await start(link, "exit-on-call");
   await expect(link.call("snapshot")).rejects.toMatchObject({
     code: "WORKER_CRASHED",
     message: expect.stringContaining("code 3") as string,
@@ -60,7 +60,7 @@ test("running out of memory rejects the pending call", async () => {
 test("a call to a dead worker rejects", async () => {
   const link = open();
   await expect(start(link, "exit-start")).rejects.toMatchObject({ code: "WORKER_CRASHED" });
-  await expect(link.call("getPort")).rejects.toMatchObject({ code: "WORKER_CRASHED" });
+  await expect(link.call("snapshot")).rejects.toMatchObject({ code: "WORKER_CRASHED" });
   expect(() => link.assertAlive()).toThrow(TftpError);
 });
 
@@ -70,7 +70,7 @@ test("terminate rejects pending calls, and later ones, with the reason it was gi
   const reason = new TftpError("ABORTED", "enough");
   await link.terminate(reason);
   expect(await pending).toBe(reason);
-  await expect(link.call("getPort")).rejects.toBe(reason);
+  await expect(link.call("snapshot")).rejects.toBe(reason);
   expect(await link.ended).toEqual({ asked: true });
 });
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmodSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { ReadableStream } from "node:stream/web";
@@ -87,10 +87,13 @@ describe("write", () => {
     expect(told).toEqual([{ bytes: 5, total: 5 }, { bytes: 3 }]);
   });
 
-  test("writeFile copies from this machine, and a missing file there is NOT_FOUND by its name", async () => {
+  test("writeFromPath copies from this machine, and a missing file there is NOT_FOUND by its name", async () => {
     writeFileSync(join(grounds.above, "image"), "image");
-    expect(await storage.writeFile("deep/image", join(grounds.above, "image"))).toEqual({ bytes: 5, created: true });
-    const missing = storage.writeFile("other", join(grounds.above, "nothing"));
+    expect(await storage.writeFromPath("deep/image", join(grounds.above, "image"))).toEqual({
+      bytes: 5,
+      created: true,
+    });
+    const missing = storage.writeFromPath("other", join(grounds.above, "nothing"));
     await expect(missing).rejects.toMatchObject({ code: "NOT_FOUND", message: expect.stringContaining("nothing") });
   });
 
@@ -290,3 +293,62 @@ describe("moving and removing", () => {
     expect(onDisk("kept/x")).toBe("x");
   });
 });
+
+describe("readIntoPath", () => {
+  test("replaces a file of this machine as a whole, and says whether there was one", async () => {
+    await storage.write("image", "new image");
+    const local = join(grounds.above, "copy");
+    expect(await storage.readIntoPath("image", local)).toEqual({ bytes: 9, created: true });
+    await storage.write("image", "newer");
+    expect(await storage.readIntoPath("image", local)).toEqual({ bytes: 5, created: false });
+    expect(readFileSync(local, "utf8")).toBe("newer");
+  });
+
+  test.skipIf(process.platform === "win32")("keeps the mode of a file that it replaces", async () => {
+    await storage.write("image", "new");
+    writeFileSync(join(grounds.above, "copy"), "old", { mode: 0o640 });
+    await storage.readIntoPath("image", join(grounds.above, "copy"));
+    expect(statSync(join(grounds.above, "copy")).mode & 0o777).toBe(0o640);
+  });
+
+  test("keeps a symbolic link, and replaces the file behind it", async () => {
+    await storage.write("image", "new");
+    writeFileSync(join(grounds.above, "behind"), "old");
+    symlinkSync("behind", join(grounds.above, "link"));
+    await storage.readIntoPath("image", join(grounds.above, "link"));
+    expect(readFileSync(join(grounds.above, "behind"), "utf8")).toBe("new");
+    expect(lstatSync(join(grounds.above, "link")).isSymbolicLink()).toBe(true);
+  });
+
+  test("reports its progress, in the end all of it", async () => {
+    await storage.write("image", "12345");
+    const seen: unknown[] = [];
+    await storage.readIntoPath("image", join(grounds.above, "copy"), { onProgress: (step) => seen.push(step) });
+    expect(seen).toEqual([{ bytes: 5, total: 5 }]);
+  });
+
+  test.each([
+    ["its signal", { signal: AbortSignal.abort() }, "ABORTED"],
+    ["its listener's error", { onProgress: refuse }, "STORAGE_FAILED"],
+  ])("that ends by %s leaves the old file, and nothing beside it", async (_, options, code) => {
+    await storage.write("image", "new");
+    writeFileSync(join(grounds.above, "copy"), "old");
+    expect(await codeOf(storage.readIntoPath("image", join(grounds.above, "copy"), options))).toBe(code);
+    expect(readFileSync(join(grounds.above, "copy"), "utf8")).toBe("old");
+    expect(readdirSync(grounds.above).filter((name) => name.includes("copy"))).toEqual(["copy"]);
+  });
+
+  test.each([
+    ["a file that is not there", "none", "copy", "NOT_FOUND"],
+    ["a local directory", "image", ".", "FORBIDDEN"],
+    ["a local directory that is not there", "image", "none/copy", "NOT_FOUND"],
+    ["a path out of the root", "../image", "copy", "PATH_OUTSIDE_ROOT"],
+  ])("refuses %s", async (_, path, local, code) => {
+    await storage.write("image", "new");
+    expect(await codeOf(storage.readIntoPath(path, join(grounds.above, local)))).toBe(code);
+  });
+});
+
+function refuse(): never {
+  throw new Error("enough");
+}

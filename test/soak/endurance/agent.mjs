@@ -23,9 +23,8 @@ tftp.on("transfer-ended", (event) => {
   count(seen.outcomes, event.outcome);
   if (event.outcome === "failed") count(seen.failures, `${event.file}: ${event.cause?.message ?? event.error?.text}`);
 });
-const add = (pattern, content) => (tftp.addFile ? tftp.addFile(pattern, content) : tftp.serve(pattern, content));
-add("virtual/*", ({ file }) => `made for ${file}\n`);
-add("hung/*", () => new Promise(() => {}));
+tftp.addFile("virtual/*", ({ file }) => `made for ${file}\n`);
+tftp.addFile("hung/*", () => new Promise(() => {}));
 
 let toggled = false;
 const orders = {

@@ -3,7 +3,7 @@ import { realpath } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve, sep } from "node:path";
 import { TftpError } from "../../../contract/errors.ts";
-import { makeAll } from "../../../shared/make-directories.ts";
+import { makeDirectories } from "../../../shared/ensure-directory.ts";
 import { assertTrustedDirectory } from "../../../shared/trust.ts";
 
 /**
@@ -32,7 +32,7 @@ export async function chooseJournal(directories: readonly string[], root: string
     try {
       // Looked at twice: so that nothing is made under the root, and because links may lead there.
       assertOutside(directory, root);
-      await makeAll(directory, 0o700);
+      await makeDirectories(directory, 0o700);
       await assertTrustedDirectory(directory);
       assertOutside(await realpath(directory), root);
       return join(directory, `${prefixOf(root)}${process.pid}-${randomBytes(4).toString("hex")}.journal`);

@@ -2,7 +2,7 @@ import { type FileHandle, open, rename, unlink } from "node:fs/promises";
 import { unless } from "../failure.ts";
 import { type ProcessIdentity, ownIdentity } from "./process-identity.ts";
 
-/** Whose journal it is, and about what. Its first line. */
+/** The process that writes the journal, and the location it is about. Its first line. */
 export interface JournalHeader {
   readonly journal: "tftp-driver 1";
   readonly location: string;
@@ -11,14 +11,14 @@ export interface JournalHeader {
   readonly ended: boolean;
 }
 
-/** The lines behind it. What is told of one path later on adds to what was told before, until it is forgotten. */
+/** The lines behind it. A later line about a path adds to the earlier ones, until it is forgotten. */
 export type JournalLine =
   | { readonly temporary: string }
   | { readonly made: string; readonly type: "file" | "directory"; readonly identity: string }
   | { readonly forget: string };
 
 /**
- * A file that tells, should this process die, what it has left. It is not synchronised to the disk: it outlives the
+ * A file that lists, should this process die, what it has left. It is not synchronised to the disk: it outlives the
  * process, which is what it is for, and after a power failure it may be short of its last lines.
  */
 export class Journal {
@@ -65,7 +65,7 @@ export class Journal {
     });
   }
 
-  /** Nothing is left to tell. */
+  /** Nothing is left to list. */
   async remove(): Promise<void> {
     await this.close();
     await unless(unlink(this.#path), "ENOENT");
@@ -96,7 +96,7 @@ export class Journal {
   }
 }
 
-/** Where a journal is written anew. */
+/** The path under which a journal is written anew. */
 export function scratchOf(path: string): string {
   return `${path}.new`;
 }

@@ -2,7 +2,7 @@ import type { CreatedEntries, IdentifiedEntry } from "../backend.ts";
 import type { Journal, JournalLine } from "./journal.ts";
 import { isUnder } from "../path.ts";
 
-/** So many outdated lines may stand in the journal before it is written anew. */
+/** The most outdated lines in the journal before it is written anew. */
 const SLACK = 1_000;
 
 export interface JournaledEntriesOptions {
@@ -40,7 +40,7 @@ export class JournaledEntries implements CreatedEntries {
   }
 
   dropTemporary(path: string): void {
-    // The journal may go on to tell of it: to remove what is not there does no harm.
+    // The journal may keep it: to remove what is not there does no harm.
     this.#temporaries.delete(path);
   }
 
@@ -78,7 +78,7 @@ export class JournaledEntries implements CreatedEntries {
     return [...this.#created.values()].filter((entry) => isUnder(entry.path, path));
   }
 
-  /** A journal that cannot be written must not keep files from being written; it is told once. */
+  /** A journal that cannot be written must not keep files from being written; it is reported once. */
   async #note(...lines: JournalLine[]): Promise<void> {
     if (this.#broken || this.#options.openJournal === undefined) return;
     try {

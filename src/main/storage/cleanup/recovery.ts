@@ -15,7 +15,7 @@ import { removeCreated } from "./removal.ts";
 
 type Warn = (message: string, cause?: unknown) => void;
 
-/** What a journal tells of. */
+/** What a journal lists. */
 interface Remnants {
   readonly header: JournalHeader;
   readonly temporaries: readonly string[];
@@ -23,11 +23,11 @@ interface Remnants {
 }
 
 /**
- * Removes what drivers have left that died before they could: theirs are the journals about this root whose process
+ * Removes what drivers left behind whose process died: those with a journal about this root whose process
  * does not live any more. Two who do so at the same time are not in each other's way. Never rejects.
  */
 export async function recover(backend: StorageBackend, directories: readonly string[], warn: Warn): Promise<void> {
-  // Where there is no root, there is nothing in it.
+  // If there is no root, there is nothing in it.
   const location = await backend.location().catch(() => undefined);
   if (location === undefined) return;
   const reported = await ReportedPaths.open(await trustedOf(directories));
@@ -110,7 +110,7 @@ function list(paths: readonly string[]): string {
   return `${paths.slice(0, 10).join(", ")}${more}`;
 }
 
-/** Undefined where it was removed meanwhile, or its writer died before it had written the first line. */
+/** Undefined if it was removed meanwhile, or its writer died before it had written the first line. */
 async function read(path: string): Promise<Remnants | undefined> {
   const opened = await unless(
     open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)),

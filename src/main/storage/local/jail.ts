@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { TftpError } from "../../../contract/errors.ts";
 import type { SymlinkPolicy } from "../../../contract/options.ts";
 import { hasCode, unless } from "../failure.ts";
-import { makeAll } from "../../../shared/make-directories.ts";
+import { makeDirectories } from "../../../shared/ensure-directory.ts";
 import { outsideRoot } from "../path.ts";
 import { PinnedDirectory } from "./pinned-directory.ts";
 
@@ -87,7 +87,7 @@ export class Jail {
 
   /** Makes the directory, and those on the way to it. The root counts as nobody's. */
   async makeDirectories(path: string, made: DirectoryCreated): Promise<void> {
-    await makeAll(this.#rootDir);
+    await makeDirectories(this.#rootDir);
     const parts = path === "" ? [] : path.split("/");
     for (let count = 1; count <= parts.length; count += 1) {
       await this.at(parts.slice(0, count).join("/"), async (place) => {

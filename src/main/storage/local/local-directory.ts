@@ -12,7 +12,7 @@ import type {
   StorageEntry,
   WriteResult,
 } from "../backend.ts";
-import { toFailure, unless } from "../failure.ts";
+import { attempt, unless } from "../failure.ts";
 import { AtomicWrite } from "./atomic-write.ts";
 import { identify } from "./identity.ts";
 import { type DirectoryCreated, Jail, type Place } from "./jail.ts";
@@ -162,12 +162,4 @@ function entering(created: CreatedEntries): DirectoryCreated {
 function assertRegular(found: Stats, path: string): void {
   if (found.isFile()) return;
   throw new TftpError("FORBIDDEN", `${path}: it is ${found.isDirectory() ? "a directory" : "no regular file"}`);
-}
-
-async function attempt<Value>(path: string, work: () => Promise<Value>): Promise<Value> {
-  try {
-    return await work();
-  } catch (error) {
-    throw toFailure(error, path);
-  }
 }

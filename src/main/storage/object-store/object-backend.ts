@@ -28,7 +28,7 @@ export class ObjectBackend implements StorageBackend {
   readonly #tree: ObjectTree;
   #capabilities: Promise<StoreCapabilities> | undefined;
 
-  /** @param socketPath Sees to it that the store's process runs, and tells where it listens. */
+  /** @param socketPath Ensures that the store's process runs, and resolves with the path of its socket. */
   constructor(source: SourceConfig, timeoutMs: number, socketPath: () => Promise<string>) {
     this.#location = locationOf(source);
     this.#client = new StoreClient(socketPath, timeoutMs);
@@ -188,7 +188,7 @@ export class ObjectBackend implements StorageBackend {
   }
 }
 
-/** The same for each driver on the same store, and without credentials; what is in memory, nobody else has. */
+/** The same for each driver on the same store, and without credentials; what is in memory belongs to one driver only. */
 function locationOf({ scheme, ...config }: SourceConfig): string {
   if (scheme === "memory") return `memory:${randomUUID()}`;
   const told = Object.entries(config).filter(([name]) => !secret.test(name));

@@ -1,7 +1,8 @@
 import { TftpError, type TftpErrorCode } from "../../../contract/errors.ts";
 import { StoreError, type StoreErrorKind } from "../../../object-store/client/store-api.ts";
+import { attempt as attemptAs } from "../failure.ts";
 
-/** What the store's refusal means to who called storage. */
+/** The TftpError code for each kind of refusal by the store. */
 const meanings: Readonly<Record<StoreErrorKind, TftpErrorCode>> = {
   "not-found": "NOT_FOUND",
   forbidden: "FORBIDDEN",
@@ -12,17 +13,17 @@ const meanings: Readonly<Record<StoreErrorKind, TftpErrorCode>> = {
 };
 
 /** Does the work; what fails in it becomes a TftpError that names the path. */
-export async function attempt<Value>(path: string, work: () => Promise<Value>): Promise<Value> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof TftpError) throw error;
-    const code = error instanceof StoreError ? meanings[error.kind] : "STORAGE_FAILED";
-    throw new TftpError(code, `${path || "the root"}: ${(error as Error).message}`, { cause: error });
-  }
+export function attempt<Value>(path: string, work: () => Promise<Value>): Promise<Value> {
+  return attemptAs(path, work, toStoreFailure);
 }
 
-/** The promise's value, or undefined where there is nothing. */
+function toStoreFailure(error: unknown, path: string): TftpError {
+  if (error instanceof TftpError) return error;
+  const code = error instanceof StoreError ? meanings[error.kind] : "STORAGE_FAILED";
+  return new TftpError(code, `${path || "the root"}: ${(error as Error).message}`, { cause: error });
+}
+
+/** The promise's value, or undefined if there is nothing. */
 export async function unlessMissing<Value>(promise: Promise<Value>): Promise<Value | undefined> {
   try {
     return await promise;

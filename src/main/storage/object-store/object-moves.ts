@@ -13,7 +13,7 @@ export interface MoveDependencies {
 }
 
 /**
- * Renames an object, or one by one all of those in a directory: stores know no other way. Where the service cannot rename
+ * Renames an object, or one by one all of those in a directory: stores know no other way. If the service cannot rename
  * an object either, it is copied, and then the old one removed.
  */
 export async function moveTree(

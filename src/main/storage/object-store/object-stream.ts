@@ -5,12 +5,12 @@ import type { StoreClient } from "../../../object-store/client/store-client.ts";
 /** How much is fetched by one request, in bytes. */
 const RANGE = 1024 * 1024;
 
-/** An object's content; it fails where the object is replaced meanwhile. The next part is fetched while one is used. */
+/** An object's content; it fails if the object is replaced meanwhile. The next part is fetched while one is used. */
 export function streamObject(client: StoreClient, path: string, stat: ObjectStat): Readable {
   const fetch = (at: number): Promise<Uint8Array> | undefined => {
     if (at >= stat.size) return undefined;
     const range = client.callAgain("read", path, stat, at, Math.min(RANGE, stat.size - at));
-    // Whoever comes to it is told; who has destroyed the stream is not.
+    // The reader gets the error when it comes to this range; after the stream was destroyed no reader does.
     range.catch(() => {});
     return range;
   };

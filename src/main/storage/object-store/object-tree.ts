@@ -18,7 +18,7 @@ export class ObjectTree {
     this.#client = client;
   }
 
-  /** Undefined where there is nothing; the root is always there. */
+  /** Undefined if there is nothing; the root is always there. */
   async find(path: string): Promise<Found | undefined> {
     if (path === "") return { path, kind: "directory", size: 0 };
     const object = await unlessMissing(this.#client.callAgain("stat", path));
@@ -56,7 +56,7 @@ export function toEntry({ path, kind, size, lastModified }: Found): StorageEntry
   return { path, type: "file", size, ...(modifiedAt !== undefined && { modifiedAt }) };
 }
 
-/** By its content, as far as the store tells: what others write in its place has another etag, or another time. */
+/** By its content, as far as the store describes it: what others write in its place has another etag, or another time. */
 export function toIdentifiedEntry({ path, kind, size, etag, lastModified }: Found): IdentifiedEntry {
   if (kind === "directory") return { path, type: "directory", identity: "directory" };
   return { path, type: "file", identity: `${size} ${etag ?? lastModified ?? ""}` };

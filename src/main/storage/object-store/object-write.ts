@@ -20,7 +20,7 @@ export interface WriteDependencies {
   readonly makeDirectories: (path: string) => Promise<void>;
 }
 
-/** One write: whoever reads meanwhile gets the old object whole or the new one whole. */
+/** One write: a reader gets meanwhile the old object whole or the new one whole. */
 export async function writeObject(
   { client, tree, created, renames, makeDirectories }: WriteDependencies,
   path: string,
@@ -35,7 +35,7 @@ export async function writeObject(
   try {
     const bytes = await upload(client, target, content, signal);
     const ours = before === undefined || created.get(path) !== undefined;
-    // Before the deed: a rename keeps what the file is known by, at least where files have times.
+    // Before the deed: a rename keeps what the file is known by, at least if files have times.
     const temporary = renames ? await tree.find(target) : undefined;
     if (temporary && ours) await created.add({ ...toIdentifiedEntry(temporary), path });
     if (renames) await client.call("rename", target, path);

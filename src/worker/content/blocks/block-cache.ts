@@ -1,7 +1,7 @@
 import type { TransferMode } from "../../../contract/events.ts";
 import { Slab } from "../../../shared/slab.ts";
-import { ChunkMemory } from "./chunk-memory.ts";
 import type { BlockCache, BlockReader, ContentFile } from "../content.ts";
+import { MemoryBudget } from "../memory-budget.ts";
 import { FileLease } from "./file-lease.ts";
 import { CHUNK_BYTES, type Geometry, geometryFor } from "./framing.ts";
 import { NetasciiFile } from "./netascii.ts";
@@ -54,7 +54,7 @@ export class SharedBlockCache implements BlockCache {
     this.#idleMs = idleMs;
     this.#clock = clock;
     const order = () => (this.#events += 1);
-    this.#dependencies = { memory: new ChunkMemory(budgetBytes), order, now: () => clock.now() };
+    this.#dependencies = { memory: new MemoryBudget(budgetBytes), order, now: () => clock.now() };
   }
 
   /** Memory that chunks take now, in bytes. */

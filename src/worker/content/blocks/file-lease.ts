@@ -1,11 +1,11 @@
 import type { ContentFile } from "../content.ts";
-import type { Slot } from "./slot.ts";
+import type { Slot, SlotLease } from "./slot.ts";
 
 /** Called once a reader's file is closed, or with the error if it could not be. */
 export type LeaseListener = (error?: unknown) => void;
 
 /** A reader's file. It outlives the reader while something is read from it: others may wait for that. */
-export class FileLease {
+export class FileLease implements SlotLease {
   readonly file: ContentFile;
   released = false;
   /** What is being read from it. */

@@ -1,4 +1,4 @@
-import type { ChunkMemory, SlotHome } from "./chunk-memory.ts";
+import type { ItemOwner, MemoryBudget } from "../memory-budget.ts";
 import type { Chunk } from "../content.ts";
 import type { FileLease } from "./file-lease.ts";
 import { framedLength, type Geometry } from "./framing.ts";
@@ -7,7 +7,7 @@ import { Slot } from "./slot.ts";
 
 /** What all shared files have in common. */
 export interface SharedFileDependencies {
-  readonly memory: ChunkMemory;
+  readonly memory: MemoryBudget<Slot>;
   /** Numbers openings and reads in the order in which they happen. */
   readonly order: () => number;
   /** Milliseconds since the epoch. */
@@ -15,7 +15,7 @@ export interface SharedFileDependencies {
 }
 
 /** The chunks of one content in one mode and geometry, for all its readers. */
-export class SharedFile implements SlotHome {
+export class SharedFile implements ItemOwner<Slot> {
   readonly geometry: Geometry;
   readonly #dependencies: SharedFileDependencies;
   readonly #abandoned: (file: SharedFile) => void;

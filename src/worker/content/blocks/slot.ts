@@ -1,10 +1,16 @@
 import type { Chunk } from "../content.ts";
-import type { FileLease } from "./file-lease.ts";
+
+/** The file that a slot is read from, as the slot's users need it. */
+export interface SlotLease {
+  /** The reader that opened the file is gone. */
+  readonly released: boolean;
+  readEnded(slot: Slot): void;
+}
 
 interface SlotDependencies {
   readonly index: number;
   /** Whose file it is read from. */
-  readonly lease: FileLease;
+  readonly lease: SlotLease;
   /** When its read began, in the order of openings and reads. */
   readonly readAt: number;
   /** Its content is beyond doubt what the file's identity stands for (`ContentFile.settledFrom`). */
@@ -19,7 +25,7 @@ export type SlotListener = (error: unknown) => void;
 /** A chunk in memory, or on its way there. */
 export class Slot {
   readonly index: number;
-  readonly lease: FileLease;
+  readonly lease: SlotLease;
   readonly readAt: number;
   readonly settled: boolean;
   bytes: number;

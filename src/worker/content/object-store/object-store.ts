@@ -5,7 +5,7 @@ import { type ContentFile, type ContentSource, type FileName, Refused } from "..
 import type { FileMetadata } from "../descriptor-file.ts";
 import { CacheFiller } from "./cache-filler.ts";
 import type { DiskCache } from "./disk-cache.ts";
-import type { ExtentMemory } from "./extent-memory.ts";
+import type { ExtentMemory } from "./memory-extent-store.ts";
 import { ObjectFile } from "./object-file.ts";
 import { identify, type ObjectIdentity } from "./object-identity.ts";
 import { objectKey } from "./object-key.ts";

@@ -1,7 +1,6 @@
 import type { ObjectStat, StoreApi } from "../../../object-store/client/store-api.ts";
-import type { ExtentMemory } from "./extent-memory.ts";
 import { type Extent, extentAt, extentsFrom } from "./extents.ts";
-import { MemoryExtentStore } from "./memory-extent-store.ts";
+import { type ExtentMemory, MemoryExtentStore } from "./memory-extent-store.ts";
 import type { ExtentStore } from "./extent-store.ts";
 
 /** How many extents are fetched before they are asked for: two hide a round trip to the store behind the transfer. */
@@ -67,7 +66,7 @@ export class SharedObject {
   async bring(extent: Extent): Promise<void> {
     if (this.#store.has(extent)) return;
     const { stored } =
-      this.#fetching.get(extent.start) ?? this.#begin(extent, this.#dependencies.memory.take(extent.length));
+      this.#fetching.get(extent.start) ?? this.#begin(extent, this.#dependencies.memory.tryTake(extent.length));
     await stored;
   }
 
@@ -112,7 +111,7 @@ export class SharedObject {
   #fetch(extent: Extent): Promise<Uint8Array> | undefined {
     const known = this.#fetching.get(extent.start);
     if (known) return known.bytes;
-    return this.#dependencies.memory.take(extent.length) ? this.#begin(extent, true).bytes : undefined;
+    return this.#dependencies.memory.tryTake(extent.length) ? this.#begin(extent, true).bytes : undefined;
   }
 
   #begin(extent: Extent, counted: boolean): Fetching {

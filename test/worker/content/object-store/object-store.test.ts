@@ -3,7 +3,8 @@ import { type ObjectStat, StoreError } from "../../../../src/object-store/client
 import type { StoreClient } from "../../../../src/object-store/client/store-client.ts";
 import type { ContentFile } from "../../../../src/worker/content/content.ts";
 import { parseFileName } from "../../../../src/worker/content/file-name.ts";
-import { ExtentMemory } from "../../../../src/worker/content/object-store/extent-memory.ts";
+import { MemoryBudget } from "../../../../src/worker/content/memory-budget.ts";
+import type { ExtentMemory } from "../../../../src/worker/content/object-store/memory-extent-store.ts";
 import { ObjectStore } from "../../../../src/worker/content/object-store/object-store.ts";
 import { noise } from "../../../helpers/raw-content.ts";
 
@@ -99,7 +100,7 @@ class FakeStore {
   readonly #store: ObjectStore;
 
   constructor(budgetBytes = 64 * KIB * KIB) {
-    this.memory = new ExtentMemory(budgetBytes);
+    this.memory = new MemoryBudget(budgetBytes);
     const callAgain = (name: string, ...args: unknown[]): Promise<unknown> => this.#answer(name, args);
     const store = { callAgain } as unknown as Pick<StoreClient, "callAgain">;
     this.#store = new ObjectStore({ store, close: () => {}, memory: this.memory, cache: undefined });

@@ -1,4 +1,4 @@
-import type { ContentFile } from "../content.ts";
+import type { ContentFile } from "./content.ts";
 
 /** The same bytes are the same content: transfers of them share what is framed. */
 const identities = new WeakMap<Uint8Array, string>();

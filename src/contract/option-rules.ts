@@ -1,0 +1,100 @@
+import { isAddressRange } from "./address-range.ts";
+import { TftpError } from "./errors.ts";
+import type { SourceConfig } from "./options.ts";
+import { showValue } from "./show-value.ts";
+
+/** What one option may be. */
+export interface OptionRule<Value> {
+  /** The default. */
+  readonly fallback: Value;
+  /** Completes the sentence "expected …". */
+  readonly expected: string;
+  readonly accepts: (value: unknown) => value is Value;
+}
+
+/** @throws {TftpError} INVALID_OPTION, naming the option, what was expected, and the value. */
+export function check<Value>(name: string, value: unknown, { expected, accepts }: OptionRule<Value>): Value {
+  if (accepts(value)) return value;
+  throw new TftpError("INVALID_OPTION", `${name}: expected ${expected}, got ${showValue(value)}`);
+}
+
+export function integer(fallback: number, low: number, high: number): OptionRule<number> {
+  return {
+    fallback,
+    expected: `a whole number from ${low} to ${high}`,
+    accepts: (value): value is number => Number.isInteger(value) && Number(value) >= low && Number(value) <= high,
+  };
+}
+
+export function boolean(fallback: boolean): OptionRule<boolean> {
+  return { fallback, expected: "true or false", accepts: (value): value is boolean => typeof value === "boolean" };
+}
+
+export function path(fallback: string): OptionRule<string> {
+  return {
+    fallback,
+    expected: "a path, as a non-empty string without NUL",
+    accepts: (value): value is string => typeof value === "string" && value !== "" && !value.includes("\0"),
+  };
+}
+
+/** The operating system decides which addresses can be bound; only what cannot be an address is refused here. */
+export function bindAddress(): OptionRule<string> {
+  return {
+    fallback: "",
+    expected: 'a numeric IPv4 or IPv6 address, or ""',
+    accepts: (value): value is string =>
+      typeof value === "string" && (value === "" || /^[0-9a-f.:]+(%[\w.-]+)?$/i.test(value)),
+  };
+}
+
+export function addressRanges(...fallback: readonly string[]): OptionRule<readonly string[]> {
+  return {
+    fallback,
+    expected: 'an array of addresses and CIDR ranges, such as "192.168.1.17" or "192.168.1.0/24"',
+    accepts: (value): value is readonly string[] => Array.isArray(value) && value.every(isAddressRange),
+  };
+}
+
+export function source(): OptionRule<SourceConfig | undefined> {
+  return {
+    fallback: undefined,
+    expected: "an object with a scheme and the options of that service, all of them strings, numbers or booleans",
+    accepts: isSource,
+  };
+}
+
+export function journal(): OptionRule<boolean | string> {
+  return {
+    fallback: true,
+    expected: "true, false or the path of a directory",
+    accepts: (value): value is boolean | string => typeof value === "boolean" || path("").accepts(value),
+  };
+}
+
+export function oneOf<const Words extends readonly [string, ...string[]]>(...words: Words): OptionRule<Words[number]> {
+  return {
+    fallback: words[0],
+    expected: words.map((word) => `"${word}"`).join(" or "),
+    accepts: (value): value is Words[number] => words.includes(value as string),
+  };
+}
+
+export function optional<Value>({ expected, accepts }: OptionRule<Value>): OptionRule<Value | undefined> {
+  return { fallback: undefined, expected, accepts };
+}
+
+export function zeroOr({ fallback, expected, accepts }: OptionRule<number>): OptionRule<number> {
+  return {
+    fallback,
+    expected: `0, or ${expected}`,
+    accepts: (value): value is number => value === 0 || accepts(value),
+  };
+}
+
+function isSource(value: unknown): value is SourceConfig {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const { scheme } = value as { scheme?: unknown };
+  const isPlain = Object.values(value).every((entry) => ["string", "number", "boolean"].includes(typeof entry));
+  return typeof scheme === "string" && scheme !== "" && isPlain;
+}

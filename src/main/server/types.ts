@@ -1,0 +1,39 @@
+import type { Counters } from "../../contract/counters.ts";
+import type { TftpState } from "../../contract/events.ts";
+import type { LoopDelay, RunningTransfer } from "../../contract/server-api.ts";
+
+export interface StartOptions {
+  /** Cancels the start: it rejects with ABORTED once the thread is gone. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface StopOptions {
+  /**
+   * How long running transfers may go on, in ms, 0 to 3600000.
+   * @default the option stopGraceMs
+   */
+  readonly graceMs?: number | undefined;
+  /** Ends the grace: the clients of running transfers get ERROR 0 at once, and stop() resolves. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The address and port that the server is bound to. */
+export interface BoundAddress {
+  /** Numeric, IPv4 or IPv6. */
+  readonly host: string;
+  /** UDP, 1 to 65535. */
+  readonly port: number;
+}
+
+/** The driver at one moment. */
+export interface Snapshot {
+  /** When it was taken, in milliseconds since the epoch. */
+  readonly at: number;
+  readonly state: TftpState;
+  /** Empty if no thread serves. */
+  readonly transfers: readonly RunningTransfer[];
+  /** Since the driver was made, over all its starts and restarts. */
+  readonly counters: Counters;
+  /** Absent if no thread serves. */
+  readonly loopDelay?: LoopDelay;
+}
