@@ -72,8 +72,6 @@ export interface ServerSnapshot {
 
 /** What the thread is born with. */
 export interface WorkerData {
-  /** The shared memory of a DescriptorLedger; main closes what is listed there once the thread is dead. */
-  readonly descriptors: SharedArrayBuffer;
   /** The shared memory of a Heartbeat, and the MessagePort by which main wakes the thread to have it answered. */
   readonly heartbeat: { readonly shared: SharedArrayBuffer; readonly wakeup: object };
 }

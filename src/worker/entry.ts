@@ -1,7 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
-import { DescriptorLedger } from "../contract/descriptors.ts";
 import { toError, type ErrorInfo } from "../contract/errors.ts";
 import { withPlainErrors } from "../contract/plain-errors.ts";
 import type { MainApi, WorkerData } from "../contract/server-api.ts";
@@ -13,7 +12,6 @@ const endpoint = nodeEndpoint(parentPort);
 const main = comlink.wrap<MainApi>(endpoint);
 
 const service = new Service({
-  ledger: new DescriptorLedger((workerData as WorkerData).descriptors),
   deliver: (...batch) => main.onEvents(...batch),
   askHandler: (...asked) => main.provideFile(...asked),
   storeSocketPath: () => main.openStore().catch(rethrow),

@@ -1,5 +1,5 @@
 import { onTestFinished } from "vitest";
-import { DescriptorLedger } from "../../src/contract/descriptors.ts";
+import { DescriptorLedger } from "../../src/worker/transport/linux/descriptor-ledger.ts";
 import type { TftpEvent, TftpEventOf } from "../../src/contract/events.ts";
 import type { TftpOptions } from "../../src/contract/options.ts";
 import { resolveOptions } from "../../src/contract/resolve-options.ts";

@@ -28,7 +28,9 @@ describe.skipIf(networksAreAbsent())(
           const result = await get(network.client, { ...once, host, broadcast: !host.includes(":") });
           expect(result).toMatchObject({ error: "the server fell silent", bytes: 0, strangers: [] });
           const after = await server.counters();
-          expect(total(after.dropped) - total(before.dropped)).toBe(1);
+          // Linux hands IPv4 multicasts to no IPv6 socket that has not joined the group.
+          const unheard = bound === "::" && host === "224.0.0.1";
+          expect(total(after.dropped) - total(before.dropped)).toBe(unheard ? 0 : 1);
           expect(after.requests).toBe(before.requests);
         });
 

@@ -59,7 +59,9 @@ describe.skipIf(networksAreAbsent()).each(["IPv4", "IPv6"] as const)("ICMP error
       client.proceed();
       const event = await server.endOf(file, since);
       await network.client.run("nft", "delete", "table", "inet", "input");
-      expect(event).toMatchObject({ outcome: "client-error", retransmissions: 1 });
+      expect(event.outcome).toBe("client-error");
+      // The kernel may report the first one only with the next send.
+      expect([1, 2]).toContain(event.retransmissions);
       expect(event.durationMs).toBeLessThan(10_000);
       await client.result();
     });

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { DescriptorLedger } from "../../src/contract/descriptors.ts";
+import { DescriptorLedger } from "../../src/worker/transport/linux/descriptor-ledger.ts";
 import { chooseTransport } from "../../src/worker/transport/choose.ts";
 import { type Libc, loadLibc } from "../../src/worker/transport/linux/libc.ts";
 import { NativeTransport } from "../../src/worker/transport/linux/native.ts";
@@ -99,7 +99,7 @@ async function connect(transport: Transport, ledger: DescriptorLedger) {
   onTestFinished(() => {
     channels.forEach(close);
     transport.close();
-    expect(ledger.drain()).toEqual([]);
+    expect(ledger.open).toEqual([]);
   });
   return { channels, clients, close };
 }

@@ -1,8 +1,6 @@
-import { closeSync } from "node:fs";
 import type { ResourceLimits, Worker } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
-import { DescriptorLedger } from "../../contract/descriptors.ts";
 import { toError, ServerNotRunning, TftpError, toErrorInfo, type ErrorInfo } from "../../contract/errors.ts";
 import type { MainApi, ServerApi, WorkerData } from "../../contract/server-api.ts";
 import type { HandlerAnswer } from "../../contract/virtual-files.ts";
@@ -31,8 +29,6 @@ export class WorkerLink {
   readonly ended: Promise<ThreadEnd>;
 
   readonly #worker: Worker;
-  /** The sockets that the thread opened behind Node's back: they outlive it, unless they are closed from here. */
-  readonly #ledger = new DescriptorLedger();
   readonly #watchdog = new Watchdog();
   readonly #server: comlink.Remote<ServerApi>;
   /** How to reject every call that waits for an answer: comlink would leave it pending when the thread dies. */
@@ -48,7 +44,6 @@ export class WorkerLink {
     this.#worker = spawnWorker(workerEntry, {
       name: "tftp-driver",
       workerData: {
-        descriptors: this.#ledger.shared,
         heartbeat: this.#watchdog.workerData,
       } satisfies WorkerData,
       transferList: this.#watchdog.transferList,
@@ -126,7 +121,6 @@ export class WorkerLink {
       this.#onUnending = conclude;
       this.#worker.once("exit", (exitCode) => {
         this.#watchdog.close();
-        this.#ledger.drain().forEach(closeLeftover);
         conclude(exitCode);
       });
     });
@@ -157,14 +151,6 @@ export class WorkerLink {
 function handOver(answer: HandlerAnswer): HandlerAnswer {
   if (typeof answer === "string" || !("bytes" in answer)) return answer;
   return comlink.transfer(answer, [answer.bytes.buffer as ArrayBuffer]);
-}
-
-function closeLeftover(descriptor: number): void {
-  try {
-    closeSync(descriptor);
-  } catch {
-    // The thread had closed it, and died before it could strike it off the list.
-  }
 }
 
 function crash(fault: unknown, exitCode: number): TftpError {

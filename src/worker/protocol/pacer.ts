@@ -1,6 +1,9 @@
 /** Timers are not finer. In ms. */
 const MIN_PAUSE = 1;
 
+/** In blocks a ms: no pause is longer than 20 ms. */
+const MIN_RATE = 0.05;
+
 /** One tail is lost by chance; two in a row are a queue that overflows. */
 const TAIL_LOSS_WEIGHT = 2;
 const OVERFLOWING = 3;
@@ -8,6 +11,9 @@ const OVERFLOWING = 3;
 /** A queue that took this many blocks at once overflowed: less than that will fit. */
 const SAFE_SHARE = 0.75;
 const MIN_BATCH = 4;
+
+/** Pauses take so much longer than they should. */
+const LATE_TIMERS = 1.1;
 
 /** As long as the pauses, and no queue, make a window as slow as it is. */
 const FAST_GROWTH = 1.5;
@@ -38,6 +44,8 @@ export class Pacer {
   #rate = Infinity;
   #tokens = 0;
   #filledAt = 0;
+  /** How many blocks have left since the last pause. */
+  #batch = 0;
   #successes = 0;
 
   constructor(windowSize: number) {
@@ -48,7 +56,7 @@ export class Pacer {
   onTailLoss(delivered: number, elapsed: number | undefined): void {
     this.#suspicion = Math.min(this.#suspicion + TAIL_LOSS_WEIGHT, 2 * OVERFLOWING);
     if (elapsed !== undefined) this.#rate = rateOf(delivered, elapsed);
-    else if (this.isActive) this.#rate *= SAFE_SHARE;
+    else if (this.isActive) this.#rate = Math.max(this.#rate * SAFE_SHARE, MIN_RATE);
     if (this.isActive) this.#shrink();
     else if (this.#suspicion >= OVERFLOWING) this.#activate(delivered * SAFE_SHARE);
   }
@@ -57,34 +65,39 @@ export class Pacer {
   onSilence(): void {
     if (!this.isActive) return this.#activate(this.#windowSize / 4);
     this.#minDepth = MIN_BATCH;
-    this.#rate /= 2;
+    this.#rate = Math.max(this.#rate / 2, MIN_RATE);
     this.#shrink();
   }
 
-  /** A window arrived whole. `elapsed`: from its first block to its ACK, less a round trip. */
-  onWindow(blocks: number, elapsed: number): void {
+  /** A window arrived whole; its ACK came so long after its first block, and its last one, less a round trip. */
+  onWindow(blocks: number, sinceFirst: number, sinceLast: number): void {
     if (this.#suspicion > 0) this.#suspicion--;
     if (!this.isActive) return;
-    if (this.#isHeldUpByPauses(blocks, elapsed)) return this.#growFast();
-    this.#rate = Math.max(this.#rate, rateOf(blocks, elapsed));
+    // The last batch went through twice as fast as such batches are sent: the way could take more.
+    const isBatchFast = this.#batch >= MIN_BATCH && 2 * sinceLast * this.#rate < this.#batch;
+    if (isBatchFast || this.#isHeldUpByPauses(blocks, sinceFirst)) return this.#growFast();
+    this.#rate = Math.max(this.#rate, rateOf(blocks, sinceFirst));
     this.#grow(++this.#successes / GROWTH_PERIOD);
   }
 
   /** A window of which nothing was sent twice arrived up to here. */
   onLoss(blocks: number, elapsed: number): void {
     if (!this.isActive) return;
-    // No queue, so none that overflows: the loss has another reason.
+    // There is no queue, and none that overflows: it was lost for another reason.
     if (this.#isHeldUpByPauses(blocks, elapsed)) return this.#growFast();
     if (blocks > this.#depth) this.#rate = rateOf(blocks, elapsed);
     this.#shrink();
   }
 
-  /** Sets `limit` and `resumeAt` for the blocks from `next` on; false: not even that one may leave now. */
-  admit(next: number, now: number): boolean {
+  /** Sets `limit` and `resumeAt` for the blocks from `next` to `end`; false: not even the first may leave now. */
+  admit(next: number, end: number, now: number): boolean {
     this.#tokens = Math.min(this.#depth, this.#tokens + (now - this.#filledAt) * this.#rate);
     this.#filledAt = now;
+    this.#batch = 0;
     const whole = Math.floor(this.#tokens);
     this.limit = next - 1 + whole;
+    // A few blocks more are not worth a pause.
+    if (end - this.limit <= whole / 4) this.limit = end;
     this.resumeAt = now + Math.max(MIN_PAUSE, (1 + whole - this.#tokens) / this.#rate);
     return whole > 0;
   }
@@ -92,6 +105,7 @@ export class Pacer {
   /** That many blocks have left. */
   spend(blocks: number): void {
     this.#tokens -= blocks;
+    this.#batch += blocks;
   }
 
   #activate(depth: number): void {
@@ -104,9 +118,10 @@ export class Pacer {
     this.#successes = 0;
   }
 
-  /** The blocks took no longer than the bucket made them. */
+  /** The blocks took hardly longer than the bucket made them. */
   #isHeldUpByPauses(blocks: number, elapsed: number): boolean {
-    return elapsed <= (1.1 * Math.max(0, blocks - this.#depth)) / this.#rate + MIN_PAUSE / 4;
+    const paused = Math.max(0, blocks - this.#depth) / this.#rate;
+    return elapsed < LATE_TIMERS * paused + this.#depth / this.#rate / 2;
   }
 
   #growFast(): void {
@@ -131,5 +146,5 @@ export class Pacer {
 }
 
 function rateOf(blocks: number, elapsed: number): number {
-  return blocks / Math.max(elapsed, 0.001);
+  return Math.max(blocks / Math.max(elapsed, 0.001), MIN_RATE);
 }

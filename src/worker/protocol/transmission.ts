@@ -52,6 +52,8 @@ export class Transmission {
   #wasFree = true;
   /** The deadline is a tail loss probe's, which comes before the time-out. */
   #isProbeDue = false;
+  /** What is in flight was probed already. */
+  #hasProbed = false;
   /** A timer has run out since the last ACK that moved anything. */
   #wasSilent = false;
 
@@ -153,7 +155,8 @@ export class Transmission {
 
   /** Everything that was sent has arrived: the only case in lock-step, and in windows without a loss. */
   #handleWhole(step: number, now: number): Step {
-    if (this.#wasFree) this.#pacer.onWindow(step, this.#elapsed(now));
+    if (this.#wasFree)
+      this.#pacer.onWindow(step, this.#beyondRoundTrip(this.#sentAt, now), this.#beyondRoundTrip(this.#leftAt, now));
     this.#recovery.onWhole(this.window.acknowledged, now);
     this.#wasSilent = false;
     this.#wasFree = true;
@@ -163,7 +166,7 @@ export class Transmission {
   /** RFC 7440 section 4: an ACK inside the window means that the rest was lost, and to go on right behind it. */
   #handlePart(step: number, now: number): Step {
     const { acknowledged, highest } = this.window;
-    const elapsed = this.#wasFree ? this.#elapsed(now) : undefined;
+    const elapsed = this.#wasFree ? this.#beyondRoundTrip(this.#sentAt, now) : undefined;
     if (this.#wasSilent && highest - acknowledged > 1) this.#pacer.onTailLoss(step, elapsed);
     else if (elapsed !== undefined) this.#pacer.onLoss(step, elapsed);
     if (this.#isTimed) this.#timer.rtt.acknowledgePart(this.#sentAt, now);
@@ -225,7 +228,9 @@ export class Transmission {
     this.#wasFree = false;
     if (this.window.end - this.window.acknowledged > SHORT_WINDOW) this.window.rewindToLast();
     else this.window.rewind();
-    return this.#owe(now);
+    const effect = this.#owe(now);
+    this.#hasProbed = true;
+    return effect;
   }
 
   /** Blocks are due: until they have left, only the content's patience counts, or a pause on the way. */
@@ -234,10 +239,11 @@ export class Transmission {
     if (next === acknowledged + 1) {
       this.#sentAt = now;
       this.#isTimed = !this.#wasSilent;
+      this.#hasProbed = false;
     }
     this.#isProbeDue = false;
     this.deadline = now + CONTENT_PATIENCE;
-    if (!this.#pacer.isActive || this.#pacer.admit(next, now)) return "send-blocks";
+    if (!this.#pacer.isActive || this.#pacer.admit(next, this.window.end, now)) return "send-blocks";
     this.deadline = this.#pacer.resumeAt;
     return "nothing";
   }
@@ -246,7 +252,7 @@ export class Transmission {
   #arm(now: number): void {
     this.#leftAt = now;
     const { acknowledged, highest } = this.window;
-    const mayProbe = this.#recovery.hasRepeated && !this.#wasSilent && highest - acknowledged > 1;
+    const mayProbe = this.#recovery.hasRepeated && !this.#hasProbed && highest - acknowledged > 1;
     this.#isProbeDue = mayProbe && !this.#recovery.isWaiting && this.#timer.mayProbe;
     if (this.#recovery.isWaiting) this.deadline = this.#timer.waitDeadline(now);
     else this.deadline = this.#isProbeDue ? this.#timer.probeDeadline(now) : this.#timer.deadline(now);
@@ -260,9 +266,9 @@ export class Transmission {
     if (before < this.deadline) this.deadline = before;
   }
 
-  /** How long the blocks up to the ACK took, beyond a round trip. */
-  #elapsed(now: number): number {
-    return now - this.#sentAt - this.#timer.rtt.shortest;
+  /** How much longer than a round trip an ACK took for what left at `sentAt`. */
+  #beyondRoundTrip(sentAt: number, now: number): number {
+    return now - sentAt - this.#timer.rtt.shortest;
   }
 
   /** More blocks leave at the deadline. */

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import type { DescriptorLedger } from "../../contract/descriptors.ts";
+import { DescriptorLedger } from "../transport/linux/descriptor-ledger.ts";
 import { toErrorInfo } from "../../contract/errors.ts";
 import type { Endpoint } from "../../contract/events.ts";
 import type { ReloadableConfig, ServerConfig } from "../../contract/options.ts";
@@ -28,7 +28,6 @@ import { PendingWork } from "../transfers/pending-work.ts";
 /** What the thread gives its server. */
 export interface ServerDependencies {
   readonly deliver: Deliver;
-  readonly ledger: DescriptorLedger;
   /** Transfers are numbered from here on: a restarted thread goes on where the last one ended. */
   readonly firstTransferId: number;
   readonly virtualRules: VirtualRules;
@@ -55,14 +54,18 @@ export class Server {
 
   /** @throws {TftpError} and holds nothing then. */
   static async start(config: ServerConfig, dependencies: ServerDependencies): Promise<Server> {
-    const { ledger, firstTransferId, storeSocketPath } = dependencies;
+    const { firstTransferId, storeSocketPath } = dependencies;
     const reporter = new Reporter(dependencies.deliver);
     const warn = (message: string, cause: unknown): void =>
       reporter.tell({ type: "warning", message, cause: toErrorInfo(cause) });
     const pending = new PendingWork();
     const { source: stored, blockMemory } = await openSource(config, { storeSocketPath, reporter, pending });
     const source = withVirtualFiles(stored, config, dependencies);
-    const transport = await chooseTransport(config.transport, { ledger, mustNotSleep: () => pending.count > 0 }, warn);
+    const transport = await chooseTransport(
+      config.transport,
+      { ledger: new DescriptorLedger(), mustNotSleep: () => pending.count > 0 },
+      warn,
+    );
     const cache = new SharedBlockCache(blockMemory, { warn });
     const access = new AccessList(config);
     const context = { config, access, reporter, source, transport, cache, pending, timer: new DeadlineTimer() };

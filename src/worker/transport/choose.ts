@@ -1,5 +1,5 @@
 import { endianness } from "node:os";
-import type { DescriptorLedger } from "../../contract/descriptors.ts";
+import type { DescriptorLedger } from "./linux/descriptor-ledger.ts";
 import { TftpError } from "../../contract/errors.ts";
 import type { ServerConfig } from "../../contract/options.ts";
 import { DgramTransport } from "./dgram/dgram.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DescriptorLedger } from "../../../src/contract/descriptors.ts";
+import { DescriptorLedger } from "../../../src/worker/transport/linux/descriptor-ledger.ts";
 import { chooseTransport } from "../../../src/worker/transport/choose.ts";
 import { RawClient } from "../../helpers/raw-client.ts";
 import { describeOnEachTransport } from "../../helpers/raw-transports.ts";
@@ -20,6 +20,6 @@ describeOnEachTransport("the well-known port, once closed", (transport) => {
     from.close();
     await successor.close();
     sockets.close();
-    expect(needs.ledger.drain()).toEqual([]);
+    expect(needs.ledger.open).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { expect, onTestFinished, test } from "vitest";
-import { DescriptorLedger } from "../../../src/contract/descriptors.ts";
+import { DescriptorLedger } from "../../../src/worker/transport/linux/descriptor-ledger.ts";
 import { DgramTransport } from "../../../src/worker/transport/dgram/dgram.ts";
 import { loadLibc, systemError } from "../../../src/worker/transport/linux/libc.ts";
 import { NativeTransport } from "../../../src/worker/transport/linux/native.ts";
@@ -58,7 +58,7 @@ test.runIf(transports.includes("native"))("a test that fails leaves nothing open
   };
   await expect(selfTest(transport)).rejects.toThrow(LoopbackUnusable);
   transport.close();
-  expect(ledger.drain()).toEqual([]);
+  expect(ledger.open).toEqual([]);
 });
 
 function faulty(fault: (transport: Transport) => Partial<Transport>): Transport {

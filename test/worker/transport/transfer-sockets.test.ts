@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { DescriptorLedger } from "../../../src/contract/descriptors.ts";
+import { DescriptorLedger } from "../../../src/worker/transport/linux/descriptor-ledger.ts";
 import type { Endpoint } from "../../../src/contract/events.ts";
 import { chooseTransport } from "../../../src/worker/transport/choose.ts";
 import type { Channel } from "../../../src/worker/transport/transport.ts";
@@ -72,7 +72,7 @@ async function sockets(choice: TransportName): Promise<{ open: () => Promise<Ope
   const transport = await chooseTransport(choice, needs, () => {});
   onTestFinished(() => {
     transport.close();
-    expect(needs.ledger.drain()).toEqual([]);
+    expect(needs.ledger.open).toEqual([]);
   });
   const open = async (): Promise<Opened> => {
     const client = await RawClient.open(loopback);

@@ -1,4 +1,4 @@
-import type { DescriptorLedger } from "../../../contract/descriptors.ts";
+import type { DescriptorLedger } from "./descriptor-ledger.ts";
 import { AF_INET, EAGAIN, EDESTADDRREQ } from "./abi.ts";
 import { ReceiveBatch } from "./receive-batch.ts";
 import type { Libc } from "./libc.ts";

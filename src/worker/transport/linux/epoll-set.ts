@@ -1,4 +1,4 @@
-import type { DescriptorLedger } from "../../../contract/descriptors.ts";
+import type { DescriptorLedger } from "./descriptor-ledger.ts";
 import { EPOLL_ADD, EPOLL_MODIFY, EPOLLIN, EPOLLOUT } from "./abi.ts";
 import type { Libc } from "./libc.ts";
 
@@ -24,8 +24,7 @@ export class EpollSet {
     this.#capacity = capacity;
     this.#events = new Uint8Array(capacity * EVENT_SIZE);
     this.#view = new DataView(this.#events.buffer);
-    this.descriptor = libc.epollCreate();
-    ledger.add(this.descriptor);
+    this.descriptor = ledger.take(libc, () => libc.epollCreate());
   }
 
   /** A socket that is closed leaves by itself. */
@@ -58,8 +57,7 @@ export class EpollSet {
   }
 
   close(): void {
-    this.#ledger.delete(this.descriptor);
-    this.#libc.close(this.descriptor);
+    this.#ledger.close(this.descriptor);
   }
 
   #flags(index: number): number {

@@ -1,8 +1,7 @@
-import type { DescriptorLedger } from "../../../contract/descriptors.ts";
+import type { DescriptorLedger } from "./descriptor-ledger.ts";
 import type { Endpoint } from "../../../contract/events.ts";
 import {
   AF_INET6,
-  EMFILE,
   IP_MTU_DISCOVER,
   IP_PKTINFO,
   IP_PMTUDISC_DONT,
@@ -15,7 +14,7 @@ import {
   SOL_SOCKET,
   SO_RCVTIMEO,
 } from "./abi.ts";
-import { type Libc, systemError } from "./libc.ts";
+import type { Libc } from "./libc.ts";
 import type { Poller } from "./poller.ts";
 import { decodeAddress, encodeAddress, familyOf, SOCKADDR_MAX } from "./socket-address.ts";
 
@@ -40,9 +39,8 @@ export class NativeSockets {
   /** A bound socket; `prepare` is called before it is bound. @throws a system error, and nothing is open then. */
   open(at: Endpoint, prepare?: (descriptor: number) => void): number {
     const family = familyOf(at.address);
-    const descriptor = this.libc.socket(family);
+    const descriptor = this.#ledger.take(this.libc, () => this.libc.socket(family));
     try {
-      if (!this.#ledger.add(descriptor)) throw systemError(EMFILE, "socket");
       this.#allowFragments(descriptor, family);
       prepare?.(descriptor);
       this.libc.bind(descriptor, encodeAddress(at));
@@ -103,7 +101,6 @@ export class NativeSockets {
   }
 
   #release(descriptor: number): void {
-    this.#ledger.delete(descriptor);
-    this.libc.close(descriptor);
+    this.#ledger.close(descriptor);
   }
 }

@@ -1,4 +1,4 @@
-import type { DescriptorLedger } from "../../../contract/descriptors.ts";
+import type { DescriptorLedger } from "./descriptor-ledger.ts";
 import type { Endpoint } from "../../../contract/events.ts";
 import type { Channel, Listener, ListenerReceiver, Transport } from "../transport.ts";
 import { EpollSet } from "./epoll-set.ts";

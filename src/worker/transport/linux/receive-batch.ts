@@ -1,4 +1,4 @@
-import type { DescriptorLedger } from "../../../contract/descriptors.ts";
+import type { DescriptorLedger } from "./descriptor-ledger.ts";
 import { IORING_OP_RECV, MSG_DONTWAIT } from "./abi.ts";
 import type { Libc } from "./libc.ts";
 import { Ring } from "./ring.ts";

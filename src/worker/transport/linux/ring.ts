@@ -1,4 +1,4 @@
-import type { DescriptorLedger } from "../../../contract/descriptors.ts";
+import type { DescriptorLedger } from "./descriptor-ledger.ts";
 import {
   IORING_FEAT_CQE_SKIP,
   IORING_FEAT_SINGLE_MMAP,
@@ -50,8 +50,7 @@ export class Ring {
     this.#ledger = ledger;
     const parameters = new DataView(new ArrayBuffer(PARAMETERS));
     parameters.setUint32(8, IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN, true);
-    this.#ring = libc.ringSetup(capacity, new Uint8Array(parameters.buffer));
-    ledger.add(this.#ring);
+    this.#ring = ledger.take(libc, () => libc.ringSetup(capacity, new Uint8Array(parameters.buffer)));
     const field = (offset: number): number => parameters.getUint32(offset, true);
     try {
       if ((field(20) & FEATURES) !== FEATURES) throw new Error("io_uring: a feature is missing");
@@ -106,8 +105,7 @@ export class Ring {
     // To touch what is not mapped any more would end the process.
     this.#words = this.#entries = NOTHING;
     for (const { address, length } of this.#mapped.splice(0)) this.#libc.unmap(address, length);
-    this.#ledger.delete(this.#ring);
-    this.#libc.close(this.#ring);
+    this.#ledger.close(this.#ring);
   }
 
   #placeOf(index: number): number {

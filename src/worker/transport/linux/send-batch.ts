@@ -1,4 +1,4 @@
-import type { DescriptorLedger } from "../../../contract/descriptors.ts";
+import type { DescriptorLedger } from "./descriptor-ledger.ts";
 import { EAGAIN, IORING_OP_SEND, IOSQE_CQE_SKIP_SUCCESS, MSG_DONTWAIT, MSG_NOSIGNAL } from "./abi.ts";
 import type { Libc } from "./libc.ts";
 import { Ring } from "./ring.ts";

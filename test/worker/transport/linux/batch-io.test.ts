@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { expect, onTestFinished, test } from "vitest";
-import { DescriptorLedger } from "../../../../src/contract/descriptors.ts";
+import { DescriptorLedger } from "../../../../src/worker/transport/linux/descriptor-ledger.ts";
 import { AF_INET } from "../../../../src/worker/transport/linux/abi.ts";
 import { loadLibc, systemError } from "../../../../src/worker/transport/linux/libc.ts";
 import { closeBatchIo, openBatchIo } from "../../../../src/worker/transport/linux/batch-io.ts";
@@ -144,14 +144,14 @@ describeWithRings("datagrams in one system call", () => {
     const grantOne = (entries: number, parameters: Uint8Array): number =>
       granted++ === 0 ? libc.ringSetup(entries, parameters) : refuse();
     expect(() => openBatchIo({ ...libc, ringSetup: grantOne }, ledger, CAPACITY)).toThrow("io_uring_setup ENOSYS");
-    expect(ledger.drain()).toEqual([]);
+    expect(ledger.open).toEqual([]);
   });
 
   test("it is not used where a ring does not do what is asked of it", async () => {
     const ledger = new DescriptorLedger();
     const libc = await loadLibc();
     expect(() => openBatchIo({ ...libc, ringEnter: (_, entries) => entries }, ledger, CAPACITY)).toThrow("io_uring");
-    expect(ledger.drain()).toEqual([]);
+    expect(ledger.open).toEqual([]);
   });
 });
 
@@ -170,7 +170,7 @@ async function connected(count: number, shortage: { of: number } = { of: 0 }) {
   const batchIo = openBatchIo(libc, ledger, CAPACITY);
   onTestFinished(() => {
     closeBatchIo(batchIo);
-    expect(ledger.drain()).toEqual([]);
+    expect(ledger.open).toEqual([]);
   });
   const clients = await Promise.all(Array.from({ length: count }, () => RawClient.open(loopback)));
   const descriptors = clients.map(({ port }) => {
