@@ -28,10 +28,7 @@ tftp.addFile("hung/*", () => new Promise(() => {}));
 
 let toggled = false;
 const orders = {
-  start: async () => {
-    await tftp.start();
-    return { port: await tftp.getPort() };
-  },
+  start: async () => await tftp.start(),
   /** Keeps this thread from doing anything else; the worst delay that follows is not the driver's doing. */
   block: (ms) => {
     const end = performance.now() + ms;
@@ -46,8 +43,7 @@ const orders = {
   },
   restart: async () => {
     await tftp.stop();
-    await tftp.start();
-    return { port: await tftp.getPort() };
+    return await tftp.start();
   },
   reconfigure: async () => {
     toggled = !toggled;
