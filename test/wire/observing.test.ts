@@ -30,7 +30,7 @@ describe("waiting for a transfer", () => {
     await client.ask("board1/zimage");
     expect(await outcome).toBe(
       "no transfer of board1/zImage has ended within 300 ms; meanwhile: " +
-        "board1/zimage refused to 127.0.0.1: not-found",
+        `board1/zimage to 127.0.0.1:${client.port}: refused, not found`,
     );
   });
 

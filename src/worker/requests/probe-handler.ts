@@ -24,7 +24,8 @@ export class ProbeHandler implements ListenerReceiver {
   constructor(handler: RequestHandler, context: ServerContext) {
     this.#handler = handler;
     const access = new AccessList({ allow: ["0.0.0.0/0", "::/0"], deny: [] });
-    const apart = { access, source: new ProbeContents(this.#contents), reporter: new Reporter(() => {}) };
+    const config = { ...context.config, maxTransfers: Infinity, maxTransfersPerClient: Infinity };
+    const apart = { config, access, source: new ProbeContents(this.#contents), reporter: new Reporter(() => {}) };
     this.#probes = new RequestHandler({ ...context, ...apart }, this.#transfers, 0);
   }
 
