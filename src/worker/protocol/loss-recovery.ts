@@ -36,6 +36,8 @@ export class LossRecovery {
   /** The blocks behind the ACK were sent again for a repeated ACK; they will not be a second time. */
   #answered = false;
   #doubt = 0;
+  /** The round trip of the ACK that it waits for, which seemed too short; negative for none. */
+  #disbelieved = -1;
   readonly #rtt: RttEstimator;
 
   constructor(rtt: RttEstimator) {
@@ -55,8 +57,12 @@ export class LossRecovery {
   /** The blocks behind the last ACK, or some of them, are sent again. @param highest The highest block ever sent. */
   repeat(highest: number, now: number): void {
     // A wait in vain: the loss was one.
-    if (this.#isWaiting) this.#doubt >>= 1;
+    if (this.#isWaiting) {
+      this.#doubt >>= 1;
+      if (this.#disbelieved >= 0) this.#rtt.correct(this.#disbelieved);
+    }
     this.#isWaiting = false;
+    this.#disbelieved = -1;
     this.#point = highest;
     this.#repeatedAt = now;
   }
@@ -78,6 +84,7 @@ export class LossRecovery {
     this.#answered = this.#isWaiting = false;
     if (step === 1) this.#raiseDoubt(1);
     else if (this.#doubt > 0) this.#doubt--;
+    this.#disbelieved = -1;
     this.#isWaiting = this.#isDoubtful(acknowledged, now);
     return this.#isWaiting ? "wait" : "go-back";
   }
@@ -88,6 +95,7 @@ export class LossRecovery {
     const isEcho = acknowledged === this.#point;
     if (isEcho || (!this.#isWaiting && this.#rtt.mayPrecedeAnswer(now, sentAt))) {
       this.#isWaiting = true;
+      this.#disbelieved = isEcho ? -1 : now - sentAt;
       return "wait";
     }
     this.#isWaiting = false;
@@ -97,9 +105,11 @@ export class LossRecovery {
 
   #isDoubtful(acknowledged: number, now: number): boolean {
     if (this.#doubt >= DOUBTFUL) return true;
-    if (acknowledged < this.#point) return this.#rtt.precedesAnswer(now, this.#repeatedAt);
     // The first block of the repeat may have drawn it, by coming twice. Later ones cannot.
-    return acknowledged === this.#point && this.#rtt.answersFirst(now, this.#repeatedAt);
+    if (acknowledged === this.#point) return this.#rtt.answersFirst(now, this.#repeatedAt);
+    if (acknowledged > this.#point || !this.#rtt.precedesAnswer(now, this.#repeatedAt)) return false;
+    this.#disbelieved = now - this.#repeatedAt;
+    return true;
   }
 
   #raiseDoubt(by: number): void {

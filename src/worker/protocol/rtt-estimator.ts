@@ -66,9 +66,14 @@ export class RttEstimator {
     this.#repeatedAt = -1;
   }
 
-  /** An ACK of some of the blocks that left at `sentAt`, the only time that they are known to be in flight. */
-  acknowledgePart(sentAt: number, now: number): void {
-    if (!this.precedesAnswer(now, sentAt)) this.#take(now - sentAt);
+  /** An ACK of some of the blocks that left at `sentAt`. `isSole`: nothing else was in flight that it could answer. */
+  acknowledgePart(sentAt: number, isSole: boolean, now: number): void {
+    if (isSole || !this.precedesAnswer(now, sentAt)) this.#take(now - sentAt);
+  }
+
+  /** An ACK that came this soon, and so was taken for the answer to something earlier, was none: the way is shorter. */
+  correct(roundTrip: number): void {
+    this.#take(roundTrip);
   }
 
   /** The timer sends the block in flight again. */

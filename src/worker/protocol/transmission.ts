@@ -169,7 +169,7 @@ export class Transmission {
     const elapsed = this.#wasFree ? this.#beyondRoundTrip(this.#sentAt, now) : undefined;
     if (this.#wasSilent && highest - acknowledged > 1) this.#pacer.onTailLoss(step, elapsed);
     else if (elapsed !== undefined) this.#pacer.onLoss(step, elapsed);
-    if (this.#isTimed) this.#timer.rtt.acknowledgePart(this.#sentAt, now);
+    if (this.#isTimed) this.#timer.rtt.acknowledgePart(this.#sentAt, this.#wasFree, now);
     this.#isTimed = false;
     this.#wasSilent = false;
     this.#wasFree = false;

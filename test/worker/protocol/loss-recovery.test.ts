@@ -64,6 +64,22 @@ describe("after a loss was repaired", () => {
     expect(server.taken()).toEqual(range(9, 16));
   });
 
+  test("a first round trip that was far too long makes one loss wait, and no other", () => {
+    const server = started();
+    server.now += 10;
+    server.ack(2);
+    server.taken();
+    // In truth the way takes 2 ms.
+    server.now += 2;
+    server.ack(5);
+    expect(server.taken()).toEqual(range(11, 13));
+    server.sleep();
+    expect(server.taken()).toEqual(range(6, 13));
+    server.now += 2;
+    server.ack(7);
+    expect(server.taken()).toEqual(range(8, 15));
+  });
+
   test("silence draws the last block of the window first, long before the time-out", () => {
     const server = started();
     server.now += 10;
@@ -116,6 +132,7 @@ describe("a repeated ACK that comes sooner than an answer can", () => {
 describe("a client that acknowledges block by block", () => {
   test("is sent a window twice once, and each block once from then on", () => {
     const server = started();
+    server.now += 9;
     for (let block = 1; block <= 60; block++) {
       server.now += 1;
       server.ack(block);
