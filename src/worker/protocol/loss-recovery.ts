@@ -49,6 +49,11 @@ export class LossRecovery {
     return this.#point >= 0;
   }
 
+  /** It wants to hear of ACKs of everything. */
+  get isAlert(): boolean {
+    return this.#point >= 0 || this.#isWaiting;
+  }
+
   /** The blocks behind the last ACK go out again if nothing is heard soon. */
   get isWaiting(): boolean {
     return this.#isWaiting;

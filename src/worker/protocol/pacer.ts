@@ -52,6 +52,11 @@ export class Pacer {
     this.#windowSize = windowSize;
   }
 
+  /** It wants to hear of windows that arrive whole. */
+  get isAlert(): boolean {
+    return this.#suspicion > 0 || this.isActive;
+  }
+
   /** A timer had to find out that only the first `delivered` blocks of a burst arrived. `elapsed`: if it is known. */
   onTailLoss(delivered: number, elapsed: number | undefined): void {
     this.#suspicion = Math.min(this.#suspicion + TAIL_LOSS_WEIGHT, 2 * OVERFLOWING);

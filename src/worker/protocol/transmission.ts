@@ -155,9 +155,11 @@ export class Transmission {
 
   /** Everything that was sent has arrived: the only case in lock-step, and in windows without a loss. */
   #handleWhole(step: number, now: number): Step {
-    if (this.#wasFree)
-      this.#pacer.onWindow(step, this.#beyondRoundTrip(this.#sentAt, now), this.#beyondRoundTrip(this.#leftAt, now));
-    this.#recovery.onWhole(this.window.acknowledged, now);
+    if (this.#pacer.isAlert && this.#wasFree) {
+      const sinceLast = this.#beyondRoundTrip(this.#leftAt, now);
+      this.#pacer.onWindow(step, this.#beyondRoundTrip(this.#sentAt, now), sinceLast);
+    }
+    if (this.#recovery.isAlert) this.#recovery.onWhole(this.window.acknowledged, now);
     this.#wasSilent = false;
     this.#wasFree = true;
     return this.#owe(now);
