@@ -8,6 +8,9 @@ const MIN_RATE = 0.05;
 const TAIL_LOSS_WEIGHT = 2;
 const OVERFLOWING = 3;
 
+/** The same gap this many times more is no chance. */
+const REGULAR = 5;
+
 /** A queue that took this many blocks at once overflowed: less than that will fit. */
 const SAFE_SHARE = 0.75;
 const MIN_BATCH = 4;
@@ -47,6 +50,8 @@ export class Pacer {
   /** How many blocks have left since the last pause. */
   #batch = 0;
   #successes = 0;
+  #lastGap = 0;
+  #sameGaps = 0;
 
   constructor(windowSize: number) {
     this.#windowSize = windowSize;
@@ -72,6 +77,20 @@ export class Pacer {
     this.#minDepth = MIN_BATCH;
     this.#rate = Math.max(this.#rate / 2, MIN_RATE);
     this.#shrink();
+  }
+
+  /**
+   * Of what was sent behind the last ACK only the first `delivered` blocks arrived, and the client has said so at once.
+   * Chance is not so regular: the same number again and again is what the queue takes, if it takes its time as well.
+   */
+  onGap(delivered: number, elapsed: number, roundTrip: number): void {
+    const isSame = Math.abs(delivered - this.#lastGap) <= Math.max(1, this.#lastGap / 8);
+    this.#sameGaps = isSame ? this.#sameGaps + 1 : 0;
+    this.#lastGap = delivered;
+    if (this.isActive || this.#sameGaps < REGULAR || elapsed < roundTrip) return;
+    if (delivered < 2 * MIN_BATCH || delivered > this.#windowSize / 2) return;
+    this.#rate = rateOf(delivered, elapsed);
+    this.#activate(delivered * SAFE_SHARE);
   }
 
   /** A window arrived whole; its ACK came so long after its first block, and its last one, less a round trip. */

@@ -171,7 +171,10 @@ export class Transmission {
     const elapsed = this.#wasFree ? this.#beyondRoundTrip(this.#sentAt, now) : undefined;
     if (this.#wasSilent && highest - acknowledged > 1) this.#pacer.onTailLoss(step, elapsed);
     else if (elapsed !== undefined) this.#pacer.onLoss(step, elapsed);
-    if (this.#isTimed) this.#timer.rtt.acknowledgePart(this.#sentAt, this.#wasFree, now);
+    if (this.#isTimed) {
+      this.#pacer.onGap(step, this.#beyondRoundTrip(this.#sentAt, now), this.#timer.rtt.shortest);
+      this.#timer.rtt.acknowledgePart(this.#sentAt, this.#wasFree, now);
+    }
     this.#isTimed = false;
     this.#wasSilent = false;
     this.#wasFree = false;
