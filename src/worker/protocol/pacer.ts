@@ -12,8 +12,11 @@ const OVERFLOWING = 3;
 const REGULAR = 5;
 
 /** A queue that took this many blocks at once overflowed: less than that will fit. */
-const SAFE_SHARE = 0.75;
+const SAFE_SHARE = 0.8;
 const MIN_BATCH = 4;
+
+/** The rate falls to this much of it while losses go on. */
+const QUEUE_RELIEF = 0.9;
 
 /** Pauses take so much longer than they should. */
 const LATE_TIMERS = 1.1;
@@ -104,13 +107,18 @@ export class Pacer {
     this.#grow(++this.#successes / GROWTH_PERIOD);
   }
 
-  /** A window of which nothing was sent twice arrived up to here. */
-  onLoss(blocks: number, elapsed: number): void {
+  /** Of what left at once only this much arrived. `wasFree`: none of it had to queue behind older blocks. */
+  onLoss(blocks: number, elapsed: number, wasFree: boolean): void {
     if (!this.isActive) return;
     // There is no queue, and none that overflows: it was lost for another reason.
     if (this.#isHeldUpByPauses(blocks, elapsed)) return this.#growFast();
-    if (blocks > this.#depth) this.#rate = rateOf(blocks, elapsed);
-    this.#shrink();
+    const rate = rateOf(blocks, elapsed);
+    // Behind older blocks they seem slower than the way is, but the queue has to get shorter.
+    if (!wasFree) this.#rate = Math.max(this.#rate * QUEUE_RELIEF, rate);
+    else {
+      if (blocks > this.#depth) this.#rate = rate;
+      this.#shrink();
+    }
   }
 
   /** Sets `limit` and `resumeAt` for the blocks from `next` to `end`; false: not even the first may leave now. */

@@ -168,11 +168,12 @@ export class Transmission {
   /** RFC 7440 section 4: an ACK inside the window means that the rest was lost, and to go on right behind it. */
   #handlePart(step: number, now: number): Step {
     const { acknowledged, highest } = this.window;
-    const elapsed = this.#wasFree ? this.#beyondRoundTrip(this.#sentAt, now) : undefined;
-    if (this.#wasSilent && highest - acknowledged > 1) this.#pacer.onTailLoss(step, elapsed);
-    else if (elapsed !== undefined) this.#pacer.onLoss(step, elapsed);
-    if (this.#isTimed) {
-      this.#pacer.onGap(step, this.#beyondRoundTrip(this.#sentAt, now), this.#timer.rtt.shortest);
+    const elapsed = this.#beyondRoundTrip(this.#sentAt, now);
+    if (this.#wasSilent && highest - acknowledged > 1) {
+      this.#pacer.onTailLoss(step, this.#wasFree ? elapsed : undefined);
+    } else if (this.#isTimed) {
+      this.#pacer.onLoss(step, elapsed, this.#wasFree);
+      this.#pacer.onGap(step, elapsed, this.#timer.rtt.shortest);
       this.#timer.rtt.acknowledgePart(this.#sentAt, this.#wasFree, now);
     }
     this.#isTimed = false;
@@ -231,6 +232,7 @@ export class Transmission {
     this.#recovery.restart();
     this.#timer.rtt.repeat(now);
     this.#wasFree = false;
+    this.#isTimed = false;
     if (this.window.end - this.window.acknowledged > SHORT_WINDOW) this.window.rewindToLast();
     else this.window.rewind();
     const effect = this.#owe(now);
