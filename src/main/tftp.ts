@@ -92,10 +92,11 @@ export class Tftp extends Driver {
   }
 
   /**
-   * Starts the server. Resolves with the address and port that are bound. When it rejects, nothing is left behind, and it
-   * may be called again.
-   * @throws {TftpError} ADDRESS_IN_USE, ADDRESS_NOT_AVAILABLE, PERMISSION_DENIED, ROOT_NOT_READABLE, SOURCE_UNAVAILABLE,
-   *   CACHE_NOT_USABLE, START_TIMEOUT, START_FAILED, WORKER_CRASHED; ABORTED by the signal or a stop(), CLOSED.
+   * Starts the server. Resolves with the address and port that are bound. When it rejects, nothing is left behind, and
+   * it may be called again.
+   * @throws {TftpError} ADDRESS_IN_USE, ADDRESS_NOT_AVAILABLE, PERMISSION_DENIED, ROOT_NOT_READABLE,
+   *   SOURCE_UNAVAILABLE, CACHE_NOT_USABLE, START_TIMEOUT, START_FAILED, WORKER_CRASHED; ABORTED by the signal or a
+   *   stop(), CLOSED.
    */
   async start(options: StartOptions = {}): Promise<BoundAddress> {
     const recovered = this.storage.recover();
@@ -159,8 +160,8 @@ export class Tftp extends Driver {
 
   /**
    * Resolves with the first transfer that ends after this call and matches the filter.
-   * @throws {TftpError} WAIT_TIMEOUT, whose message says what happened meanwhile; NOT_RUNNING if the server is not running
-   *   or is stopped; CLOSED; WORKER_CRASHED if its thread died for good; ABORTED by the signal; INVALID_OPTION.
+   * @throws {TftpError} WAIT_TIMEOUT, whose message says what happened meanwhile; NOT_RUNNING if the server is not
+   *   running or is stopped; CLOSED; WORKER_CRASHED if its thread died for good; ABORTED by the signal; INVALID_OPTION.
    */
   async waitForTransfer(filter: TransferFilter = {}, options: WaitOptions = {}): Promise<TransferEndedEvent> {
     if (this.state === "stopped" || this.state === "failed") throw new ServerNotRunning();
@@ -168,8 +169,8 @@ export class Tftp extends Driver {
   }
 
   /**
-   * Changes limits, time-outs, and the lists of clients, whether the server runs or not; what is left out stays as it is.
-   * The new values hold for requests from then on: running transfers go on as they began.
+   * Changes limits, time-outs, and the lists of clients, whether the server runs or not; what is left out stays as it
+   * is. The new values hold for requests from then on: running transfers go on as they began.
    * @throws {TftpError} INVALID_OPTION, also for an option that cannot change while the server runs.
    */
   async reconfigure(options: ReloadableOptions): Promise<void> {
@@ -186,20 +187,20 @@ export class Tftp extends Driver {
   }
 
   /**
-   * Adds a virtual file under every name that the pattern matches: always the same content, or what a handler returns for
-   * the client that asks. Works at any time. `remove()` of what it returns takes the rule away again; `ready` resolves
-   * once a running server knows the rule.
+   * Adds a virtual file under every name that the pattern matches: always the same content, or what a handler returns
+   * for the client that asks. Works at any time. `remove()` of what it returns takes the rule away again; `ready`
+   * resolves once a running server knows the rule.
    *
    * The first rule that matches wins, whatever its kind; the disk comes after the last one. Names are matched without
    * `/` at their start, and with `/` between their parts.
    *
-   * A handler runs in this thread. While it is blocked, all files without a handler are served. One that throws, or takes
-   * longer than `handlerTimeoutMs`, costs the client its request: ERROR 0, and an event "refused" with the reason
+   * A handler runs in this thread. While it is blocked, all files without a handler are served. One that throws, or
+   * takes longer than `handlerTimeoutMs`, costs the client its request: ERROR 0, and an event "refused" with the reason
    * "handler-error". A client (address) that asks for the same name again within 5 s of the answer gets the same one.
-   * @param pattern A glob of `*`, `**`, `?`, `[a-z]`, `[!a-z]`, `{a,b}`, `{1..9}` and `\`, such as "pxelinux.cfg/*" (a `*`
-   *   stands for a dot at the start, too); or a RegExp. Neither is asked about a name with a part of more than 255 bytes.
-   *   A glob takes a time that grows with the name only; a RegExp runs in the server's thread, over names that anybody can
-   *   choose: one that goes back and forth over them, such as /(a+)+$/, can block all transfers.
+   * @param pattern A glob of `*`, `**`, `?`, `[a-z]`, `[!a-z]`, `{a,b}`, `{1..9}` and `\`, such as "pxelinux.cfg/*" (a
+   *   `*` stands for a dot at the start, too); or a RegExp. Neither is asked about a name with a part of more than 255
+   *   bytes. A glob takes a time that grows with the name only; a RegExp runs in the server's thread, over names that
+   *   any client can choose: one that goes back and forth over them, such as /(a+)+$/, can block all transfers.
    * @param content Text (as UTF-8), bytes, `{ path }`, or a handler. Bytes are copied.
    * @throws {TftpError} INVALID_OPTION
    */

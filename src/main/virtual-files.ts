@@ -21,7 +21,9 @@ export type FileHandler = (request: FileRequest) => HandlerResult | Promise<Hand
 export interface AddedFile extends AsyncDisposable {
   /** Resolves once the running server knows the rule; at once if none runs. Never rejects. */
   readonly ready: Promise<void>;
-  /** Removes the rule; more than once does no harm. Resolves once the running server has forgotten it. Never rejects. */
+  /**
+   * Removes the rule; more than once does no harm. Resolves once the running server has forgotten it. Never rejects.
+   */
   remove(): Promise<void>;
 }
 
@@ -67,7 +69,9 @@ export class VirtualFiles {
     void thread.ended.then(() => this.#threads.delete(thread));
   }
 
-  /** Asks the handler of that rule, unless this thread comes to it only when no client waits any more. Never rejects. */
+  /**
+   * Asks the handler of that rule, unless this thread comes to it only when no client waits any more. Never rejects.
+   */
   async provide(id: number, request: FileRequest, deadline: number): Promise<HandlerAnswer> {
     if (monotonicMs() >= deadline) return "too-late";
     try {

@@ -20,7 +20,9 @@ export interface FetchRequest {
 
 /** The transfer failed. */
 export class FetchFailed extends Error {
-  /** Of the ERROR packet that the server sent (RFC 1350, appendix); undefined if it was not the server that ended it. */
+  /**
+   * Of the ERROR packet that the server sent (RFC 1350, appendix); undefined if it was not the server that ended it.
+   */
   readonly errorCode: number | undefined;
 
   constructor(message: string, errorCode?: number) {
@@ -34,7 +36,9 @@ export class FetchFailed extends Error {
 const BLOCK_SIZE = 1_428;
 const WINDOW_SIZE = 16;
 
-/** 8 s of silence altogether. In ms, and over 255: the package sends it as `timeout`, which is in seconds (RFC 2349). */
+/**
+ * 8 s of silence altogether. In ms, and over 255: the package sends it as `timeout`, which is in seconds (RFC 2349).
+ */
 const TIMEOUT = 500;
 const RETRIES = 15;
 

@@ -8,7 +8,7 @@ import type { TransferFilter } from "./transfer-filter.ts";
 import { EndedTransfers } from "./transfer-history.ts";
 import { TransferWaits, type WaitOptions } from "./wait-for-transfer.ts";
 
-/** Everything that wants a driver's events: the history and the waits for transfers, then listeners, streams and the logger. */
+/** Passes a driver's events to the history and the waits for transfers, then to listeners, streams and the logger. */
 export class DriverEvents {
   readonly hub: EventHub;
   readonly #history: EndedTransfers;

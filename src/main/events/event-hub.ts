@@ -11,12 +11,12 @@ export type EventFor<Filter extends EventFilter> = Filter extends TftpEventType 
 /** May be asynchronous: what it rejects with is reported like what it throws. */
 export type EventListener<Event extends TftpEvent = TftpEvent> = (event: Event) => unknown;
 
-/** Hands events to listeners and streams, in order, each listener once. One that throws disturbs neither the others nor the driver. */
+/** Emits events to listeners and streams, in order. One that throws disturbs neither the others nor the driver. */
 export class EventHub {
   readonly #listeners = new Map<EventFilter, Set<{ readonly listener: EventListener }>>();
   readonly #streams = new Set<BufferedEventStream>();
   /** How to reject each `once` that still waits. */
-  readonly #waiting = new Set<(reason: TftpError) => void>();
+  readonly #onces = new Set<(reason: TftpError) => void>();
   #closed = false;
   readonly #onListenerError: (error: unknown, event: TftpEvent) => void;
 
@@ -51,8 +51,8 @@ export class EventHub {
         settle();
         resolve(event);
       };
-      this.#waiting.add(fail);
-      undo.push(() => this.#waiting.delete(fail), this.on(filter, succeed));
+      this.#onces.add(fail);
+      undo.push(() => this.#onces.delete(fail), this.on(filter, succeed));
       undo.push(onAbort(signal, () => fail(aborted("once", signal))));
     });
   }
@@ -77,7 +77,7 @@ export class EventHub {
   close(): void {
     this.#closed = true;
     for (const stream of this.#streams) stream.end();
-    for (const fail of this.#waiting) fail(closed());
+    for (const fail of this.#onces) fail(closed());
   }
 
   #call(listener: EventListener, event: TftpEvent): void {

@@ -9,8 +9,8 @@ export type StreamedEvent = TftpEvent | LostEvents;
 type Result = IteratorResult<StreamedEvent, undefined>;
 
 /**
- * Events for `for await`, from the call of `tftp.events()` on. A reader that falls behind by more than 1,000 events loses
- * the oldest of them, and gets a `{ type: "lost", count }` in their place.
+ * Events for `for await`, from the call of `tftp.events()` on. A reader that falls behind by more than 1,000 events
+ * loses the oldest of them, and gets a `{ type: "lost", count }` in their place.
  */
 export interface EventStream extends AsyncIterableIterator<StreamedEvent, undefined> {
   /** Whether no more events will be added; those that wait may still be read. */
@@ -26,7 +26,7 @@ export interface EventStream extends AsyncIterableIterator<StreamedEvent, undefi
  * @internal
  */
 export class BufferedEventStream implements EventStream {
-  readonly #waiting: TftpEvent[] = [];
+  readonly #queued: TftpEvent[] = [];
   readonly #readers: ((result: Result) => void)[] = [];
   readonly #onEnd: (stream: BufferedEventStream) => void;
   #unlisten = (): void => {};
@@ -50,9 +50,9 @@ export class BufferedEventStream implements EventStream {
   push(event: TftpEvent): void {
     const reader = this.#readers.shift();
     if (reader) return reader({ value: event, done: false });
-    this.#waiting.push(event);
-    if (this.#waiting.length <= CAPACITY) return;
-    this.#waiting.shift();
+    this.#queued.push(event);
+    if (this.#queued.length <= CAPACITY) return;
+    this.#queued.shift();
     this.#lost++;
   }
 
@@ -67,14 +67,14 @@ export class BufferedEventStream implements EventStream {
 
   async next(): Promise<Result> {
     if (this.#lost > 0) return { value: this.#takeLost(), done: false };
-    const value = this.#waiting.shift();
+    const value = this.#queued.shift();
     if (value) return { value, done: false };
     if (this.#ended) return { value: undefined, done: true };
     return new Promise((resolve) => this.#readers.push(resolve));
   }
 
   async return(): Promise<Result> {
-    this.#waiting.length = 0;
+    this.#queued.length = 0;
     this.#lost = 0;
     this.end();
     return { value: undefined, done: true };

@@ -4,7 +4,7 @@ import type { Logger } from "../../contract/options.ts";
 import { eventText } from "../../status/event-text.ts";
 import { severity } from "../../status/severity.ts";
 
-/** Passes an event to the logger. A healthy boot is one info line a file, at its end; boards that probe for names are quiet. */
+/** Logs an event. A healthy boot is one info line a file, at its end; boards that probe for names are quiet. */
 export function logEvent(logger: Logger, event: TftpEvent): void {
   const details = "cause" in event && event.cause ? { ...event, err: toError(event.cause) } : event;
   logger[severity(event)](details, eventText(event));

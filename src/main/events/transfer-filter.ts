@@ -7,9 +7,9 @@ import { compileGlob, hasPossibleParts } from "../../shared/glob.ts";
 /** Which transfers are meant. What is left out matches all. */
 export interface TransferFilter {
   /**
-   * A name as events have it, or a glob (as `addFile()` takes it), or a RegExp that is searched for in the name. Names are
-   * relative to the root; a `/` in front of a string is passed over. Clients choose the names: a RegExp that goes back and
-   * forth over them, such as /(a+)+$/, can block this thread.
+   * A name as events have it, or a glob (as `addFile()` takes it), or a RegExp that is searched for in the name. Names
+   * are relative to the root; a `/` in front of a string is passed over. Clients choose the names: a RegExp that goes
+   * back and forth over them, such as /(a+)+$/, can block this thread.
    */
   readonly file?: string | RegExp | undefined;
   /** A numeric address. */

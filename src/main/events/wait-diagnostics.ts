@@ -2,7 +2,7 @@ import type { TftpEvent } from "../../contract/events.ts";
 import { eventText } from "../../status/event-text.ts";
 import type { TransferMatcher } from "./transfer-filter.ts";
 
-interface Sighting {
+interface SeenEvent {
   readonly message: string;
   readonly times: number;
   /** It has the file or the client that is waited for. */
@@ -16,7 +16,7 @@ const REPORTED = 10;
 /** What happened while a call waited for another transfer: most often a wrong name, or a client that fell silent. */
 export class WaitDiagnostics {
   readonly #matcher: TransferMatcher;
-  readonly #seen = new Map<string, Sighting>();
+  readonly #seen = new Map<string, SeenEvent>();
 
   constructor(matcher: TransferMatcher) {
     this.#matcher = matcher;
@@ -36,11 +36,11 @@ export class WaitDiagnostics {
     const all = [...this.#seen.values()];
     if (all.length === 0) return "nothing";
     const nearFirst = [...all.filter(({ near }) => near), ...all.filter(({ near }) => !near)];
-    const told = nearFirst
+    const reported = nearFirst
       .slice(0, REPORTED)
       .map(({ message, times }) => `${message}${times > 1 ? ` (${times} times)` : ""}`);
-    const more = all.length - told.length;
-    return [...told, ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
+    const more = all.length - reported.length;
+    return [...reported, ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
   }
 
   #isNear(event: TftpEvent): boolean {

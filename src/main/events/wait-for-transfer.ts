@@ -8,7 +8,7 @@ import { compileFilter, matches, type TransferFilter } from "./transfer-filter.t
 export interface WaitOptions {
   /** In ms, 1 to 2147483647. Default: as long as the server runs. */
   readonly timeoutMs?: number | undefined;
-  /** Ends the waiting: it rejects with ABORTED. */
+  /** Cancels the wait: it rejects with ABORTED. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -11,7 +11,9 @@ export interface Restart {
   readonly delayMs: number;
 }
 
-/** When a crashed thread is started again: after 100 ms, then twice as long each time, at most five times in a minute. */
+/**
+ * When a crashed thread is started again: after 100 ms, then twice as long each time, at most five times in a minute.
+ */
 export class RestartSchedule {
   readonly #policy: RestartPolicy;
   #granted: readonly number[] = [];

@@ -18,8 +18,8 @@ export interface StartDependencies {
 }
 
 /**
- * What V8 may take for young objects, in MB; a third of it is in use at a time. When the heap is full, Node grants 16 MB
- * more so that the thread can end. With V8's own choice (48) one collection can move more than that out of the young
+ * What V8 may take for young objects, in MB; a third of it is in use at a time. When the heap is full, Node grants 16
+ * MB more so that the thread can end. With V8's own choice (48) one collection can move more than that out of the young
  * generation, and then the whole process dies instead of the thread. A small one stays in the processor's cache, too.
  */
 const YOUNG_MB = 12;

@@ -33,7 +33,7 @@ export class Supervisor {
       const restart = this.#schedule.next(performance.now());
       this.#pause = restart && new Pause(restart.delayMs, this.#isRef);
       if (!restart) this.#supervised.onGivenUp();
-      this.#tellCrash(fault, restart);
+      this.#reportCrash(fault, restart);
       if (!restart || !this.#pause) throw fault;
       await this.#pause.over;
       try {
@@ -53,14 +53,14 @@ export class Supervisor {
     this.#pause?.cancel(reason);
   }
 
-  /** Whether waiting for the next restart holds the process. */
+  /** Whether the pause before the next restart holds the process. */
   setRef(isRef: boolean): void {
     this.#isRef = isRef;
     this.#pause?.setRef(isRef);
   }
 
-  #tellCrash(fault: unknown, restart: Restart | undefined): void {
-    const told = { type: "worker-crashed", at: Date.now(), cause: toErrorInfo(fault) } as const;
-    this.#supervised.emit(restart ? { ...told, restartInMs: restart.delayMs } : told);
+  #reportCrash(fault: unknown, restart: Restart | undefined): void {
+    const crashed = { type: "worker-crashed", at: Date.now(), cause: toErrorInfo(fault) } as const;
+    this.#supervised.emit(restart ? { ...crashed, restartInMs: restart.delayMs } : crashed);
   }
 }

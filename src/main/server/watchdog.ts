@@ -2,13 +2,13 @@ import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { Heartbeat } from "../../contract/heartbeat.ts";
 import type { WorkerData } from "../../contract/server-api.ts";
 
-/** The worker is asked this many times within `watchdogMs`: an idle one wakes no more often. */
+/** The worker is asked this many times within `watchdogMs`: an idle one runs no more often. */
 const QUESTIONS = 4;
 
 /**
- * Notices a worker whose event loop does not come round: an endless loop, a regular expression that backtracks, a system
- * call that never returns. Only time in which main itself was awake counts, at most one period for each of its ticks: a main
- * that was blocked, a process that was stopped (SIGSTOP) and a machine that was suspended raise no false alarm.
+ * Notices a worker whose event loop does not come round: an endless loop, a regular expression that backtracks, a
+ * system call that never returns. Only time in which main itself ran counts, at most one period for each of its ticks:
+ * a blocked main, a stopped process (SIGSTOP) and a suspended machine are not taken for a hung worker.
  */
 export class Watchdog {
   readonly #heartbeat = new Heartbeat();
@@ -41,13 +41,13 @@ export class Watchdog {
     this.#ask();
     this.#timer = setInterval(() => {
       const now = this.#now();
-      const awakeMs = Math.min(now - tickedAt, period);
+      const ranMs = Math.min(now - tickedAt, period);
       tickedAt = now;
       if (this.#heartbeat.isAnswered) {
         silentMs = 0;
         return this.#ask();
       }
-      silentMs += awakeMs;
+      silentMs += ranMs;
       // The timer may be early by its rounding.
       if (silentMs < watchdogMs - 1) return;
       this.stop();

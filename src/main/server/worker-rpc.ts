@@ -87,7 +87,9 @@ export class WorkerLink {
     await this.ended;
   }
 
-  /** From now on the thread is ended, as by a crash, if its event loop does not come round for `watchdogMs`; 0: never. */
+  /**
+   * From now on the thread is ended, as by a crash, if its event loop does not come round for `watchdogMs`; 0: never.
+   */
   watch(watchdogMs: number): void {
     this.#watchdog.watch(watchdogMs, () => {
       const message = `the server's thread did not come round for ${watchdogMs} ms`;

@@ -12,8 +12,8 @@ export interface IdentifiedEntry {
 }
 
 /**
- * The list in which a backend enters what it creates, so that close(), or after a crash the next start, can remove it. Each promise
- * resolves once the entry would survive a crash of the process: so an entry comes before the deed wherever it can.
+ * The list in which a backend enters what it creates, so that close(), or after a crash the next start, can remove it.
+ * Each promise resolves once the entry would survive a crash of the process: if possible, it is made before the deed.
  */
 export interface CreatedEntries {
   /** What was made there, as far as is known. */
@@ -32,8 +32,8 @@ export interface CreatedEntries {
 
 /**
  * What became of something made: `gone` before we came; `replaced` by something that is not ours, or behind a symbolic
- * link by now; `in-use`: a directory that holds what others put there; `unidentified`: a directory on a file system that
- * knows no time of birth, so that it may be another one with the same number.
+ * link by now; `in-use`: a directory that holds what others put there; `unidentified`: a directory on a file system
+ * that knows no time of birth, so that it may be another one with the same number.
  */
 export type Removal = "removed" | "gone" | "replaced" | "in-use" | "unidentified";
 
@@ -45,8 +45,8 @@ export interface BackendWriteOptions {
 }
 
 /**
- * The place where storage keeps its files: a local directory, an object store. Paths are `StorageEntry.path`: normalised, without
- * `..` and without temporary names. Whatever leaves the root is refused with PATH_OUTSIDE_ROOT.
+ * The place where storage keeps its files: a local directory, an object store. Paths are `StorageEntry.path`:
+ * normalised, without `..` and without temporary names. Whatever leaves the root is refused with PATH_OUTSIDE_ROOT.
  * Every method rejects with a TftpError: NOT_FOUND, FORBIDDEN, PATH_OUTSIDE_ROOT, STORAGE_FAILED, SOURCE_UNAVAILABLE.
  */
 export interface StorageBackend {
@@ -74,7 +74,9 @@ export interface StorageBackend {
   rename(from: string, to: string, created: CreatedEntries): Promise<void>;
   /** A file, a symbolic link, or an empty directory. */
   delete(path: string, created: CreatedEntries): Promise<void>;
-  /** With everything under it, through no symbolic link; of the root only what is in it. No error if there is nothing. */
+  /**
+   * With everything under it, through no symbolic link; of the root only what is in it. No error if there is nothing.
+   */
   removeAll(path: string, created: CreatedEntries): Promise<void>;
   /** What is there now, as if it had just been made. */
   identify(path: string): Promise<IdentifiedEntry>;

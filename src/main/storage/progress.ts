@@ -1,4 +1,4 @@
-/** How far a write has come. */
+/** The progress of a write. */
 export interface WriteProgress {
   /** Written so far. */
   readonly bytes: number;
@@ -14,17 +14,17 @@ const INTERVAL_MS = 250;
 export async function* withProgress(
   chunks: AsyncIterable<Uint8Array>,
   total: number | undefined,
-  tell: ProgressListener | undefined,
+  report: ProgressListener | undefined,
 ): AsyncGenerator<Uint8Array> {
   let bytes = 0;
-  let told = performance.now();
+  let reportedAt = performance.now();
   for await (const chunk of chunks) {
     yield chunk;
     // The consumer asks for the next piece once it has written this one.
     bytes += chunk.length;
-    if (performance.now() - told < INTERVAL_MS) continue;
-    told = performance.now();
-    tell?.({ bytes, ...(total !== undefined && { total }) });
+    if (performance.now() - reportedAt < INTERVAL_MS) continue;
+    reportedAt = performance.now();
+    report?.({ bytes, ...(total !== undefined && { total }) });
   }
-  tell?.({ bytes, ...(total !== undefined && { total }) });
+  report?.({ bytes, ...(total !== undefined && { total }) });
 }

@@ -151,7 +151,9 @@ export class Storage extends Driver {
     return await this.write(to, await this.read(from), { ...(size !== undefined && { total: size }), ...options });
   }
 
-  /** Renames a file or directory; a file takes the place of another one. What was made stays made, under its new name. */
+  /**
+   * Renames a file or directory; a file takes the place of another one. What was made stays made, under its new name.
+   */
   async rename(from: string, to: string): Promise<void> {
     const [source, target] = [normaliseBelowRoot(from, "from"), normaliseBelowRoot(to, "to")];
     await this.#run("rename", undefined, () => this.#backend.rename(source, target, this.#session.created));
@@ -163,7 +165,10 @@ export class Storage extends Driver {
     await this.#run("delete", undefined, () => this.#backend.delete(target, this.#session.created));
   }
 
-  /** Removes it with everything under it, by whichever program created; of the root (`""`) what is in it. No error if it does not exist. */
+  /**
+   * Removes it with everything under it, by whichever program created; of the root (`""`) what is in it. No error if it
+   * does not exist.
+   */
   async removeAll(path: string): Promise<void> {
     const target = normalise(path);
     await this.#run("removeAll", undefined, () => this.#backend.removeAll(target, this.#session.created));

@@ -7,9 +7,9 @@ import { makeDirectories } from "../../../shared/ensure-directory.ts";
 import { assertTrustedDirectory } from "../../../shared/trust.ts";
 
 /**
- * Where journals may lie, the best place first: what systemd gives a service, the user's state directory, and, where
- * neither can be had, the temporary directory.
- * @param chosen The one place, if its user has chosen one.
+ * The directories that journals may lie in, the best first: what systemd gives a service, the user's state directory,
+ * and the temporary directory if neither can be had.
+ * @param chosen The only directory, if the caller has chosen one.
  */
 export function journalDirectories(chosen: string | undefined): string[] {
   if (chosen !== undefined) return [resolve(chosen)];

@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
-/** Identifies a process that wrote something, also after another one has got its number. Empty if the system does not show it. */
+/** Identifies a process, also after another one has got its number. Empty if the system does not show it. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** When it was started, in the system's own ticks. */
@@ -24,7 +24,9 @@ export function ownIdentity(): ProcessIdentity {
   };
 }
 
-/** Whether that process still runs; "unknown" if that cannot be found out from here: another machine, another container. */
+/**
+ * Whether that process still runs; "unknown" if that cannot be found out from here: another machine, another container.
+ */
 export function lifeOf(other: ProcessIdentity, own: ProcessIdentity = ownIdentity()): "alive" | "dead" | "unknown" {
   if (other.host !== own.host) return "unknown";
   if (other.boot !== own.boot) return "dead";

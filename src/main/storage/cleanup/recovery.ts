@@ -23,8 +23,8 @@ interface Remnants {
 }
 
 /**
- * Removes what drivers left behind whose process died: those with a journal about this root whose process
- * does not live any more. Two who do so at the same time are not in each other's way. Never rejects.
+ * Removes what drivers of dead processes left under this root, as their journals list it. Two drivers that do so at the
+ * same time do not disturb each other. Never rejects.
  */
 export async function recover(backend: StorageBackend, directories: readonly string[], warn: Warn): Promise<void> {
   // If there is no root, there is nothing in it.
@@ -65,7 +65,7 @@ async function trustedOf(directories: readonly string[]): Promise<string | undef
   return undefined;
 }
 
-/** `warn`: what was done; `report`: what stays so at the next start, and is not said again then. */
+/** `warn` logs what was done; `report` logs what stays so at the next start, and is then not logged again. */
 interface Notices {
   readonly warn: Warn;
   readonly report: Warn;
@@ -84,8 +84,10 @@ async function recoverFrom(
   if (life === "alive") return;
   if (life === "unknown") {
     const { pid, host } = header.writer;
-    const where = `process ${pid} on ${host}`;
-    return report(`storage: it cannot be told whether ${where} still lives: what its journal ${path} tells of stays`);
+    const writer = `process ${pid} on ${host}`;
+    return report(
+      `storage: it is unknown whether ${writer} still lives: the files that its journal ${path} lists stay`,
+    );
   }
   for (const temporary of temporaries) await backend.removeTemporary(temporary);
   const { removed, failed, leftovers } = await removeCreated(backend, made);
@@ -93,7 +95,7 @@ async function recoverFrom(
   const unidentified = leftovers.filter(({ reason }) => reason === "unidentified").map((entry) => entry.path);
   if (unidentified.length > 0) {
     warn(
-      `storage: on a file system without times of birth, what was made before cannot be told: ${list(unidentified)} stay`,
+      `storage: without times of birth on the file system, directories cannot be identified: ${list(unidentified)} stay`,
     );
   }
   if (failed.length === 0) {

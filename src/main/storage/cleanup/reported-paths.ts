@@ -3,15 +3,15 @@ import { lstat, readdir, readFile, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 const SUFFIX = ".reported";
-/** At most this many are remembered: beyond it, something may be said twice. */
+/** At most this many are remembered: beyond it, something may be reported twice. */
 const MAX_REMEMBERED = 1_000;
 
-/** Of this process, also if nothing can be written down. */
+/** The paths that this process has reported; they are remembered even if no file can be written. */
 const reportedHere = new Set<string>();
 
 /**
- * Journals that cannot be used, and of which that was said. They stay, for a person to look at: at every start for ever the
- * same warning would teach people not to read warnings. A small file beside our journals remembers each.
+ * The unusable journals that were reported already. They stay for an operator to look at, but the same warning at every
+ * start would teach people not to read warnings. A small file beside our journals remembers each.
  */
 export class ReportedPaths {
   readonly #directory: string | undefined;
@@ -20,13 +20,15 @@ export class ReportedPaths {
     this.#directory = directory;
   }
 
-  /** `directory`: of ours, and others cannot write to it; undefined: only this process remembers. Forgets what is gone. */
+  /**
+   * `directory`: of ours, and others cannot write to it; undefined: only this process remembers. Forgets what is gone.
+   */
   static async open(directory: string | undefined): Promise<ReportedPaths> {
     if (directory !== undefined) await forgetGone(directory).catch(() => {});
     return new ReportedPaths(directory);
   }
 
-  /** Calls `report` unless it was said of this path before. */
+  /** Calls `report` unless this path was reported before. */
   async once(path: string, report: () => void): Promise<void> {
     if (reportedHere.has(path)) return;
     if (reportedHere.size >= MAX_REMEMBERED) reportedHere.clear();

@@ -36,7 +36,7 @@ export class StorageSession {
     });
   }
 
-  /** Removes what drivers have left that died. Once. Never rejects. */
+  /** Removes, once, what crashed drivers have left behind. Never rejects. */
   recover(): Promise<void> {
     this.#recovered ??= recover(this.#backend, this.#journalDirectories, this.#options.warn);
     return this.#recovered;

@@ -52,7 +52,7 @@ export class AtomicWrite {
       options.signal.throwIfAborted();
       return { bytes: written.bytes, created: await this.#publish(place, name, written.identity) };
     } finally {
-      // Where it was renamed, or never linked, there is none.
+      // If it was renamed, or never linked, there is none.
       await unless(unlink(place.directory.at(name)), "ENOENT");
       this.#created.dropTemporary(siblingOf(place, name));
       await place.directory.close();
@@ -80,10 +80,10 @@ export class AtomicWrite {
   async #publish(place: Place, temporary: string, identity: string): Promise<boolean> {
     const [from, to] = [place.directory.at(temporary), place.directory.at(place.name)];
     const before = this.#created.get(place.path);
-    // Before the deed, so that no crash can lie between them; the identity tells later whether it was done.
+    // Before the deed, so that no crash can lie between them; the identity shows later whether it was done.
     await this.#created.add({ path: place.path, type: "file", identity });
     try {
-      // Of two who write a new file at the same time, one gets the name: no look beforehand could tell who.
+      // Of two writers of a new file at the same time, one gets the name: no check beforehand could find out which.
       if (await takeFreeName(from, to)) return true;
       if (!before) await this.#created.forget(place.path);
       await rename(from, to);
@@ -147,7 +147,7 @@ async function modeAt({ directory, name, path }: Place): Promise<number | undefi
   throw new TftpError("FORBIDDEN", `${path}: it is ${stat.isDirectory() ? "a directory" : "no regular file"}`);
 }
 
-/** False where the name is taken. */
+/** False if the name is taken. */
 async function takeFreeName(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to);

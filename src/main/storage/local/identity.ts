@@ -6,8 +6,9 @@ import type { Place } from "./jail.ts";
 
 /**
  * What stays the same of a file or directory while it is renamed. Its number alone would not do: file systems give the
- * number of a removed file to the next one. Some know no time of birth (NFS, ramfs, older tmpfs): the size and the time of
- * the last write take its place for a file, which is not ours any more once it was written to. Of a directory nothing can.
+ * number of a removed file to the next one. Some know no time of birth (NFS, ramfs, older tmpfs): the size and the time
+ * of the last write take its place for a file, which is not ours any more once it was written to. Of a directory
+ * nothing can.
  */
 export function identityOf(stat: BigIntStats): string {
   const { dev, ino, birthtimeNs, size, mtimeNs } = stat;

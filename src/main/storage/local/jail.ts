@@ -7,19 +7,23 @@ import { makeDirectories } from "../../../shared/ensure-directory.ts";
 import { outsideRoot } from "../path.ts";
 import { PinnedDirectory } from "./pinned-directory.ts";
 
-/** A name in a directory that was checked to be inside. What it stands for, if anything, must not be followed blindly. */
+/**
+ * A name in a directory that was checked to be inside. What it stands for, if anything, must not be followed blindly.
+ */
 export interface Place {
-  /** To be closed by whoever entered the place. */
+  /** The caller that entered the place must close it. */
   readonly directory: PinnedDirectory;
   readonly name: string;
-  /** Relative to the root; through no symbolic link, where the place is inside. */
+  /** Relative to the root; through no symbolic link if the place is inside. */
   readonly path: string;
 }
 
-/** Told of each directory that had to be made, while it is being worked in. */
+/** Called for each directory that had to be made, while it is open. */
 export type DirectoryCreated = (directory: Place) => Promise<void>;
 
-/** Finds directories under the root, and none elsewhere. Each is opened first, and then it is checked what was opened. */
+/**
+ * Finds directories under the root, and none elsewhere. Each is opened first, and then it is checked what was opened.
+ */
 export class Jail {
   readonly #rootDir: string;
   readonly #symlinks: SymlinkPolicy;
@@ -49,8 +53,8 @@ export class Jail {
   }
 
   /**
-   * Enters the place of that path; where a link at its end leads, is for `enterTarget` to say.
-   * @param made Given where missing directories on the way shall be made.
+   * Enters the place of that path; a link at its end is not followed, as `enterTarget` does.
+   * @param made Given if missing directories on the way shall be made.
    */
   async enter(path: string, made?: DirectoryCreated): Promise<Place> {
     const parent = parentOf(path);
@@ -78,14 +82,14 @@ export class Jail {
     const link = await linkAt(place);
     if (link === undefined) return place;
     if (this.#symlinks === "deny") throw linkInTheWay(path);
-    // A link that leads nowhere is refused with ENOENT: it is not for us to say what it was meant to lead to.
+    // A link that leads nowhere is refused with ENOENT: what it was meant to lead to is unknown.
     const [target, root] = await Promise.all([realpath(link), this.root()]);
     if (isInside(target, root)) return this.enter(slashed(relative(root, target)));
     if (this.#symlinks !== "follow") throw outsideRoot(path);
     return { directory: await PinnedDirectory.open(dirname(target)), name: basename(target), path };
   }
 
-  /** Makes the directory, and those on the way to it. The root counts as nobody's. */
+  /** Makes the directory, and those on the way to it. The root is never entered as made. */
   async makeDirectories(path: string, made: DirectoryCreated): Promise<void> {
     await makeDirectories(this.#rootDir);
     const parts = path === "" ? [] : path.split("/");
@@ -123,7 +127,7 @@ export class Jail {
 
 interface Opened {
   readonly directory: PinnedDirectory;
-  /** Where the root really is. */
+  /** The root's real path. */
   readonly root: string;
 }
 
@@ -134,7 +138,7 @@ function placeIn({ directory, root }: Opened, parent: string, path: string): Pla
   return { directory, name, path: real === "" ? name : `${real}/${name}` };
 }
 
-/** The real path of the link at that place, which is left then; undefined where there is no link. */
+/** The real path of the link at that place, which is left then; undefined if there is no link. */
 async function linkAt({ directory, name }: Place): Promise<string | undefined> {
   try {
     // EINVAL: something is there, but no link; Windows says UNKNOWN.

@@ -51,7 +51,7 @@ export class LocalDirectory implements StorageBackend {
 
   list(path: string, recursive: boolean): Promise<StorageEntry[]> {
     return attempt(path, async () => {
-      // So that of what is outside it is not even told whether it is a directory.
+      // A caller must not even learn whether something outside is a directory.
       await this.#jail.at(path, async () => {});
       const directory = await this.#jail.openDirectory(path);
       return await directory.during(() => listTree(directory, path, recursive));
@@ -61,7 +61,7 @@ export class LocalDirectory implements StorageBackend {
   read(path: string): Promise<Readable> {
     return attempt(path, () =>
       this.#atTarget(path, async ({ directory, name }) => {
-        // Looked at before, since opening alone would wake the writer of a FIFO; and after, since names change.
+        // Looked at before, since opening alone would unblock the writer of a FIFO; and after, since names change.
         assertRegular(await lstat(directory.at(name)), path);
         const handle = await open(directory.at(name), readFlags);
         try {

@@ -5,9 +5,9 @@ import { sep } from "node:path";
 /** Linux: a path through a descriptor stays in the directory that was opened, whatever becomes of its name. */
 const pinning = process.platform === "linux" && existsSync("/proc/self/fd");
 
-/** A directory that is being worked in: found once, checked once, and then not looked up by name again where that can be. */
+/** A directory that is in use: found and checked once, and not looked up by name again if the system allows that. */
 export class PinnedDirectory {
-  /** Where it really is: absolute, without symbolic links. */
+  /** Its real path: absolute, without symbolic links. */
   readonly location: string;
   readonly #handle: FileHandle | undefined;
 
@@ -18,7 +18,7 @@ export class PinnedDirectory {
 
   /**
    * @param follow False: a symbolic link as the last part is refused, with ENOTDIR.
-   * @throws a system error; ENOTDIR where it is not a directory.
+   * @throws a system error; ENOTDIR if it is not a directory.
    */
   static async open(path: string, follow = true): Promise<PinnedDirectory> {
     const flags = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (follow ? 0 : (constants.O_NOFOLLOW ?? 0));
@@ -52,7 +52,7 @@ export class PinnedDirectory {
   }
 }
 
-/** Where there is no descriptor that could be worked through: the real path, which others may change. */
+/** The real path, which others may change, for systems without paths through a descriptor. */
 async function locate(path: string, follow: boolean): Promise<string> {
   const found = await (follow ? stat(path) : lstat(path));
   if (found.isDirectory()) return realpath(path);

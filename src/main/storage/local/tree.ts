@@ -8,7 +8,9 @@ import { PinnedDirectory } from "./pinned-directory.ts";
 /** What went away since its directory was read, or is not a directory any more. */
 const vanished = ["ENOENT", "ENOTDIR", "ELOOP"] as const;
 
-/** What is in the directory, and under it if asked for; `path` is the directory's own. Passes through no symbolic link. */
+/**
+ * What is in the directory, and under it if asked for; `path` is the directory's own. Passes through no symbolic link.
+ */
 export async function listTree(directory: PinnedDirectory, path: string, recursive: boolean): Promise<StorageEntry[]> {
   const entries: StorageEntry[] = [];
   for (const dirent of await readdir(directory.at("."), { withFileTypes: true })) {

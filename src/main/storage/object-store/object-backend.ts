@@ -188,9 +188,11 @@ export class ObjectBackend implements StorageBackend {
   }
 }
 
-/** The same for each driver on the same store, and without credentials; what is in memory belongs to one driver only. */
+/**
+ * The same for each driver on the same store, and without credentials; what is in memory belongs to one driver only.
+ */
 function locationOf({ scheme, ...config }: SourceConfig): string {
   if (scheme === "memory") return `memory:${randomUUID()}`;
-  const told = Object.entries(config).filter(([name]) => !secret.test(name));
-  return `${scheme}:${JSON.stringify(Object.fromEntries(told.sort(([one], [other]) => (one < other ? -1 : 1))))}`;
+  const shown = Object.entries(config).filter(([name]) => !secret.test(name));
+  return `${scheme}:${JSON.stringify(Object.fromEntries(shown.sort(([one], [other]) => (one < other ? -1 : 1))))}`;
 }

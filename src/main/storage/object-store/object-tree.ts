@@ -56,7 +56,9 @@ export function toEntry({ path, kind, size, lastModified }: Found): StorageEntry
   return { path, type: "file", size, ...(modifiedAt !== undefined && { modifiedAt }) };
 }
 
-/** By its content, as far as the store describes it: what others write in its place has another etag, or another time. */
+/**
+ * By its content, as far as the store describes it: what others write in its place has another etag, or another time.
+ */
 export function toIdentifiedEntry({ path, kind, size, etag, lastModified }: Found): IdentifiedEntry {
   if (kind === "directory") return { path, type: "directory", identity: "directory" };
   return { path, type: "file", identity: `${size} ${etag ?? lastModified ?? ""}` };

@@ -13,8 +13,8 @@ export interface WriteDependencies {
   readonly tree: ObjectTree;
   readonly created: CreatedEntries;
   /**
-   * The service has directories of its own and can rename: then a file is written under a temporary name first. The others
-   * show an object only once it is whole.
+   * The service has directories of its own and can rename: then a file is written under a temporary name first. The
+   * others show an object only once it is whole.
    */
   readonly renames: boolean;
   readonly makeDirectories: (path: string) => Promise<void>;
