@@ -17,11 +17,13 @@ export const tftpErrorCodes = [
   "INVALID_OPTION",
   /** start() took longer than `startTimeoutMs`, as on a machine under load. Worth a retry. */
   "START_TIMEOUT",
-  /** start(): no thread can be spawned, or the server cannot begin for another reason; see `cause`. Rarely worth a retry. */
+  /** start(): no thread can be spawned, or the server fails for another reason; see `cause`. Rarely worth a retry. */
   "START_FAILED",
   /** The server's thread died before it answered. Worth a retry: it is restarted, unless `restart` forbids it. */
   "WORKER_CRASHED",
-  /** The thread's event loop did not come round within `watchdogMs`, and it was ended. Worth a retry, as WORKER_CRASHED. */
+  /**
+   * The thread's event loop did not come round within `watchdogMs`, and it was ended. Worth a retry, as WORKER_CRASHED.
+   */
   "WORKER_HUNG",
   /** The call needs a running server (class ServerNotRunning). Retry after start(). */
   "NOT_RUNNING",
@@ -37,13 +39,19 @@ export const tftpErrorCodes = [
   "PATH_OUTSIDE_ROOT",
   /** storage: there is no such file or directory. No retry before there is. */
   "NOT_FOUND",
-  /** storage: the place refuses it (permissions, read-only, not empty, another type). No retry before that is mended. */
+  /**
+   * storage: the place refuses it (permissions, read-only, not empty, another type). No retry before that is mended.
+   */
   "FORBIDDEN",
   /** The object store does not answer, or the package opendal is missing. Worth a retry if the store is remote. */
   "SOURCE_UNAVAILABLE",
-  /** storage: the disk or the given content failed (full, I/O error); see `cause`. Worth a retry once that is mended. */
+  /**
+   * storage: the disk or the given content failed (full, I/O error); see `cause`. Worth a retry once that is mended.
+   */
   "STORAGE_FAILED",
-  /** close(): something that storage created could not be removed; see `cause`. The journal lets a later start retry it. */
+  /**
+   * close(): something that storage created could not be removed; see `cause`. The journal lets a later start retry it.
+   */
   "NOT_REMOVED",
   /** start(): `cacheDir` cannot be created, read or written. No retry before that is mended. */
   "CACHE_NOT_USABLE",
@@ -70,7 +78,7 @@ export class ServerNotRunning extends TftpError {
   }
 }
 
-/** An error as it crosses the thread boundary: structured clone, and comlink's own wrapping, keep neither class nor code. */
+/** An error as it crosses the thread boundary: structured clone and comlink's wrapping keep neither class nor code. */
 export interface ErrorInfo {
   readonly name: string;
   readonly message: string;
@@ -83,8 +91,8 @@ export interface ErrorInfo {
 }
 
 /**
- * Flattens anything thrown, with its causes, into plain data. All text of it is printable: a message may quote what a client
- * has sent, and ends in logs, terminals and pages.
+ * Flattens anything thrown, with its causes, into plain data. All text of it is printable: a message may quote what a
+ * client has sent, and ends in logs, terminals and pages.
  */
 export function toErrorInfo(thrown: unknown, depth = 0): ErrorInfo {
   if (!(thrown instanceof Error)) return { name: "Error", message: printableText(String(thrown)), tftp: false };

@@ -63,7 +63,9 @@ export const dropReasons = [
   "malformed",
   "denied",
   "duplicate",
-  /** It was sent to a broadcast or multicast address (RFC 1123 section 4.2.3.5), or to an address that is not ours yet. */
+  /**
+   * It was sent to a broadcast or multicast address (RFC 1123 section 4.2.3.5), or to an address that is not ours yet.
+   */
   "not-unicast",
   /** No way leads to the client, or the address that it asked is gone: the client asks again. */
   "unreachable",
@@ -76,8 +78,8 @@ interface EventBase {
 }
 
 /**
- * The driver's `state` has changed. From "running" to "starting" means that the thread crashed and is being restarted; to
- * "stopped" from "starting", that a start failed or was cancelled.
+ * The driver's `state` has changed. From "running" to "starting" means that the thread crashed and is being restarted;
+ * to "stopped" from "starting", that a start failed or was cancelled.
  */
 export interface StateEvent extends EventBase {
   readonly type: "state";
@@ -216,8 +218,8 @@ export type TftpEvent =
   | LostEvents;
 
 /**
- * `count` events are missing before this place. The caller's thread was blocked, and more has happened than the server's
- * thread keeps for it; or, in `tftp.events()`, its reader fell behind. The counters of `snapshot()` miss nothing.
+ * `count` events are missing before this place: the caller's thread was blocked, and more happened than the server's
+ * thread keeps; or, in `tftp.events()`, its reader fell behind. The counters of `snapshot()` miss nothing.
  */
 export interface LostEvents extends EventBase {
   readonly type: "lost";

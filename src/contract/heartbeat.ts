@@ -12,12 +12,12 @@ export class Heartbeat {
     this.#words = new Int32Array(shared);
   }
 
-  /** By main. It has to wake the worker's event loop, too. */
+  /** Called by main, which must also post a message, so that the worker's event loop runs. */
   ask(): void {
     Atomics.add(this.#words, ASKED, 1);
   }
 
-  /** By the worker, from its event loop. */
+  /** Called by the worker, from its event loop. */
   answer(): void {
     Atomics.store(this.#words, ANSWERED, Atomics.load(this.#words, ASKED));
   }

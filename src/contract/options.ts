@@ -6,7 +6,8 @@ export type RestartPolicy = "on-crash" | "never";
 
 /**
  * An object store instead of `rootDir`: the name of an OpenDAL service ("s3", "gcs", "azblob", "webdav", "http", "fs",
- * "memory", …), and the options of that service; see OpenDAL's documentation. OpenDAL ignores names that it does not know.
+ * "memory", …), and the options of that service; see OpenDAL's documentation. OpenDAL ignores names that it does not
+ * know.
  */
 export interface SourceConfig {
   readonly scheme: string;
@@ -16,8 +17,8 @@ export interface SourceConfig {
 /** The options that the worker gets, validated: plain data only. */
 export interface ServerConfig {
   /**
-   * The served directory. Created if missing. A relative path, here and in `cacheDir` and `journal`, is resolved once, by
-   * `new Tftp()`.
+   * The served directory. Created if missing. A relative path, here and in `cacheDir` and `journal`, is resolved once,
+   * by `new Tftp()`.
    * @default "/var/lib/tftpboot"
    */
   readonly rootDir: string;
@@ -52,8 +53,8 @@ export interface ServerConfig {
    */
   readonly maxRetries: number;
   /**
-   * How long a client that has acknowledged something may acknowledge nothing more before the server gives it up, in ms,
-   * whatever `retransmitMs`, `maxRetries` and a negotiated timeout allow.
+   * How long a client that has acknowledged something may acknowledge nothing more before the server gives it up, in
+   * ms, whatever `retransmitMs`, `maxRetries` and a negotiated timeout allow.
    * @default 120000
    */
   readonly maxSilenceMs: number;
@@ -69,8 +70,8 @@ export interface ServerConfig {
    */
   readonly maxTransfersPerClient: number;
   /**
-   * The clients that may ask: IPv4 and IPv6 addresses and CIDR ranges, such as "192.168.1.0/24". A client outside all of
-   * them gets no answer, and its request is counted as "denied".
+   * The clients that may ask: IPv4 and IPv6 addresses and CIDR ranges, such as "192.168.1.0/24". A client outside all
+   * of them gets no answer, and its request is counted as "denied".
    * @default ["0.0.0.0/0", "::/0"]
    */
   readonly allow: readonly string[];
@@ -100,8 +101,8 @@ export interface ServerConfig {
    */
   readonly handlerTimeoutMs: number;
   /**
-   * Memory for bytes that handlers of virtual files return, over all transfers that send them and what is kept for repeats,
-   * in bytes; an answer over it is refused as "handler-error".
+   * Memory for bytes that handlers of virtual files return, over all transfers that send them and what is kept for
+   * repeats, in bytes; an answer over it is refused as "handler-error".
    * @default 268435456
    */
   readonly handlerMemoryBytes: number;
@@ -116,8 +117,8 @@ export interface ServerConfig {
    */
   readonly sourceTimeoutMs: number;
   /**
-   * A directory that keeps what was fetched from the source; servers may share it. Created if missing. Without it nothing
-   * is kept on disk.
+   * A directory that keeps what was fetched from the source; servers may share it. Created if missing. Without it
+   * nothing is kept on disk.
    * @default undefined
    */
   readonly cacheDir: string | undefined;
@@ -136,9 +137,9 @@ export interface ControllerConfig {
    */
   readonly removeCreatedOnClose: boolean;
   /**
-   * Whether storage keeps a journal of what it creates, so that after a crash of this process the next start removes it.
-   * `true`: in systemd's STATE_DIRECTORY, else in tftp-driver/ under XDG_STATE_HOME or ~/.local/state, else under the
-   * temporary directory. A path: in that directory, which must not be under `rootDir`.
+   * Whether storage keeps a journal of what it creates, so that after a crash of this process the next start removes
+   * it. `true`: in systemd's STATE_DIRECTORY, else in tftp-driver/ under XDG_STATE_HOME or ~/.local/state, else under
+   * the temporary directory. A path: in that directory, which must not be under `rootDir`.
    * @default true
    */
   readonly journal: boolean | string;
@@ -165,8 +166,8 @@ export interface ControllerConfig {
    */
   readonly workerHeapBytes: number;
   /**
-   * How long the thread's event loop may not come round, in ms of the caller's own waking time; after that the thread is
-   * ended and restarted like one that crashed (WORKER_HUNG). 0: for ever.
+   * How long the thread's event loop may not come round, in ms of the caller's own waking time; after that the thread
+   * is ended and restarted like one that crashed (WORKER_HUNG). 0: for ever.
    * @default 10000
    */
   readonly watchdogMs: number;

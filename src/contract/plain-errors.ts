@@ -3,8 +3,8 @@ import { toErrorInfo } from "./errors.ts";
 type Method = (...args: unknown[]) => unknown;
 
 /**
- * The same methods, whose rejections are plain data (ErrorInfo): structured clone keeps neither the class nor the code of
- * an error. `toError` makes it an error again on the other side.
+ * The same methods, whose rejections are plain data (ErrorInfo): structured clone keeps neither the class nor the code
+ * of an error. `toError` makes it an error again on the other side.
  */
 export function withPlainErrors<Api extends object>(api: Api): Api {
   return new Proxy(api, {

@@ -1,6 +1,6 @@
 /**
- * Control, format (bidi marks and zero-width characters among them), private and unassigned characters, lone surrogates,
- * and what breaks a line: none of them can be told from its looks, and a terminal or a log may obey some.
+ * Control, format (bidi marks and zero-width characters among them), private and unassigned characters, lone
+ * surrogates, and what breaks a line: none of them can be recognised by sight, and a terminal or a log may obey some.
  */
 const invisible = /[\p{C}\p{Zl}\p{Zp}]/u;
 const everyInvisible = new RegExp(invisible, "gu");
@@ -10,7 +10,7 @@ export function isInvisible(character: string): boolean {
   return invisible.test(character);
 }
 
-/** Text that somebody else had a say in, for people and logs: what is invisible stands as `\xNN` or `\u{NNNN}`. */
+/** Text that may come from a client, for people and logs: what is invisible stands as `\xNN` or `\u{NNNN}`. */
 export function printableText(text: string): string {
   return invisible.test(text) ? text.replace(everyInvisible, escape) : text;
 }

@@ -8,8 +8,8 @@ export interface ServerApi {
   /** Binds the well-known port. Resolves with what is bound. */
   start(config: ServerConfig, firstTransferId: number): Promise<Endpoint>;
   /**
-   * Takes no new transfers, lets running ones end for at most `graceMs`, sends the clients of the rest an ERROR, frees everything.
-   * A second call with 0 cuts the grace of the first short.
+   * Takes no new transfers, lets running ones end for at most `graceMs`, sends the clients of the rest an ERROR, frees
+   * everything. A second call with 0 cuts the grace of the first short.
    */
   stop(graceMs: number): Promise<void>;
   snapshot(): Promise<ServerSnapshot>;
@@ -26,13 +26,13 @@ export interface ServerApi {
 /** What the worker may ask of main. Both directions share the worker's own port: see WorkerLink. */
 export interface MainApi {
   /**
-   * Asks the handler of that rule, unless `deadline` (in ms, of `monotonicMs`) is over. Never rejects; bytes in the answer
-   * are transferred.
+   * Asks the handler of that rule, unless `deadline` (in ms, of `monotonicMs`) is over. Never rejects; bytes in the
+   * answer are transferred.
    */
   provideFile(id: number, request: FileRequest, deadline: number): Promise<HandlerAnswer>;
   /**
-   * A batch: at most every 50 ms, or as soon as 256 have gathered; and the counters at that moment. Its answer acknowledges
-   * it: the next batch is not sent before.
+   * A batch: at most every 50 ms, or as soon as 256 have gathered; and the counters at that moment. Its answer
+   * acknowledges it: the next batch is not sent before.
    */
   onEvents(events: readonly TftpEvent[], counters: Counters): void;
   /** Ensures that the store's process runs. Resolves with the path of its socket; rejects with an ErrorInfo. */
@@ -52,8 +52,8 @@ export interface RunningTransfer extends TransferIdentity {
 }
 
 /**
- * How late the thread's event loop was for its timers, in ms, over the last minute or two. Measured only while transfers
- * run: an idle thread does nothing, not even this.
+ * How late the thread's event loop was for its timers, in ms, over the last minute or two. Measured only while
+ * transfers run: an idle thread does nothing, not even this.
  */
 export interface LoopDelay {
   readonly meanMs: number;
@@ -72,6 +72,6 @@ export interface ServerSnapshot {
 
 /** What the thread is born with. */
 export interface WorkerData {
-  /** The shared memory of a Heartbeat, and the MessagePort by which main wakes the thread to have it answered. */
+  /** The shared memory of a Heartbeat, and the MessagePort by which main asks the thread to answer it. */
   readonly heartbeat: { readonly shared: SharedArrayBuffer; readonly wakeup: object };
 }
