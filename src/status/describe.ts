@@ -9,7 +9,7 @@ export interface Description {
   readonly tone: Tone;
   /** In a word or two. */
   readonly what: string;
-  /** How, or why. */
+  /** How it ended, or why. */
   readonly detail: string;
   readonly file?: string;
   /** `address:port` */

@@ -66,7 +66,9 @@ const severities: { readonly [Type in TftpEventType]: Severity | ((event: TftpEv
   warning: "warn",
 };
 
-/** How much an event matters: to the logger, to the terminal and to the page. A healthy boot is one info for each file. */
+/**
+ * How much an event matters: to the logger, to the terminal and to the page. A healthy boot is one info for each file.
+ */
 export function severity(event: TftpEvent): Severity {
   const found = severities[event.type] as Severity | ((event: TftpEvent) => Severity);
   return typeof found === "function" ? found(event) : found;
