@@ -6,8 +6,8 @@ const MAX_WAITING = 256 * 1_024;
 const END_TIMEOUT_MS = 1_000;
 
 /**
- * Lines for a reader that may be slow, or not read at all: a pipe to a stopped program, a terminal with Ctrl-S. It never
- * blocks this thread, and holds 256 KiB at most. What is left out is counted by its kind, and reported in its place.
+ * Lines for a reader that may be slow, or not read at all: a pipe to a stopped program, a terminal with Ctrl-S. It
+ * never blocks this thread, and holds 256 KiB at most. A line in place of those left out counts them by their kind.
  */
 export class BoundedOutput {
   readonly #out: Writable;
@@ -42,8 +42,8 @@ export class BoundedOutput {
 }
 
 /**
- * Has writes to a terminal wait in this process instead of blocking the thread: with Ctrl-S it would be blocked for ever.
- * Node has no public switch for it; without the switch all works, too. Pipes do not block by themselves.
+ * Has writes to a terminal wait in this process instead of blocking the thread: with Ctrl-S it would be blocked for
+ * ever. Node has no public switch for it; without the switch all works, too. Pipes do not block by themselves.
  */
 export function neverBlock(out: Writable): void {
   // oxlint-disable-next-line no-underscore-dangle -- the name that Node gave it

@@ -29,7 +29,7 @@ async function run(command: Command): Promise<number> {
   return 0;
 }
 
-/** What nobody reads must not keep a server's process once it has ended; what `get` and `--check` print is waited for. */
+/** Unread output must not keep the process of a server that has ended; what `get` and `--check` print is awaited. */
 function endUnread(): void {
   setImmediate(() => {
     void Promise.all([process.stdout, process.stderr].map(flushed)).then((written) => {

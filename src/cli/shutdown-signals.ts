@@ -2,7 +2,7 @@ import { constants } from "node:os";
 
 const signals = ["SIGINT", "SIGTERM"] as const;
 
-/** SIGINT and SIGTERM. The first one asks for a graceful stop, the second aborts it, a third ends the process by default. */
+/** SIGINT and SIGTERM. The first asks for a graceful stop, the second aborts it, a third ends the process as usual. */
 export class ShutdownSignals {
   readonly #asked = new AbortController();
   readonly #insisted = new AbortController();

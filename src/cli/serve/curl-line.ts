@@ -12,8 +12,8 @@ export interface Served {
 }
 
 /**
- * A command that a newcomer can paste to fetch a file, or a line saying that there is none yet. Undefined if neither can
- * be said. Never rejects: an example is not worth a failed start.
+ * A command that a newcomer can paste to fetch a file, or a line saying that there is none yet. Undefined if neither
+ * can be said. Never rejects: an example is not worth a failed start.
  */
 export async function curlLine({ rootDir, patterns }: Served, host: string, port: number): Promise<string | undefined> {
   const command = (file: string): string => `try: curl -o - ${formatTftpUrl({ host: reachable(host), port, file })}`;

@@ -40,7 +40,9 @@ interface Listing {
   readonly complete: boolean;
 }
 
-/** At most `limit` entries of that directory. Symbolic links are left out: whether one is served depends on `symlinks`. */
+/**
+ * At most `limit` entries of that directory. Symbolic links are left out: whether one is served depends on `symlinks`.
+ */
 async function list(rootDir: string, directory: string, limit: number): Promise<Listing> {
   const listing = { files: [] as string[], directories: [] as string[], read: 0, complete: true };
   try {

@@ -2,7 +2,7 @@ import type { SourceConfig } from "../../contract/options.ts";
 
 const HIDDEN = "(hidden)";
 
-/** Options of OpenDAL's services that say where something is, and give nobody access to it. */
+/** Options of OpenDAL's services that name a place and grant no access to it. */
 const harmless: ReadonlySet<string> = new Set([
   "scheme",
   "bucket",
@@ -16,7 +16,7 @@ const harmless: ReadonlySet<string> = new Set([
   "region",
   "default_storage_class",
 ]);
-/** URLs: what is before the path gives nobody access, but for a user and password in it. */
+/** URLs: the part before the path grants no access, except for a user and password in it. */
 const urls: ReadonlySet<string> = new Set(["endpoint", "url"]);
 
 /**

@@ -3,7 +3,7 @@ import type { TftpEvent } from "../../contract/events.ts";
 import { BoundedOutput } from "../bounded-output.ts";
 import type { View } from "./view.ts";
 
-/** Prints each event as a line of JSON. The first one is always `listening`, so that a program can read the port from it. */
+/** Prints each event as a line of JSON. The first one is always `listening`: a program can read the port from it. */
 export class JsonView implements View {
   readonly #out: BoundedOutput;
   /** The events before `listening`; undefined once that is printed. */
@@ -17,7 +17,7 @@ export class JsonView implements View {
     if (!this.#early) return this.#write(event);
     if (event.type !== "listening") return void this.#early.push(event);
     const { type, host, port, ...rest } = event;
-    for (const waiting of [{ type, host, port, ...rest }, ...this.#early]) this.#write(waiting);
+    for (const early of [{ type, host, port, ...rest }, ...this.#early]) this.#write(early);
     this.#early = undefined;
   }
 
@@ -30,7 +30,7 @@ export class JsonView implements View {
   }
 }
 
-/** An event of the command line's own, in place of those that nobody read in time. */
+/** An event of the command line's own, in place of those that the reader did not read in time. */
 function lostLine(events: Readonly<Record<string, number>>): string {
   const count = Object.values(events).reduce((sum, each) => sum + each, 0);
   return JSON.stringify({ type: "lost", at: Date.now(), count, events });

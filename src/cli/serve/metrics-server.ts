@@ -16,7 +16,7 @@ const MAX_CONNECTIONS = 32;
 
 type Page = () => Promise<Answer>;
 
-/** An HTTP server with two pages: `/metrics` for Prometheus, and `/healthz`, which is 200 or 503 by the result of a probe. */
+/** An HTTP server with two pages: `/metrics` for Prometheus, and `/healthz`, which answers a probe with 200 or 503. */
 export class MetricsServer {
   /** The URL of its root, with a `/` at the end. */
   readonly url: string;

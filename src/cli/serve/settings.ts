@@ -56,8 +56,8 @@ export class LiveSettings {
     // The old rules come first in the list and are removed last, so there is no moment without a rule.
     this.#files = addFiles(this.#tftp, files);
     await Promise.all(outdated.map((file) => file.remove()));
-    const waiting = Object.keys(next).filter((name) => !isReloadable(name) && !this.#isAsStarted(name, next));
-    const rest = waiting.length > 0 ? `; restart to apply ${waiting.map(keyOf).join(", ")}` : "";
+    const needRestart = Object.keys(next).filter((name) => !isReloadable(name) && !this.#isAsStarted(name, next));
+    const rest = needRestart.length > 0 ? `; restart to apply ${needRestart.map(keyOf).join(", ")}` : "";
     this.#say(`configuration reloaded from ${this.#command.config}${rest}`);
   }
 

@@ -4,7 +4,7 @@ import type { Style } from "./style.ts";
 /** Everything that a frame shows. */
 export interface ScreenModel {
   readonly activity: Activity;
-  /** Said once, worth reading all along: how to try it, where the page is. */
+  /** Lines that stay on the screen: a curl line to try, the URL of the dashboard. */
   readonly notices: readonly string[];
   /** In milliseconds since the epoch. */
   readonly now: number;

@@ -4,8 +4,8 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const invisible = /^[\p{Mn}\p{Me}\p{Cf}]+$/u;
 
 /**
- * Characters that take two columns: Wide and Fullwidth (Unicode Standard Annex 11), and emoji. Whole blocks, which saves a
- * table: unassigned characters were escaped before.
+ * Characters that take two columns: Wide and Fullwidth (Unicode Standard Annex 11), and emoji. Whole blocks, which
+ * saves a table: unassigned characters were escaped before.
  */
 const wide = new RegExp(
   [
