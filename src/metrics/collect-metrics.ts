@@ -11,7 +11,8 @@ const RATES = [1e4, 5e4, 1e5, 5e5, 1e6, 2.5e6, 5e6, 1e7, 2.5e7, 5e7, 1e8, 1e9];
 
 /**
  * Registers the driver's metrics, all named `tftp_…`; a registry takes those of one driver. Counts are those of the
- * driver's whole life; histograms, crashes and restarts begin with this call. Returns how to take the metrics out again.
+ * driver's whole life; histograms, crashes and restarts begin with this call. Returns how to take the metrics out
+ * again.
  * @param registry Default: the global one of prom-client.
  * @throws {Error} if the registry has a metric of that name already.
  */

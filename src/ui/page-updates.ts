@@ -10,8 +10,8 @@ const INTERVAL = 500;
 const MAX_NEWS = 500;
 
 /**
- * Keeps open pages up to date. A new page gets the event `whole`, with all results; then all pages get `change`, with the
- * current state and the results that are new or changed. Does nothing while no page is open.
+ * Keeps open pages up to date. A new page gets the event `whole`, with all results; then all pages get `change`, with
+ * the current state and the results that are new or changed. Does nothing while no page is open.
  */
 export class PageUpdates {
   readonly #activity: Activity;

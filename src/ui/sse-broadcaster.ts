@@ -1,6 +1,8 @@
 import type { ServerResponse } from "node:http";
 
-/** The most bytes that may wait for a browser. Beyond that it is disconnected; it reconnects and gets everything again. */
+/**
+ * The most bytes that may wait for a browser. Beyond that it is disconnected; it reconnects and gets everything again.
+ */
 const MAX_BEHIND = 1 << 20;
 /** How many pages may be open at once. */
 const MAX_PAGES = 16;
