@@ -68,7 +68,9 @@ export interface StoreFailure {
 
 export type StoreErrorKind = "not-found" | "forbidden" | "changed" | "unsupported" | "disconnected" | "failed";
 
-/** A call that the store refused or failed. The message names endpoint and key: it is for operators, not for clients. */
+/**
+ * A call that the store refused or failed. The message names endpoint and key: it is for operators, not for clients.
+ */
 export class StoreError extends Error {
   readonly kind: StoreErrorKind;
 

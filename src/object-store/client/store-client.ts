@@ -5,7 +5,7 @@ import { type StoreAnswer, type StoreApi, type StoreCall, StoreError } from "./s
 type Args<Name extends keyof StoreApi> = Parameters<StoreApi[Name]>;
 type Value<Name extends keyof StoreApi> = Awaited<ReturnType<StoreApi[Name]>>;
 
-interface Waiting {
+interface PendingCall {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: StoreError) => void;
   readonly timer: NodeJS.Timeout;
@@ -15,15 +15,15 @@ interface Waiting {
 export class StoreClient {
   readonly #socketPath: () => Promise<string>;
   readonly #timeoutMs: number;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #pending = new Map<number, PendingCall>();
   #socket: Promise<Socket> | undefined;
   #connected: Socket | undefined;
   #lastId = 0;
   #closed = false;
 
   /**
-   * @param socketPath returns the path of the process's socket, and spawns the process if there is none. Called for each
-   *   new connection.
+   * @param socketPath returns the path of the process's socket, and spawns the process if there is none. Called for
+   *   each new connection.
    * @param timeoutMs how long a call may take, connecting included.
    */
   constructor(socketPath: () => Promise<string>, timeoutMs: number) {
@@ -31,13 +31,15 @@ export class StoreClient {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** @throws {StoreError} also "failed" if the answer is late, and "disconnected" if the process dies before it answers. */
+  /**
+   * @throws {StoreError} also "failed" if the answer is late, and "disconnected" if the process dies before it answers.
+   */
   call<Name extends keyof StoreApi>(name: Name, ...args: Args<Name>): Promise<Value<Name>> {
     if (this.#closed) return Promise.reject(new StoreError("failed", `${name}: the store was closed`));
     const id = (this.#lastId += 1);
     const answer = new Promise<unknown>((resolve, reject) => {
       const late = (): void => this.#fail(id, new StoreError("failed", `${name}: no answer in ${this.#timeoutMs} ms`));
-      this.#waiting.set(id, { resolve, reject, timer: setTimeout(late, this.#timeoutMs) });
+      this.#pending.set(id, { resolve, reject, timer: setTimeout(late, this.#timeoutMs) });
     });
     void this.#send({ id, name, args });
     return answer as Promise<Value<Name>>;
@@ -64,7 +66,7 @@ export class StoreClient {
     try {
       this.#socket ??= this.#connect();
       const socket = await this.#socket;
-      if (!this.#waiting.has(call.id)) return;
+      if (!this.#pending.has(call.id)) return;
       socket.ref();
       for (const part of encodeFrame(call)) socket.write(part);
     } catch (error) {
@@ -90,10 +92,10 @@ export class StoreClient {
   }
 
   #settle(answer: StoreAnswer): void {
-    const waiting = this.#forget(answer.id);
-    if (!waiting) return;
-    if ("value" in answer) waiting.resolve(answer.value);
-    else waiting.reject(new StoreError(answer.failure.kind, answer.failure.message));
+    const pending = this.#forget(answer.id);
+    if (!pending) return;
+    if ("value" in answer) pending.resolve(answer.value);
+    else pending.reject(new StoreError(answer.failure.kind, answer.failure.message));
   }
 
   #disconnected(): void {
@@ -103,18 +105,18 @@ export class StoreClient {
   }
 
   #failAll(error: StoreError): void {
-    for (const id of this.#waiting.keys()) this.#fail(id, error);
+    for (const id of this.#pending.keys()) this.#fail(id, error);
   }
 
   #fail(id: number, error: StoreError): void {
     this.#forget(id)?.reject(error);
   }
 
-  #forget(id: number): Waiting | undefined {
-    const waiting = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    clearTimeout(waiting?.timer);
-    if (this.#waiting.size === 0) this.#connected?.unref();
-    return waiting;
+  #forget(id: number): PendingCall | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    clearTimeout(pending?.timer);
+    if (this.#pending.size === 0) this.#connected?.unref();
+    return pending;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Counts the versions of objects of the service "memory", which has neither etags nor times. Only this process can change
- * them. A version looks like an etag.
+ * Counts the versions of objects of the service "memory", which has neither etags nor times. Only this process can
+ * change them. A version looks like an etag.
  */
 export class Versions {
   readonly #versions = new Map<string, number>();
