@@ -61,8 +61,8 @@ export class AutomatonBuilder {
 }
 
 /**
- * Follows all ways to match at once, and never goes back (Thompson's construction): each character costs as many steps as
- * there are states at most. Backtracking over a name that a stranger chose would take for ever.
+ * Follows all ways to match at once, and never goes back (Thompson's construction): each character costs as many steps
+ * as there are states at most. Backtracking over a name that a stranger chose would take for ever.
  */
 export class Automaton {
   readonly #kinds: Uint8Array;
@@ -72,7 +72,7 @@ export class Automaton {
   readonly #start: number;
   /** In which step each state was entered last. */
   readonly #enteredIn: Float64Array;
-  readonly #waiting: Int32Array;
+  readonly #pending: Int32Array;
   #step = 0;
   /** The states that have been entered in this step and consume a character, and how many they are. */
   #entered: Int32Array;
@@ -88,7 +88,7 @@ export class Automaton {
     this.#start = start;
     this.#enteredIn = new Float64Array(kinds.length);
     // Each state is entered once in a step, and puts two others behind at most.
-    this.#waiting = new Int32Array(2 * kinds.length + 1);
+    this.#pending = new Int32Array(2 * kinds.length + 1);
     this.#entered = new Int32Array(kinds.length);
     this.#spare = new Int32Array(kinds.length);
   }
@@ -119,17 +119,17 @@ export class Automaton {
 
   /** The state, and all that are reached from it without a character. */
   #enter(state: number): void {
-    const waiting = this.#waiting;
+    const pending = this.#pending;
     let depth = 0;
-    waiting[depth++] = state;
+    pending[depth++] = state;
     while (depth > 0) {
-      const at = waiting[--depth]!;
+      const at = pending[--depth]!;
       if (this.#enteredIn[at] === this.#step) continue;
       this.#enteredIn[at] = this.#step;
       const kind = this.#kinds[at];
       if (kind === Kind.choice) {
-        waiting[depth++] = this.#nexts[at]!;
-        waiting[depth++] = this.#details[at]!;
+        pending[depth++] = this.#nexts[at]!;
+        pending[depth++] = this.#details[at]!;
       } else if (kind === Kind.final) this.#isFinal = true;
       else this.#entered[this.#count++] = at;
     }

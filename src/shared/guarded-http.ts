@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isIP } from "node:net";
 
-/** What the page and the metrics are to their clients, and what they may take of this process. */
+/** What the HTTP servers of the page and the metrics are bound to, and what they may take of this process. */
 export interface HttpGuard {
   /** The address that is bound, or its name. On a loopback address only a local Host is answered. */
   readonly host: string;

@@ -10,8 +10,8 @@ export interface TcpAddress {
 
 /**
  * Binds the server. Resolves with the URL of its root, with a `/` at the end.
- * @param option Whose doing it is, as in "--open-ui".
- * @throws {Error} one line, where it cannot be bound.
+ * @param option The option that asked for it, such as "--open-ui"; named by the error.
+ * @throws {Error} with a message of one line, if it cannot be bound.
  */
 export async function listenTcp(server: Server, { host, port }: TcpAddress, option: string): Promise<string> {
   server.listen(port, host);

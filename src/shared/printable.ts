@@ -1,6 +1,6 @@
 import { isInvisible } from "../contract/printable-text.ts";
 
-/** Room for so many bytes of input, each of which may become an escape of four characters of two bytes. */
+/** The most bytes of input that the buffer has room for: each may become an escape of four characters of two bytes. */
 const PIECE = 512;
 const scratch = Buffer.alloc((PIECE + 4) * 8);
 
@@ -12,8 +12,8 @@ const VISIBLE = 1;
 const INVISIBLE = 2;
 
 /**
- * Bytes from the network as text for people and logs: printable UTF-8 as it is, every other byte as `\xNN`.
- * Not meant to be read back: a backslash stays a backslash. Anybody can send the bytes, so that the worst of them must cost
+ * Bytes from the network as text for people and logs: printable UTF-8 as it is, every other byte as `\xNN`. Not meant
+ * to be read back: a backslash stays a backslash. Any client can send the bytes, so that the worst of them must cost
  * little more than the best: one pass, no exceptions.
  */
 export function printable(bytes: Uint8Array): string {

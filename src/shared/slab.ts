@@ -22,7 +22,7 @@ export class Slab<Item> implements Iterable<Item> {
     return entry;
   }
 
-  /** False where it was deleted before. */
+  /** False if it was deleted before. */
   delete(entry: SlabEntry<Item>): boolean {
     if (this.#entries[entry.place] !== entry) return false;
     this.#entries[entry.place] = undefined;

@@ -7,8 +7,8 @@ const WRITABLE_BY_OTHERS = 0o022;
 const STICKY = 0o1000;
 
 /**
- * What lies in this directory is nobody else's word: it is ours, and others can neither write to it nor put another one in
- * its place, for each directory above it is ours or root's, too. A system without users (Windows) is trusted.
+ * Checks that only this user controls what lies in the directory: it is ours, and others can neither write to it nor
+ * put another one in its place, for each directory above it is ours or root's, too. A system without users is trusted.
  * @throws {Error} naming the directory that others control.
  */
 export async function assertTrustedDirectory(path: string): Promise<void> {
@@ -35,8 +35,8 @@ async function assertCannotMove(path: string): Promise<void> {
 }
 
 /**
- * The opened file is ours, others cannot write to it, and it has no second name, by which one of our other files would be
- * taken for it.
+ * Checks that the opened file is ours, that others cannot write to it, and that it has no second name, by which another
+ * one of our files would be taken for it.
  * @param stats Of the opened file (fstat): its name may mean another one by now.
  * @throws {Error}
  */
