@@ -18,7 +18,7 @@ export interface AdmittedRequest extends TransferIdentity {
   readonly local: Endpoint;
   readonly mode: TransferMode;
   readonly options: ReadonlyMap<string, string>;
-  /** Of the datagram and where it came from: a request with an equal key is a repeat of this one. */
+  /** Made of the datagram and its sender: a request with an equal key is a repeat of this one. */
   readonly key: string;
 }
 
@@ -31,7 +31,7 @@ export interface AdmissionObserver {
   onEnded(admission: Admission): void;
 }
 
-/** Where an admission stands in the registry. */
+/** The places of an admission in the registry's tables. */
 export interface RegistryPlaces {
   readonly running: SlabEntry<Admission>;
   readonly share: ClientShare;
@@ -52,7 +52,7 @@ export interface ClientShare {
  */
 export class Admission implements Timed {
   readonly request: AdmittedRequest;
-  /** Where it is in the registry, which sets this. */
+  /** Its places in the registry, which sets this. */
   places: RegistryPlaces | undefined;
   readonly #context: ServerContext;
   readonly #observer: AdmissionObserver;
@@ -158,7 +158,7 @@ export class Admission implements Timed {
     total: number | undefined,
   ): void {
     const { local, mode, options } = this.request;
-    this.#context.reporter.tell({
+    this.#context.reporter.report({
       type: "request",
       id,
       file,

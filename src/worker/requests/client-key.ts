@@ -1,8 +1,8 @@
 import type { Endpoint } from "../../contract/events.ts";
 
 /**
- * What counts as one client: an IPv4 address, or an IPv6 network of 64 bits. A host of such a network can take any of its
- * 2^64 addresses (RFC 4291 section 2.5.1), so that a limit for each address would be none.
+ * What counts as one client: an IPv4 address, or an IPv6 network of 64 bits. A host of such a network can take any of
+ * its 2^64 addresses (RFC 4291 section 2.5.1), so that a limit for each address would be none.
  */
 export function clientKey(address: string): string {
   return address.includes(":") ? networkOf(address) : address;

@@ -6,8 +6,8 @@ export interface QueueEntry<Item> {
 }
 
 /**
- * Items by age, each operation in constant time. A Map knows the order as well, but finds its oldest entry only past all
- * those that were deleted since it last grew.
+ * Items by age, each operation in constant time. A Map knows the order as well, but finds its oldest entry only past
+ * all those that were deleted since it last grew.
  */
 export class RecencyQueue<Item> {
   #oldest: QueueEntry<Item> | undefined;

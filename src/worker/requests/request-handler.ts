@@ -13,7 +13,7 @@ import type { Transfers } from "./transfer-registry.ts";
 import type { Listener, ListenerReceiver } from "../transport/transport.ts";
 import { toVerdict } from "../transfers/verdict.ts";
 
-/** A datagram, where it came from, and where it was sent to. */
+/** A datagram, the client that sent it, and the local address that it was sent to. */
 interface Arrival {
   readonly bytes: Uint8Array;
   readonly client: Endpoint;
@@ -111,7 +111,7 @@ export class RequestHandler implements ListenerReceiver, AdmissionObserver {
 
   /**
    * Whether there is a place for one more transfer of that client. If all are taken, the transfer goes that has been
-   * without any ACK for the longest: a place must not be had for a datagram that anybody can forge. If all are
+   * without any ACK for the longest: a place must not be had for a datagram, which anyone can forge. If all are
    * acknowledged, the request draws nothing, so that the client asks again.
    */
   #makeRoom(client: Endpoint): boolean {
@@ -138,8 +138,8 @@ export class RequestHandler implements ListenerReceiver, AdmissionObserver {
     fault: Fault = refusalFaults[reason],
   ): void {
     this.listener?.reply(encodeError(fault.code, fault.text), client, local);
-    const told = { type: "refused", reason, file, client, errorCode: fault.code } as const;
-    this.#context.reporter.tell(cause === undefined ? told : { ...told, cause: toVerdict(cause) });
+    const refusal = { type: "refused", reason, file, client, errorCode: fault.code } as const;
+    this.#context.reporter.report(cause === undefined ? refusal : { ...refusal, cause: toVerdict(cause) });
   }
 }
 

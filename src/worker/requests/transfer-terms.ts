@@ -22,6 +22,7 @@ export function settleTerms(
     maxRetries,
     maxSilenceMs,
   };
-  // Not a spread of what was negotiated: V8 gives each such object a shape of its own, and every ACK looks into the plan.
+  // Not a spread of what was negotiated: V8 gives each such object a shape of its own, and every ACK looks into the
+  // plan.
   return { plan: { blockSize, windowSize, offer, announcesSize, timing }, granted };
 }

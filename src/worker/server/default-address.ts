@@ -11,7 +11,9 @@ const FAR_AWAY = [
 /** Between two looks at the default route, in ms. */
 const INTERVAL = 5_000;
 
-/** The address that the default route leaves from, of IPv4 if it has one, or else of IPv6; undefined without any route. */
+/**
+ * The address that the default route leaves from, of IPv4 if it has one, or else of IPv6; undefined without any route.
+ */
 export async function defaultAddress(): Promise<string | undefined> {
   for (const { type, address } of FAR_AWAY) {
     const own = await sourceAddress(type, address);
@@ -26,7 +28,9 @@ export function allAddresses(): "0.0.0.0" | "::" {
   return own.length > 0 && own.every(({ family }) => family === "IPv6") ? "::" : "0.0.0.0";
 }
 
-/** Looks now and then whether the default route leaves from another address than `bound`, and reports each new one once. */
+/**
+ * Looks now and then whether the default route leaves from another address than `bound`, and reports each new one once.
+ */
 export class DefaultAddressWatch {
   readonly #timer: NodeJS.Timeout;
   readonly #find: () => Promise<string | undefined>;

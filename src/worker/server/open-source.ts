@@ -13,13 +13,13 @@ import { cacheFailure, rootFailure } from "./start-failure.ts";
 import type { PendingWork } from "../transfers/pending-work.ts";
 
 export interface SourceDependencies {
-  /** Sees to it that the store's process runs, and tells where it listens. */
+  /** Ensures that the store's process runs, and resolves with the path of its socket. */
   readonly storeSocketPath: () => Promise<string>;
   readonly reporter: Reporter;
   readonly pending: PendingWork;
 }
 
-/** Where the bytes come from, and how much memory is left to share out blocks of them. */
+/** The source, and how much memory is left for blocks that transfers share. */
 export interface OpenedSource {
   readonly source: ContentSource;
   readonly blockMemory: number;
@@ -48,7 +48,7 @@ async function openStore(
   { storeSocketPath, reporter, pending }: SourceDependencies,
 ): Promise<ObjectStore> {
   const warn = (message: string, cause: unknown): void =>
-    reporter.tell({ type: "warning", message, cause: toErrorInfo(cause) });
+    reporter.report({ type: "warning", message, cause: toErrorInfo(cause) });
   const { cacheDir, cacheMaxBytes, sourceTimeoutMs } = config;
   // Without it nothing can be served, ever: that shows at once.
   await storeSocketPath();
@@ -76,7 +76,7 @@ async function openCache(
   }
 }
 
-/** Who may fetch need not be allowed to list, which is what the check does; a service may not even be able to. */
+/** The check lists, and credentials that may fetch need not be allowed to list; a service may not even be able to. */
 function isTrouble(error: unknown): boolean {
   return error instanceof StoreError && error.kind !== "forbidden" && error.kind !== "unsupported";
 }

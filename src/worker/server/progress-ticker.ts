@@ -3,7 +3,7 @@ import type { Transfers } from "../requests/transfer-registry.ts";
 /** At most four progress events a second and transfer. */
 const INTERVAL = 250;
 
-/** Has every running transfer tell how far it came, now and then; sleeps while none runs. */
+/** Has every running transfer report its progress at that interval; has no timer while none runs. */
 export class ProgressTicker {
   readonly #transfers: Transfers;
   #timer: NodeJS.Timeout | undefined;

@@ -25,20 +25,20 @@ import { chooseTransport } from "../transport/choose.ts";
 import type { Listener } from "../transport/transport.ts";
 import { PendingWork } from "../transfers/pending-work.ts";
 
-/** What the thread gives its server. */
+/** What a server is constructed with. */
 export interface ServerDependencies {
   readonly deliver: Deliver;
-  /** Transfers are numbered from here on: a restarted thread goes on where the last one ended. */
+  /** Transfers are numbered from here on: a restarted thread continues the numbers of the last one. */
   readonly firstTransferId: number;
   readonly virtualRules: VirtualRules;
   readonly askHandler: AskHandler;
-  /** Sees to it that the store's process runs, and tells where it listens. */
+  /** Ensures that the store's process runs, and resolves with the path of its socket. */
   readonly storeSocketPath: () => Promise<string>;
 }
 
 /**
- * How long stop() waits for files to be closed, in ms. A thread that ends before loses their descriptors, for Node drops
- * what its pool has not got round to; but a file system that hangs must not hold up the end.
+ * How long stop() waits for files to be closed, in ms. A thread that ends before loses their descriptors, for Node
+ * drops what its pool has not begun; but a file system that hangs must not delay the end.
  */
 const CLOSING_PATIENCE = 250;
 
@@ -57,7 +57,7 @@ export class Server {
     const { firstTransferId, storeSocketPath } = dependencies;
     const reporter = new Reporter(dependencies.deliver);
     const warn = (message: string, cause: unknown): void =>
-      reporter.tell({ type: "warning", message, cause: toErrorInfo(cause) });
+      reporter.report({ type: "warning", message, cause: toErrorInfo(cause) });
     const pending = new PendingWork();
     const { source: stored, blockMemory } = await openSource(config, { storeSocketPath, reporter, pending });
     const source = withVirtualFiles(stored, config, dependencies);
@@ -93,14 +93,17 @@ export class Server {
     const { address, port } = this.bound;
     const isChosen = context.config.host === "" && address !== "0.0.0.0" && address !== "::";
     this.#addressWatch = isChosen ? watchDefaultAddress(address, context.reporter) : undefined;
-    context.reporter.tell({ type: "listening", host: address, port, transport: context.transport.name });
+    context.reporter.report({ type: "listening", host: address, port, transport: context.transport.name });
   }
 
   get bound(): Endpoint {
     return this.#listener.bound;
   }
 
-  /** Takes no new transfers, lets running ones end for at most `graceMs`, tells the rest, and frees everything. */
+  /**
+   * Takes no new transfers, lets running ones end for at most `graceMs`, sends the clients of the rest an ERROR, and
+   * frees everything.
+   */
   async stop(graceMs: number): Promise<void> {
     this.#addressWatch?.stop();
     await this.#listener.close();
@@ -113,8 +116,8 @@ export class Server {
     await atMost(CLOSING_PATIENCE, Promise.all([this.#transfers.opened(), cache.close()]));
     await source.close();
     transport.close();
-    reporter.tell({ type: "stopped" });
-    // Goes out before the answer to the stop does: whoever awaits that has been told of every transfer.
+    reporter.report({ type: "stopped" });
+    // Goes out before the answer to the stop does: a caller that awaits the stop has every transfer's event by then.
     reporter.flush();
   }
 
@@ -130,7 +133,7 @@ export class Server {
     this.#context.access = new AccessList(config);
   }
 
-  /** Everything that it shows has been told to main when the answer arrives there. */
+  /** Flushes first: main has the events of everything that it shows when the answer arrives there. */
   snapshot(): ServerSnapshot {
     this.#context.reporter.flush();
     const transfers = [...this.#transfers].flatMap(({ session }) => session?.describe() ?? []);
@@ -158,7 +161,7 @@ async function chooseHost(host: string, reporter: Reporter): Promise<string> {
   const address = await defaultAddress();
   if (address !== undefined) return address;
   const all = allAddresses();
-  reporter.tell({ type: "warning", message: `there is no default route: binding all addresses (${all})` });
+  reporter.report({ type: "warning", message: `there is no default route: binding all addresses (${all})` });
   return all;
 }
 
@@ -166,7 +169,7 @@ async function chooseHost(host: string, reporter: Reporter): Promise<string> {
 function watchDefaultAddress(bound: string, reporter: Reporter): DefaultAddressWatch {
   return new DefaultAddressWatch(bound, (address) => {
     const message = `the default route leaves from ${address} now, but the server is bound to ${bound}: restart it`;
-    reporter.tell({ type: "warning", message });
+    reporter.report({ type: "warning", message });
   });
 }
 

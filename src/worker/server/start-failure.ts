@@ -4,10 +4,10 @@ import type { Endpoint } from "../../contract/events.ts";
 
 /** Turns a bind's system error into one that says what to do about it. */
 export function bindFailure(error: unknown, { address, port }: Endpoint): TftpError {
-  const where = `UDP port ${port} of ${address}`;
+  const endpoint = `UDP port ${port} of ${address}`;
   switch ((error as NodeJS.ErrnoException).code) {
     case "EADDRINUSE":
-      return failure("ADDRESS_IN_USE", `${where} is in use by another socket`, error);
+      return failure("ADDRESS_IN_USE", `${endpoint} is in use by another socket`, error);
     case "EADDRNOTAVAIL":
     case "EAFNOSUPPORT":
     case "EINVAL":
@@ -18,12 +18,12 @@ export function bindFailure(error: unknown, { address, port }: Endpoint): TftpEr
     case "EPERM":
       return failure(
         "PERMISSION_DENIED",
-        `no permission to bind ${where}: give node the capability cap_net_bind_service, lower the sysctl ` +
+        `no permission to bind ${endpoint}: give node the capability cap_net_bind_service, lower the sysctl ` +
           "net.ipv4.ip_unprivileged_port_start, or choose a port over 1023",
         error,
       );
     default:
-      return failure("START_FAILED", `cannot bind ${where}: ${(error as Error).message}`, error);
+      return failure("START_FAILED", `cannot bind ${endpoint}: ${(error as Error).message}`, error);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Slab, type SlabEntry } from "../../shared/slab.ts";
 
-/** Something with a point in time at which it wants to be woken. */
+/** An item with a deadline, after which `onDeadline` is called. */
 export interface Timed {
   /** On `performance.now()`'s clock, in ms; Infinity for never. It may move at any time. */
   readonly deadline: number;
@@ -9,14 +9,14 @@ export interface Timed {
 
 /**
  * One timer for all items. A deadline that moves on, as it does with every ACK, costs nothing: the timer fires at
- * the old one, finds nothing due, and sleeps again. A deadline that moves forward is told by `advance`.
+ * the old one, finds nothing due, and is set again. For a deadline that comes closer, `advance` must be called.
  */
 export class DeadlineTimer {
   readonly #items = new Slab<Timed>();
   #timer: NodeJS.Timeout | undefined;
   #armedFor = Infinity;
 
-  /** What to give to `delete`. */
+  /** Returns what `delete` takes. */
   add(item: Timed): SlabEntry<Timed> {
     this.advance(item.deadline);
     return this.#items.add(item);

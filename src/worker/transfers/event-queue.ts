@@ -16,9 +16,9 @@ const SINGLE_REFUSALS = 256;
 const INTERVAL = 50;
 /** At most this many sums of refusals, one for each reason and client address. */
 const MAX_SUMS = 1_024;
-/** At most this many clients are told apart among the dropped. */
+/** At most this many clients of dropped datagrams are counted each for itself. */
 const DROPPED_CLIENTS = 32;
-/** Of a refused name, in characters: the longest path that a file can have (PATH_MAX), escaped or not, is of no more use. */
+/** At most this many characters of a refused name are kept: even of the longest path (PATH_MAX) more are of no use. */
 const MAX_NAME = 1_024;
 
 /**
@@ -53,8 +53,8 @@ export class EventQueue {
   push(event: TftpEvent): void {
     if (event.type === "refused") return this.#refuse({ ...event, file: clip(event.file, MAX_NAME) });
     if (event.type === "progress") {
-      const waiting = this.#progress.get(event.id);
-      if (waiting) return void Object.assign(waiting, event);
+      const queued = this.#progress.get(event.id);
+      if (queued) return void Object.assign(queued, event);
       this.#progress.set(event.id, event);
     }
     this.#append(event);

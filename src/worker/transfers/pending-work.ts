@@ -1,4 +1,7 @@
-/** How many things in this thread wait for its event loop: while there are any, nobody may sleep outside of it. */
+/**
+ * Counts async operations in flight. While above zero the poller must not block in epoll_wait, or their callbacks would
+ * be late.
+ */
 export class PendingWork {
   count = 0;
 

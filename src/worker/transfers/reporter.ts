@@ -2,7 +2,7 @@ import { type Counters, type MutableCounters, noCounts } from "../../contract/co
 import type { DropReason, Endpoint, TftpEvent } from "../../contract/events.ts";
 import { EventQueue } from "./event-queue.ts";
 
-/** An event as its source makes it: the reporter adds the time. */
+/** An event without its time, which the reporter adds. */
 type Untimed<Event> = Event extends TftpEvent ? Omit<Event, "at"> : never;
 export type Report = Untimed<TftpEvent>;
 
@@ -14,8 +14,8 @@ const BATCH_INTERVAL = 50;
 const BATCH_SIZE = 256;
 
 /**
- * Counts everything, and reports it to main in batches. One batch is in flight at most: a main that is blocked takes none,
- * and what waits for it is bounded by the queue. Nothing here happens per packet.
+ * Counts everything, and reports it to main in batches. One batch is in flight at most: a main that is blocked takes
+ * none, and what waits for it is bounded by the queue. Nothing here happens per packet.
  */
 export class Reporter {
   readonly counters: MutableCounters = noCounts();
@@ -30,8 +30,8 @@ export class Reporter {
     this.#deliver = deliver;
   }
 
-  /** Takes the report over. */
-  tell(report: Report): void {
+  /** Counts the event, and queues it with the time of now. Takes the object over. */
+  report(report: Report): void {
     this.#count(report);
     this.#queue.push(Object.assign(report, { at: Date.now() }));
     this.#schedule();
@@ -44,7 +44,9 @@ export class Reporter {
     this.#schedule();
   }
 
-  /** Sends all that waits, whatever is in flight: for an answer that main has asked for, and that must come after it. */
+  /**
+   * Sends all that waits, whatever is in flight: for an answer that main has asked for, and that must come after it.
+   */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -18,7 +18,7 @@ export interface SessionDependencies {
   readonly identity: TransferIdentity;
   readonly plan: TransferPlan;
   readonly blocks: BlockReader;
-  /** In bytes on the wire; undefined where it is not known beforehand. */
+  /** In bytes on the wire; undefined if it is not known beforehand. */
   readonly total: number | undefined;
   readonly channel: Channel;
   readonly timer: DeadlineTimer;
@@ -26,7 +26,7 @@ export interface SessionDependencies {
   readonly pending: PendingWork;
 }
 
-/** What a session tells the one who started it. */
+/** Called by a session for the admission that started it. */
 export interface SessionObserver {
   /** The client has acknowledged something for the first time. */
   onProved(): void;
@@ -34,7 +34,7 @@ export interface SessionObserver {
   onEnded(): void;
 }
 
-/** One transfer's I/O: feeds datagrams and time into the protocol, and carries its effects out. */
+/** One transfer's I/O: passes datagrams and time to the protocol, and carries its effects out. */
 export class Session implements ChannelReceiver, Timed {
   readonly #dependencies: SessionDependencies;
   readonly #observer: SessionObserver;
@@ -64,7 +64,7 @@ export class Session implements ChannelReceiver, Timed {
   start(): void {
     this.#dependencies.channel.attach(this);
     this.#timerEntry = this.#dependencies.timer.add(this);
-    this.#feed((now) => this.#transfer.start(now));
+    this.#apply((now) => this.#transfer.start(now));
   }
 
   /** The client has acknowledged something. */
@@ -77,7 +77,7 @@ export class Session implements ChannelReceiver, Timed {
   }
 
   onDatagram(bytes: Uint8Array, length: number, now: number): void {
-    // The hot path: what `feed` does, without its closure.
+    // The hot path: what `#apply` does, without its closure.
     try {
       this.#carryOut(this.#transfer.handle(bytes, length, now), now);
     } catch (error) {
@@ -90,45 +90,45 @@ export class Session implements ChannelReceiver, Timed {
   }
 
   onWritable(): void {
-    this.#feed(() => "send-blocks");
+    this.#apply(() => "send-blocks");
   }
 
   onError(error: NodeJS.ErrnoException): void {
     if (!isNetworkError(error)) return this.#fail(internalError, error);
     this.#dependencies.reporter.counters.networkErrors++;
     if (error.code !== "ECONNREFUSED") this.#reportLoss(error);
-    else if (!this.#ended) this.#feed((now) => this.#transfer.handleUnreachable(now));
+    else if (!this.#ended) this.#apply((now) => this.#transfer.handleUnreachable(now));
   }
 
   onDeadline(now: number): void {
-    this.#feed(() => this.#watchSilence(this.#transfer.handleTimeout(now)));
+    this.#apply(() => this.#watchSilence(this.#transfer.handleTimeout(now)));
   }
 
   /** The client has sent its request again. Returns whether that drew an answer. */
   repeat(): boolean {
     const before = this.#transfer.retransmissions;
-    this.#feed((now) => this.#transfer.handleRepeat(now));
+    this.#apply((now) => this.#transfer.handleRepeat(now));
     return this.#transfer.retransmissions > before;
   }
 
   /** Ends the transfer without a word to the client. */
   abandon(outcome: "replaced" | "evicted"): void {
-    this.#feed(() => this.#transfer.abandon(outcome));
+    this.#apply(() => this.#transfer.abandon(outcome));
   }
 
-  /** The server ends: the client is told. */
+  /** The server ends: the client gets an ERROR. */
   stop(): void {
-    this.#feed(() => this.#transfer.fail(serverStopped, "server-stopped"));
+    this.#apply(() => this.#transfer.fail(serverStopped, "server-stopped"));
   }
 
-  /** Tells how far it came, if it did since the last time. */
+  /** Reports the progress, if there was any since the last report. */
   reportProgress(now: number): void {
     const { bytes: before, clock } = this.#progress;
     const bytes = this.#bytes();
     if (bytes === before) return;
     this.#progress = { bytes, clock: now };
     const bytesPerSecond = Math.round(((bytes - before) * 1_000) / (now - clock));
-    this.#dependencies.reporter.tell({ type: "progress", ...this.#describe(), bytesPerSecond });
+    this.#dependencies.reporter.report({ type: "progress", ...this.#describe(), bytesPerSecond });
   }
 
   /** As `snapshot()` shows it. */
@@ -139,7 +139,7 @@ export class Session implements ChannelReceiver, Timed {
   }
 
   /** An error in one transfer ends that transfer, and nothing else. */
-  #feed(input: (now: number) => Effect): void {
+  #apply(input: (now: number) => Effect): void {
     const now = performance.now();
     try {
       this.#carryOut(input(now), now);
@@ -164,7 +164,7 @@ export class Session implements ChannelReceiver, Timed {
     this.#lossReported = true;
     const { identity, reporter } = this.#dependencies;
     const message = `a datagram of ${identity.file} to ${identity.client.address} was lost: ${error.message}`;
-    reporter.tell({ type: "warning", message, cause: toVerdict(error) });
+    reporter.report({ type: "warning", message, cause: toVerdict(error) });
   }
 
   #carryOut(effect: Effect, now: number): void {
@@ -202,7 +202,7 @@ export class Session implements ChannelReceiver, Timed {
     this.#dependencies.blocks.load(block, (error) => {
       this.#stopLoading();
       if (error !== undefined) return this.#fail(contentFailed, error);
-      this.#feed(() => "send-blocks");
+      this.#apply(() => "send-blocks");
     });
   }
 
@@ -212,7 +212,7 @@ export class Session implements ChannelReceiver, Timed {
     this.#dependencies.pending.count--;
   }
 
-  /** A transport that sleeps outside of the event loop is too coarse a timer. */
+  /** Is pending work while the deadline is urgent: a poller that blocks in epoll_wait would be too coarse a timer. */
   #toggleUrgent(): void {
     this.#isUrgent = !this.#isUrgent;
     this.#dependencies.pending.count += this.#isUrgent ? 1 : -1;
@@ -247,7 +247,7 @@ export class Session implements ChannelReceiver, Timed {
     const { reporter, plan } = this.#dependencies;
     const { retransmissions, error, ignored } = this.#transfer;
     reporter.counters.ignored += ignored;
-    reporter.tell({
+    reporter.report({
       type: "transfer-ended",
       ...this.#describe(),
       outcome,

@@ -21,7 +21,7 @@ function withoutStack({ name, message, code, tftp, cause }: ErrorInfo): ErrorInf
   };
 }
 
-/** At most `length` characters, and a mark where there were more. */
+/** At most `length` characters, and a mark if there were more. */
 export function clip(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }

@@ -26,7 +26,7 @@ test("a flood while main is blocked is summed, and every counter is exact", asyn
   await vi.advanceTimersByTimeAsync(50);
   for (let count = 0; count < 100_000; count++) {
     const flood = { address: `10.0.0.${count % 10}`, port: count % 60_000 };
-    reporter.tell({ type: "refused", reason: "not-found", file: `f${count}`, client: flood, errorCode: 1 });
+    reporter.report({ type: "refused", reason: "not-found", file: `f${count}`, client: flood, errorCode: 1 });
     reporter.drop("over-limit", flood);
   }
   while (batches.flat().length < 1 + 256 + 10 + 10) {
@@ -61,7 +61,7 @@ test("flush sends all that waits at once, for an answer must not overtake it", a
 });
 
 function warn(reporter: Reporter): void {
-  reporter.tell({ type: "warning", message: "careful" });
+  reporter.report({ type: "warning", message: "careful" });
 }
 
 function sum(events: readonly TftpEvent[], type: "refused" | "dropped"): number {
