@@ -4,7 +4,7 @@ import type { ContentFile } from "./content.ts";
 const identities = new WeakMap<Uint8Array, string>();
 let next = 1;
 
-/** A file in memory; nobody changes it. */
+/** A file in memory, which never changes. */
 export class BytesFile implements ContentFile {
   readonly size: number;
   readonly identity: string;

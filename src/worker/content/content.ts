@@ -1,17 +1,17 @@
 import type { RefusalReason, TransferMode } from "../../contract/events.ts";
 import type { FileRequest } from "../../contract/virtual-files.ts";
 
-/** Where bytes come from: a directory, an object store. One file, opened for one transfer, at a time. */
+/** A source of files: a directory, an object store. */
 export interface ContentSource {
   /**
-   * Opens the file of exactly that name: that it may be read in another way is for `openNamed` to try.
+   * Opens the file of exactly that name; `openNamed` tries the other reading of backslashes.
    * @throws {Refused} if the file cannot be served; the client then gets an ERROR.
    */
   open(name: FileName, request: RequestContext): Promise<ContentFile>;
   close(): Promise<void>;
 }
 
-/** Who asks for a file, and how. */
+/** The client that asks for a file, and how it asks. */
 export interface RequestContext extends Omit<FileRequest, "file" | "options"> {
   readonly options: ReadonlyMap<string, string>;
 }
@@ -30,8 +30,8 @@ export interface FileName {
 }
 
 /**
- * An opened file. Its content stays what it was when it was opened, whatever happens to its name; if somebody writes into
- * it, `verify` says so, because one transfer must not deliver parts of two versions.
+ * An opened file. Its content stays what it was when it was opened, whatever happens to its name; if a program writes
+ * into it, `verify` rejects, because one transfer must not deliver parts of two versions.
  */
 export interface ContentFile {
   /** In bytes; undefined if only the end will show it (a translated file, a file of /proc). */
@@ -50,8 +50,8 @@ export interface ContentFile {
    */
   read(target: Uint8Array, position: number): Promise<number>;
   /**
-   * Rejects with `FileChanged` if the content is not what it was when the file was opened. Absent if it cannot change, or
-   * if `read` itself sees to that.
+   * Rejects with `FileChanged` if the content is not what it was when the file was opened. Absent if it cannot change,
+   * or if `read` itself sees to that.
    */
   verify?(): Promise<void>;
   /** Called once, and never while a read is under way; a `verify` may be. */
@@ -77,8 +77,8 @@ export interface BlockReader {
   chunkWith(block: number): Chunk | undefined;
   /**
    * Brings the chunk with this block into memory, then calls back, with an error if that failed: `FileShrank`,
-   * `FileChanged`, or what `ContentFile.read` rejected with. The last block is held back until the file has been verified. `done` is never called before `load` returns; within it `chunkWith` finds
-   * the block.
+   * `FileChanged`, or what `ContentFile.read` rejected with. The last block is held back until the file has been
+   * verified. `done` is never called before `load` returns; within it `chunkWith` finds the block.
    * @throws {RangeError} for a block before the first or after the last.
    */
   load(block: number, done: (error?: unknown) => void): void;
@@ -94,7 +94,7 @@ export interface BlockCache {
   close(): Promise<void>;
 }
 
-/** The request cannot be served, and the client is told why by an ERROR packet. */
+/** The request cannot be served: the client gets an ERROR packet with the reason. */
 export class Refused extends Error {
   readonly reason: RefusalReason;
 
@@ -113,7 +113,7 @@ export class FileShrank extends Error {
   }
 }
 
-/** Somebody has written into the file since it was opened: parts of two versions must not pass for one file. */
+/** The file was written to since it was opened: parts of two versions must not pass for one file. */
 export class FileChanged extends Error {
   constructor() {
     super("the file was written to while it was read");

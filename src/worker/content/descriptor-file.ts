@@ -36,8 +36,8 @@ export class DescriptorFile implements ContentFile {
   }
 
   /**
-   * Waits for the calls under way, though the contract forbids reads among them: the number of a closed descriptor may be
-   * another client's file next.
+   * Waits for the calls under way, though the contract forbids reads among them: the number of a closed descriptor may
+   * be another client's file next.
    */
   async close(): Promise<void> {
     if (this.#closed) return;

@@ -11,9 +11,9 @@ const TEMPORARY_PREFIX = 32;
 
 /**
  * Parts a requested name. A leading `/` means the root, as TFTP knows no working directory; `//` and `/./` collapse.
- * The result holds a copy: `bytes` may be reused afterwards. Takes one pass over the name, or two if it has a backslash.
- * @throws {Refused} "outside-root" for a `..` between any separators, "not-a-file" for the root itself,
- *   "bad-request" for a NUL, which no file system takes, "not-found" for a temporary name of storage's.
+ * The result holds a copy: `bytes` may be reused afterwards. Takes one pass over the name, or two with a backslash.
+ * @throws {Refused} "outside-root" for a `..` between any separators, "not-a-file" for the root itself, "bad-request"
+ *   for a NUL, which no file system takes, "not-found" for a temporary name of storage's.
  */
 export function parseFileName(bytes: Uint8Array): FileName {
   if (bytes.includes(0)) throw new Refused("bad-request");

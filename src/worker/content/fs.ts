@@ -26,9 +26,9 @@ export function openFile(path: Buffer, followLast: boolean): Promise<number> {
 }
 
 /**
- * A descriptor that only refers to the file: it can be asked for its stat and its location, and nothing happens to a FIFO
- * or a device. `followLast` false: refers to the symlink, if the last part of the path is one. Undefined on a system that
- * has no such thing.
+ * A descriptor that only refers to the file: it can be asked for its stat and its location, and nothing happens to a
+ * FIFO or a device. `followLast` false: refers to the symlink, if the last part of the path is one. Undefined on a
+ * system that has no such thing.
  */
 export async function openReference(path: Buffer, followLast: boolean): Promise<number | undefined> {
   return hasReferences ? await openWith(path, O_PATH | (followLast ? 0 : noFollow)) : undefined;

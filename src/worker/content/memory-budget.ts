@@ -6,13 +6,13 @@ interface Sized {
 
 /** The owner of an item that is kept. */
 export interface ItemOwner<Item> {
-  /** Gives up an item that nobody uses, and its memory. */
+  /** Gives up an idle item, and its memory. */
   evict(item: Item): void;
 }
 
 /**
- * A budget of memory that many share. Items that nobody uses right now are kept as long as there is room, and evicted
- * from the least recently used on. Items in use, or on their way, count too, but are never evicted.
+ * A shared budget of memory. Idle items are kept as long as there is room, and evicted from the least recently used on.
+ * Items in use, or on their way, count too, but are never evicted.
  */
 export class MemoryBudget<Item extends Sized> {
   readonly #budget: number;
@@ -29,7 +29,7 @@ export class MemoryBudget<Item extends Sized> {
     return this.#usedBytes;
   }
 
-  /** Whether there is room, or would be by evicting what nobody uses. */
+  /** Whether there is room, or would be after evicting idle items. */
   fits(bytes: number): boolean {
     return this.#usedBytes - this.#idleBytes + bytes <= this.#budget;
   }

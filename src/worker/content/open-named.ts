@@ -7,7 +7,8 @@ export interface NamedFile {
 }
 
 /**
- * Opens a file by its literal name, or, if there is none, with backslashes read as `/`: the PXE clients of Windows ask so.
+ * Opens a file by its literal name, or, if there is none, with backslashes read as `/`, as the PXE clients of Windows
+ * ask for files.
  * @throws {Refused}
  */
 export async function openNamed(source: ContentSource, name: FileName, request: RequestContext): Promise<NamedFile> {

@@ -5,8 +5,8 @@ import { RootedFile } from "./directory/rooted-file.ts";
 import { closeFile, openFile, openReference, reopen, statOpen } from "./fs.ts";
 
 /**
- * Opens a regular file for reading, and nothing else: what is found is looked at by a reference first, where the system
- * has one, because opening a FIFO or a device already does something to it. Other systems open without waiting.
+ * Opens a regular file for reading, and nothing else: what is found is checked by a reference first, if the system has
+ * one, because opening a FIFO or a device already does something to it. Other systems open without waiting.
  *
  * @param admit Whether this is a file that may be served; if not, nothing is opened and the result is undefined.
  * @throws {Refused} "not-a-file"; "forbidden" for a symlink that is not to be followed; or what `admit` threw.

@@ -8,7 +8,7 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
   ENAMETOOLONG: "not-found",
   EACCES: "forbidden",
   EPERM: "forbidden",
-  // A circle of symlinks, or (O_NOFOLLOW) a symlink where none is allowed.
+  // A circle of symlinks, or (O_NOFOLLOW) a symlink although none is allowed.
   ELOOP: "forbidden",
   // What open(2) says of a socket, and of a device without a driver.
   ENXIO: "not-a-file",
@@ -19,7 +19,9 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
 /** Boards probe for names by the dozen: that there is no such file needs no further explanation. */
 const ordinary: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR"]);
 
-/** Anything thrown while a file was opened, as the refusal that it amounts to; a system error without the path in it. */
+/**
+ * Anything thrown while a file was opened, as the refusal that it amounts to; a system error without the path in it.
+ */
 export function toRefused(error: unknown): Refused {
   if (error instanceof Refused) return error;
   const { code } = error as NodeJS.ErrnoException;

@@ -12,12 +12,12 @@ import { SharedReader } from "./shared-reader.ts";
 export interface CacheClock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Calls `run` once after so many milliseconds, and does not keep the thread alive for it. Returns how to cancel. */
+  /** Calls `run` once, after `ms` milliseconds, and does not keep the thread alive for it. Returns how to cancel. */
   after(ms: number, run: () => void): () => void;
 }
 
 export interface BlockCacheOptions {
-  /** Called for what no caller gets to know: a file that could not be closed. Default: ignored. */
+  /** Called with errors that reach no caller: a file that could not be closed. Default: ignored. */
   readonly warn?: (message: string, cause: unknown) => void;
   /** How long chunks are kept when no reader is left, in milliseconds. Default 10000. */
   readonly idleMs?: number;
@@ -82,8 +82,8 @@ export class SharedBlockCache implements BlockCache {
   }
 
   /**
-   * Chunks shrink as readers grow in number. Each reader may pin a chunk that no other reader shares, and with a quarter of the
-   * budget for each doubling of their number the budget still holds what a thousand of them pin.
+   * Chunks shrink as readers grow in number. Each reader may pin a chunk that no other reader shares, and with a
+   * quarter of the budget for each doubling of their number the budget still holds what a thousand of them pin.
    */
   #geometry(blockSize: number): Geometry {
     return geometryFor(blockSize, Math.min(CHUNK_BYTES, this.#budget / (4 * (this.#readers.size + 1))));

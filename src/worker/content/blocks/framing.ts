@@ -1,7 +1,9 @@
 import type { Chunk } from "../content.ts";
 import { DATA_HEADER, writeDataHeader } from "../../protocol/packet.ts";
 
-/** How big a chunk may become: big enough for one read to be worth its cost, small enough to be read on short notice. */
+/**
+ * How big a chunk may become: big enough for one read to be worth its cost, small enough to be read on short notice.
+ */
 export const CHUNK_BYTES: number = 128 * 1024;
 
 /** How the blocks of a file are grouped: chunk 0 holds the blocks from 1 on. */

@@ -37,7 +37,7 @@ async function readUnchanged(file: ContentFile, target: Uint8Array, position: nu
 
 /**
  * Like `ContentFile.read`, but keeps the file to its promise.
- * @throws {FileShrank} where the file ends before its size.
+ * @throws {FileShrank} if the file ends before its size.
  */
 export async function readPromised(file: ContentFile, target: Uint8Array, position: number): Promise<number> {
   const count = await file.read(target, position);

@@ -20,8 +20,8 @@ interface Checkpoint {
  * A CR LF in the file becomes CR NUL CR LF. On this system a line ends with LF, and a CR before it is a character as
  * any other; a client that translates back gets the very bytes of the file, which it would not if pairs were spared.
  *
- * Where a byte stands in the result depends on all before it. Checkpoints, one per 64 KiB or so, make a jump back
- * cheap, and a checkpoint where the last read ended makes reading on free. They lie between bytes of the file, never
+ * A byte's place in the result depends on all bytes before it. Checkpoints, one per 64 KiB or so, make a jump back
+ * cheap, and a checkpoint at the end of the last read makes reading on free. They lie between bytes of the file, never
  * within a pair: a read that begins within one skips its first half.
  */
 export class NetasciiFile implements ContentFile {
@@ -52,7 +52,7 @@ export class NetasciiFile implements ContentFile {
       const step = translate(input.subarray(0, count), target, translated - position);
       source += step.used;
       translated = position + step.filled;
-      // Where the end splits a pair, the next read begins with the byte that it came of.
+      // If the end splits a pair, the next read begins with the byte that the pair stands for.
       this.#remember(translated > end ? { source: source - 1, translated: end - 1 } : { source, translated });
     }
     return Math.max(0, Math.min(translated, end) - position);

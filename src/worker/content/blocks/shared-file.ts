@@ -22,14 +22,14 @@ export class SharedFile implements ItemOwner<Slot> {
   readonly #slots = new Map<number, Slot>();
   #readers = 0;
 
-  /** `abandoned` is called where neither readers nor chunks are left. */
+  /** `abandoned` is called when neither readers nor chunks are left. */
   constructor(geometry: Geometry, dependencies: SharedFileDependencies, abandoned: (file: SharedFile) => void) {
     this.geometry = geometry;
     this.#dependencies = dependencies;
     this.#abandoned = abandoned;
   }
 
-  /** One reader more, who has just opened the file. Tells when that was. */
+  /** Counts one reader more, which has just opened the file. Returns the number of that opening, for `find`. */
   enter(): number {
     this.#readers += 1;
     return this.#dependencies.order();
@@ -38,21 +38,21 @@ export class SharedFile implements ItemOwner<Slot> {
   /** A reader has released its file and all its pins. */
   leave(lease: FileLease): void {
     this.#readers -= 1;
-    // What nobody waits for must not make others wait, should it never end: they load it anew.
+    // A read without a waiting reader may never end. It must not make later readers wait: they load the chunk anew.
     for (const slot of lease.loading) if (slot.pins === 0) this.#unlist(slot);
     if (this.#readers > 0) return;
-    // Nobody who comes later may have these, see `find`.
+    // No later reader may have these, see `find`.
     for (const slot of this.#slots.values()) if (!slot.settled) this.#unlist(slot);
     this.#checkAbandoned();
   }
 
-  /** The slot of that chunk, if somebody who opened the file at `openedAt` may have it. */
+  /** The slot of that chunk, if a reader that opened the file at `openedAt` may have it. */
   find(index: number, openedAt: number): Slot | undefined {
     const slot = this.#slots.get(index);
     return slot !== undefined && (slot.settled || slot.readAt > openedAt) ? slot : undefined;
   }
 
-  /** Whether the chunk can be read ahead without taking memory from somebody who needs it. */
+  /** Whether the chunk can be read ahead without taking memory from a reader that needs it. */
   hasRoomFor(index: number, lease: FileLease): boolean {
     return this.#dependencies.memory.fits(this.#plannedBytes(index, lease));
   }
@@ -100,7 +100,7 @@ export class SharedFile implements ItemOwner<Slot> {
     slot.lease.readEnded(slot);
     slot.end(chunk);
     if (slot.pins === 0) this.#rest(slot);
-    slot.tell(undefined);
+    slot.notify(undefined);
   }
 
   #failed(slot: Slot, error: unknown): void {
@@ -108,17 +108,17 @@ export class SharedFile implements ItemOwner<Slot> {
     this.#dependencies.memory.give(slot.bytes);
     slot.lease.readEnded(slot);
     slot.end(undefined);
-    slot.tell(error);
+    slot.notify(error);
     this.#checkAbandoned();
   }
 
-  /** Loaded, and nobody needs it right now. */
+  /** Called once the chunk is loaded and no reader needs it. */
   #rest(slot: Slot): void {
     if (slot.listed) this.#dependencies.memory.setIdle(slot, this);
     else this.#dependencies.memory.give(slot.bytes);
   }
 
-  /** It is found no more; its memory is given back now, or once it is loaded and nobody needs it. */
+  /** `find` returns it no more; its memory is given back now, or once it is loaded and no reader needs it. */
   #unlist(slot: Slot): void {
     if (!slot.listed) return;
     slot.listed = false;

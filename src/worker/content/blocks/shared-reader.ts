@@ -139,7 +139,7 @@ export class SharedReader implements BlockReader {
     if (chunk.final) this.lastBlock = chunk.firstBlock + chunk.blockCount - 1;
   }
 
-  /** Without room it is tried again with the next ACK; a failure is left for `load` to meet and to tell. */
+  /** Reads ahead if there is room, else with the next ACK. A failure is not reported here: `load` meets it again. */
   #readAhead(): void {
     if (!this.#wantsNext || this.#current === undefined) return;
     const index = this.#current.index + 1;

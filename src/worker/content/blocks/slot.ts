@@ -29,7 +29,7 @@ export class Slot {
   readonly readAt: number;
   readonly settled: boolean;
   bytes: number;
-  /** Undefined while it is loading, and for good where that failed. */
+  /** Undefined while it is loading, and for good if that failed. */
   chunk: Chunk | undefined;
   loading = true;
   /** How many need it now; it stays in memory until there are none. */
@@ -46,7 +46,9 @@ export class Slot {
     this.bytes = bytes;
   }
 
-  /** Calls back when it has ended; never before this call returns. Not to be asked of a slot that has failed. */
+  /**
+   * Calls back when its load has ended, never before this call returns. Must not be called for a slot that has failed.
+   */
   whenEnded(listener: SlotListener): void {
     if (this.loading) this.#listeners.push(listener);
     else queueMicrotask(() => listener(undefined));
@@ -57,7 +59,8 @@ export class Slot {
     this.loading = false;
   }
 
-  tell(error: unknown): void {
+  /** Calls the listeners: to be called after `end`. */
+  notify(error: unknown): void {
     const listeners = this.#listeners;
     this.#listeners = [];
     for (const listener of listeners) listener(error);

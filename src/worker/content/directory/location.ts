@@ -9,14 +9,14 @@ export interface OpenedFile {
 }
 
 /**
- * Tells where an open file really is: an absolute path without symlinks, with `deletedMark` behind it if the file was
- * removed or replaced since. Undefined where that cannot be told, as the path names another file by now.
+ * Finds the real path of an open file: absolute, without symlinks, with `deletedMark` behind it if the file was removed
+ * or replaced since. Undefined if it cannot be found, as when the path names another file by now.
  */
 export type Locate = (file: OpenedFile) => Promise<Buffer | undefined>;
 
 export const deletedMark: Buffer = Buffer.from(" (deleted)");
 
-/** Linux: the kernel itself knows where it found what it opened, whatever has happened to the name since. */
+/** Linux: the kernel itself knows the path of what it opened, whatever has happened to the name since. */
 export const locateByKernel: Locate = ({ fd }) => readLink(`/proc/self/fd/${fd}`);
 
 /** Elsewhere: resolve the name once more, and take the answer only if it is still the file that was opened. */

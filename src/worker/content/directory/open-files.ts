@@ -39,7 +39,7 @@ export class OpenFiles {
   hold(path: Buffer, file: RootedFile): ContentFile {
     const key = keyOf(path);
     const held: Held = { file, users: 1, check: undefined };
-    // One that was replaced meanwhile stays with those who have it.
+    // A file that was replaced meanwhile stays open for the transfers that have it.
     this.#held.set(key, held);
     return this.#lend(key, held);
   }
@@ -61,7 +61,7 @@ export class OpenFiles {
 }
 
 async function isStill(path: Buffer, held: Held): Promise<boolean> {
-  // Who comes from now on must ask anew.
+  // Requests from now on must ask anew.
   held.check = undefined;
   try {
     return identityOf(await statPath(path)) === held.file.identity;

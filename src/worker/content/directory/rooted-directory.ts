@@ -15,15 +15,15 @@ const BACKSLASH = 0x5c;
 const ATTEMPTS = 3;
 
 /**
- * The regular files under a directory. Each is found first, and then it is checked what was found, and that very file is
- * opened: a check of the name beforehand could be outrun by a change of a symlink.
+ * The regular files under a directory. Each is found first, and then it is checked what was found, and that very file
+ * is opened: a check of the name beforehand could be outrun by a change of a symlink.
  */
 export class RootedDirectory implements ContentSource {
   readonly #path: Buffer;
   readonly #symlinks: SymlinkPolicy;
   readonly #locate: Locate;
   readonly #openFiles = new OpenFiles();
-  /** Where the directory really is; it changes where `#path` is a symlink that somebody points elsewhere. */
+  /** The directory's real path; it changes if `#path` is a symlink that is pointed elsewhere. */
   #root: Buffer;
 
   private constructor(path: Buffer, root: Buffer, symlinks: SymlinkPolicy, locate: Locate) {
@@ -35,7 +35,7 @@ export class RootedDirectory implements ContentSource {
 
   /**
    * @param rootDir The directory; may be, or lead through, a symlink, whatever `symlinks` says.
-   * @throws a system error (`code` ENOENT, ENOTDIR, EACCES) where there is no such directory.
+   * @throws a system error (`code` ENOENT, ENOTDIR, EACCES) if there is no such directory.
    */
   static async open(rootDir: string, symlinks: SymlinkPolicy, locate: Locate = bestLocate()): Promise<RootedDirectory> {
     const path = Buffer.from(resolve(rootDir));
@@ -43,8 +43,8 @@ export class RootedDirectory implements ContentSource {
   }
 
   /**
-   * @throws {Refused} "not-found", "outside-root", "not-a-file"; "forbidden" where the system does not let us, or
-   *   `symlinks` is "deny" and one is in the way; "read-error" where the system fails us.
+   * @throws {Refused} "not-found", "outside-root", "not-a-file"; "forbidden" if the system denies access, or
+   *   `symlinks` is "deny" and one is in the way; "read-error" if the system fails otherwise.
    */
   async open({ path: name }: FileName): Promise<ContentFile> {
     const path = join(this.#path, name);

@@ -33,8 +33,8 @@ export class RootedFile extends DescriptorFile {
   }
 
   /**
-   * Transfers that ask in the same turn share the answer, which is asked for after all of them have: many boards fetch one
-   * image.
+   * Transfers that ask in the same turn share the answer, which is asked for after all of them have: many boards fetch
+   * one image.
    * @throws {FileChanged} if the file was written to, or got another size, since it was opened.
    */
   verify(): Promise<void> {

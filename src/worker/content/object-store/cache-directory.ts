@@ -29,8 +29,8 @@ export class CacheDirectory {
 
   /**
    * Removes what dead servers have left, and what is over the limit.
-   * @throws {Error} If the directory cannot be read or written to (a system error), or others own it or may write to it:
-   *   they could have boards boot what they like.
+   * @throws {Error} If the directory cannot be read or written to (a system error), or others own it or may write to
+   *   it: they could have boards boot what they like.
    */
   async tidy(): Promise<void> {
     await assertTrustedDirectory(this.path);
@@ -41,7 +41,7 @@ export class CacheDirectory {
     await this.#evictDownTo(this.#maxBytes);
   }
 
-  /** Makes room for an entry; false where it is bigger than what all may take together. */
+  /** Makes room for an entry; false if it is bigger than what all may take together. */
   async reserve(bytes: number): Promise<boolean> {
     this.#reserved += bytes;
     if (bytes > this.#maxBytes) {

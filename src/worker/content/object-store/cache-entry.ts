@@ -39,7 +39,7 @@ export function digestOf(bytes: Uint8Array): Buffer {
   return createHash("sha256").update(bytes).digest();
 }
 
-/** Of an object of that size: each extent by its start, and where its digest stands among the others, in bytes. */
+/** Of an object of that size: each extent by its start, and the offset of its digest among the others, in bytes. */
 export function digestPlaces(size: number): ReadonlyMap<number, number> {
   const places = new Map<number, number>();
   for (const { start } of extentsFrom(0, size)) places.set(start, places.size * DIGEST_BYTES);

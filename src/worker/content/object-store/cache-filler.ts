@@ -4,15 +4,17 @@ import { extentsFrom } from "./extents.ts";
 import type { PartFile } from "./part-file.ts";
 import type { SharedObject } from "./shared-object.ts";
 
-/** So many objects are brought into the cache at once; the others are read without it until their turn comes. */
+/**
+ * At most this many objects are brought into the cache at once; the others are read without it until their turn comes.
+ */
 const OBJECTS_AT_ONCE = 4;
 
-/** So many requests for each of them are under way at once, to hide the store's round trips. */
+/** At most this many requests for each of them are under way at once, to hide the store's round trips. */
 const REQUESTS_AT_ONCE = 2;
 
 /**
- * Brings objects into the disk cache: whole, and to the end also where the client that asked goes away. Who reads the
- * object meanwhile shares what arrives, and is served out of order where it is ahead.
+ * Brings objects into the disk cache: whole, and to the end even if the client that asked goes away. Transfers of the
+ * object share what arrives meanwhile, and are served out of order if they are ahead of it.
  */
 export class CacheFiller {
   readonly #cache: DiskCache;
@@ -56,7 +58,7 @@ export class CacheFiller {
       // All of them take from the same list.
       await Promise.all(Array.from({ length: REQUESTS_AT_ONCE }, () => bringAll(object, part, extents)));
     } catch {
-      // Whoever reads the object meets the same failure, and is told; for the cache alone nobody is.
+      // A transfer of the object meets the same failure and reports it; for the cache alone nothing is reported.
       object.keepInMemory();
     }
     await this.#cache.end(part, metadata);

@@ -14,13 +14,13 @@ const setTimes = promisify(fs.futimes);
 
 /**
  * Whole objects on disk. There is no index: an entry's name is made from its identity, its age is the time of its file,
- * and its file tells whether it is whole. So a restart finds all of it, and several servers may share the directory.
+ * and its file shows whether it is whole. So a restart finds all of it, and several servers may share the directory.
  */
 export class DiskCache {
   readonly #directory: CacheDirectory;
   readonly #warn: (message: string, cause: unknown) => void;
 
-  /** @throws a system error where the directory cannot be created, read, or written to. */
+  /** @throws a system error if the directory cannot be created, read, or written to. */
   static async open(
     path: string,
     maxBytes: number,
@@ -38,8 +38,8 @@ export class DiskCache {
   }
 
   /**
-   * The entry, open; undefined if there is none. One that is not whole is removed, and so is one whose content turns out
-   * not to match its digests: what is read from then on comes from `openAgain`. Never rejects.
+   * The entry, open; undefined if there is none. One that is not whole is removed, and so is one whose content turns
+   * out not to match its digests: what is read from then on comes from `openAgain`. Never rejects.
    */
   async find(metadata: FileMetadata, openAgain: () => ContentFile): Promise<ContentFile | undefined> {
     const key = entryKey(metadata.identity);
@@ -65,7 +65,7 @@ export class DiskCache {
     return undefined;
   }
 
-  /** Begins an entry; undefined where it is too big, or the disk does not take it. Never rejects. */
+  /** Begins an entry; undefined if it is too big, or the disk does not take it. Never rejects. */
   async begin({ identity, size }: FileMetadata, broken: () => void): Promise<PartFile | undefined> {
     const failed = (error: unknown): void => {
       this.#warn("the cache cannot be written to", error);

@@ -13,8 +13,8 @@ interface EntryDependencies {
 }
 
 /**
- * An entry of the disk cache, open. Each extent is compared with its digest before the first byte of it is served; if it
- * does not match, or the disk fails, the rest is fetched from the store as if there had been no entry.
+ * An entry of the disk cache, open. Each extent is compared with its digest before the first byte of it is served; if
+ * it does not match, or the disk fails, the rest is fetched from the store as if there had been no entry.
  */
 export class EntryFile implements ContentFile {
   readonly size: number;

@@ -2,7 +2,7 @@ import type { ContentFile } from "../content.ts";
 import type { ObjectIdentity } from "./object-identity.ts";
 import type { SharedObject } from "./shared-object.ts";
 
-/** What a file tells the one who opened it. */
+/** Called by an object's file for the source that opened it. */
 export interface ObjectFileObserver {
   /** Something was read. */
   onRead(): void;

@@ -17,8 +17,8 @@ interface Place extends Wanted {
 }
 
 /**
- * A cache entry that is being written, in a file of its own. Which extents are in it, this object knows and nobody
- * else: so nobody else takes it for whole. Once it is, it gets its name, and those who read from it go on.
+ * A cache entry that is being written, in a file of its own. Only this object knows which extents are in it, so no
+ * other server takes it for whole. Once it is whole it gets its name, and transfers that read from it go on.
  */
 export class PartFile implements ExtentStore {
   readonly #place: Place;
@@ -33,8 +33,8 @@ export class PartFile implements ExtentStore {
   #closing: Promise<void> | undefined;
 
   /**
-   * @param broken Called once, where the disk fails it.
-   * @throws a system error where the file cannot be created.
+   * @param broken Called once, if the disk fails.
+   * @throws a system error if the file cannot be created.
    */
   static async create(wanted: Wanted, broken: (error: unknown) => void): Promise<PartFile> {
     const path = join(wanted.directory, partName(wanted.key, randomBytes(8).toString("hex")));
@@ -89,7 +89,7 @@ export class PartFile implements ExtentStore {
     return this.#usable;
   }
 
-  /** Closes the file once nobody uses it, and removes it where it was not published. Never rejects. */
+  /** Closes the file once it is not in use, and removes it if it was not published. Never rejects. */
   close(): Promise<void> {
     this.#usable = false;
     this.#closing ??= this.#end();

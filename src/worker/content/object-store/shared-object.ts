@@ -22,13 +22,13 @@ interface Fetching {
   readonly stored: Promise<void>;
 }
 
-/** The content of one object for all who read it: each extent is fetched once, however many wait for it. */
+/** The content of one object for all its transfers: each extent is fetched once, however many wait for it. */
 export class SharedObject {
   readonly #dependencies: SharedObjectDependencies;
   readonly #fetching = new Map<number, Fetching>();
   #store: ExtentStore;
 
-  /** Keeps its extents in memory until it is told otherwise. */
+  /** Keeps its extents in memory until `keepOn` is called. */
   constructor(dependencies: SharedObjectDependencies) {
     this.#dependencies = dependencies;
     this.#store = new MemoryExtentStore(dependencies.memory);
@@ -39,7 +39,7 @@ export class SharedObject {
     return this.#dependencies.stat.size;
   }
 
-  /** From now on extents are kept there. Read ahead they are no more: whoever fills the store sees to that. */
+  /** Keeps extents there from now on. It does not read ahead any more: the cache filler fetches them all. */
   keepOn(store: ExtentStore): void {
     const old = this.#store;
     this.#store = store;
@@ -62,7 +62,7 @@ export class SharedObject {
     return filled;
   }
 
-  /** Sees to it that the extent is on the store, whether there is memory for its way there or not. */
+  /** Resolves once the extent is on the store, whether there is memory for its way there or not. */
   async bring(extent: Extent): Promise<void> {
     if (this.#store.has(extent)) return;
     const { stored } =
@@ -70,7 +70,7 @@ export class SharedObject {
     await stored;
   }
 
-  /** Nobody reads it any more. */
+  /** To be called when no transfer reads it any more. */
   close(): Promise<void> {
     return this.#store.close();
   }
@@ -86,12 +86,12 @@ export class SharedObject {
       return kept;
     }
     const fetching = this.#fetch(extent);
-    // Afterwards: what somebody waits for has the line to itself. A failure is told below.
+    // Afterwards: what a transfer waits for has the line to itself. A failure is thrown below.
     fetching?.then(
       () => this.#readAhead(extent),
       () => {},
     );
-    // So many objects are read at once that whole extents do not fit: then only what is needed now is fetched.
+    // With too many objects at once whole extents do not fit: then only what is needed now is fetched.
     const bytes = (await fetching) ?? (await this.#request({ start: position, length: part.length }));
     part.set(fetching ? bytes.subarray(offset, offset + part.length) : bytes);
     return part.length;
@@ -102,12 +102,12 @@ export class SharedObject {
     let ahead = 0;
     for (const extent of extentsFrom(start + length, this.size)) {
       if ((ahead += 1) > AHEAD) return;
-      // Where it fails, whoever asks for it asks the store again, and is told.
+      // If it fails, the transfer that needs the extent asks the store again, and gets the error.
       if (!this.#store.has(extent)) this.#fetch(extent)?.catch(() => {});
     }
   }
 
-  /** Joins the request that is under way, or makes one; undefined where there is no memory for it. */
+  /** Joins the request that is under way, or makes one; undefined if there is no memory for it. */
   #fetch(extent: Extent): Promise<Uint8Array> | undefined {
     const known = this.#fetching.get(extent.start);
     if (known) return known.bytes;
@@ -119,8 +119,8 @@ export class SharedObject {
   }
 
   #track(extent: Extent, bytes: Promise<Uint8Array>, counted: boolean): Fetching {
-    const stored = this.#shelve(extent, bytes, counted);
-    // It is for those who wait for it to say that it failed.
+    const stored = this.#keep(extent, bytes, counted);
+    // The callers that wait for it report the failure.
     stored.catch(() => {});
     const fetching = { bytes, stored };
     this.#fetching.set(extent.start, fetching);
@@ -128,7 +128,7 @@ export class SharedObject {
   }
 
   /** It counts as on its way until it is on the store: so it is never fetched twice. */
-  async #shelve(extent: Extent, fetched: Promise<Uint8Array>, counted: boolean): Promise<void> {
+  async #keep(extent: Extent, fetched: Promise<Uint8Array>, counted: boolean): Promise<void> {
     try {
       const bytes = await fetched.finally(() => counted && this.#dependencies.memory.give(extent.length));
       await this.#store.put(extent, bytes);

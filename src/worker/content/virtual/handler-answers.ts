@@ -4,7 +4,7 @@ import { monotonicMs } from "../../../shared/monotonic.ts";
 import { Refused } from "../content.ts";
 import { AnswerMemory } from "./answer-memory.ts";
 
-/** Asks main, where the handler of that rule is. After `deadline` (of `monotonicMs`) main answers "too-late" instead. */
+/** Asks the handler of that rule, in main. After `deadline` (of `monotonicMs`) main answers "too-late" instead. */
 export type AskHandler = (id: number, request: FileRequest, deadline: number) => Promise<HandlerAnswer>;
 
 type Answer = PlainContent | "not-found" | "not-mine";
@@ -58,8 +58,8 @@ export class HandlerAnswers {
   }
 
   /**
-   * @throws {Refused} "handler-error", with what the handler threw, or that it did not answer in time, or that there is no
-   *   room for one more question or for what it answered.
+   * @throws {Refused} "handler-error", with what the handler threw, or that it did not answer in time, or that there is
+   *   no room for one more question or for what it answered.
    */
   async get(id: number, request: FileRequest): Promise<Answer> {
     const key = `${id} ${request.client.address} ${request.file}`;
@@ -101,7 +101,7 @@ export class HandlerAnswers {
     this.#open++;
     try {
       for (;;) {
-        // oxlint-disable-next-line no-await-in-loop -- the same question once more, to one that has slept over the first
+        // oxlint-disable-next-line no-await-in-loop -- the same question once more, to a handler that came too late
         const answer = await this.#ask(question.id, question.request, deadline);
         if (answer !== "too-late") return check(answer);
         if (question.wantedUntil <= monotonicMs())

@@ -8,14 +8,14 @@ import type { HandlerAnswers } from "./handler-answers.ts";
 import { toRefused } from "../refusal.ts";
 import type { ActiveRule, VirtualRules } from "./virtual-rules.ts";
 
-/** Virtual files, and where none is meant, those of another source. */
+/** Virtual files, and the files of another source if no rule matches. */
 export class VirtualFileSource implements ContentSource {
   readonly #list: VirtualRules;
   readonly #answers: HandlerAnswers;
   readonly #rootDir: string;
   readonly #others: ContentSource;
 
-  /** @param rootDir Where relative paths start. */
+  /** @param rootDir The directory that relative paths start from. */
   constructor(list: VirtualRules, answers: HandlerAnswers, rootDir: string, others: ContentSource) {
     this.#list = list;
     this.#answers = answers;

@@ -33,7 +33,7 @@ export class VirtualRules {
 
 function matcher(pattern: RegExp): (file: string) => boolean {
   return (file) => {
-    // With the flags g and y, it would go on where it has ended the last time.
+    // With the flags g and y, a search would go on from the end of the last one.
     pattern.lastIndex = 0;
     return pattern.test(file);
   };
