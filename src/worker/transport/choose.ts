@@ -16,8 +16,8 @@ export interface TransportDependencies {
 }
 
 /**
- * The transport that was asked for; "auto" is the native one if it works here. `warn` gets the reason if it does not, or
- * if that cannot be tested since loopback does not work: then "native" is used untested, and "auto" is dgram.
+ * The transport that was asked for; "auto" is the native one if it works here. `warn` gets the reason if it does not,
+ * or if that cannot be tested since loopback does not work: then "native" is used untested, and "auto" is dgram.
  * @throws {TftpError} START_FAILED if "native" was asked for and does not work here.
  */
 export async function chooseTransport(

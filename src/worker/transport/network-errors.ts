@@ -1,9 +1,10 @@
 /**
- * System errors of a UDP socket that only this server can cause: no handle left, a descriptor that is closed, no socket or
- * not connected, memory that is not ours, an address of the wrong family. The network can cause all others, by ways that
- * depend on the system: a firewall EPERM, a route EACCES, EINVAL (blackhole), ENETUNREACH or EHOSTUNREACH, an interface
- * ENETDOWN, ENOBUFS or ENXIO, an address that is gone EADDRNOTAVAIL, a hop EMSGSIZE, an ICMP error ECONNREFUSED, EPROTO,
- * ENOPROTOOPT, EHOSTDOWN, ENONET, EACCES and more. So the list is of ours, and what is not on it is a lost datagram.
+ * System errors of a UDP socket that only this server can cause: no handle left, a descriptor that is closed, no socket
+ * or not connected, memory that is not ours, an address of the wrong family. The network can cause all others, by ways
+ * that depend on the system: a firewall EPERM, a route EACCES, EINVAL (blackhole), ENETUNREACH or EHOSTUNREACH, an
+ * interface ENETDOWN, ENOBUFS or ENXIO, an address that is gone EADDRNOTAVAIL, a hop EMSGSIZE, an ICMP error
+ * ECONNREFUSED, EPROTO, ENOPROTOOPT, EHOSTDOWN, ENONET, EACCES and more. So the list is of ours, and what is not on it
+ * is a lost datagram.
  */
 const OURS: ReadonlySet<string> = new Set([
   "EBADF",

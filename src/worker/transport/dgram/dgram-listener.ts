@@ -9,7 +9,7 @@ import type { Listener, ListenerReceiver } from "../transport.ts";
 /** Interfaces are looked through at most once in this time, in ms. */
 const RESCAN_INTERVAL = 250;
 /** The datagrams that wait for that at most: a flood of broadcasts must not fill the memory. */
-const MAX_WAITING = 64;
+const MAX_LOOKUPS = 64;
 
 /**
  * The well-known port. dgram does not report the address that a datagram was sent to, but a socket bound to one address
@@ -23,7 +23,7 @@ export class DgramListener implements Listener {
   #closed = false;
   #scannedAt = -Infinity;
   #scanning: Promise<readonly string[]> | undefined;
-  #waiting = 0;
+  #lookups = 0;
   /** Some address has no socket of its own: what arrives at the wildcard socket may have been sent there. */
   #isIncomplete = false;
 
@@ -80,10 +80,10 @@ export class DgramListener implements Listener {
    * did not ask, and draw nothing.
    */
   async #onUnknownDestination(bytes: Uint8Array, client: Endpoint): Promise<void> {
-    if (this.#waiting === MAX_WAITING) return this.#receiver.onNotUnicast(client);
-    this.#waiting++;
+    if (this.#lookups === MAX_LOOKUPS) return this.#receiver.onNotUnicast(client);
+    this.#lookups++;
     const added = (await this.#nextScan()).filter((address) => scopeOf(address) === scopeOf(client.address));
-    this.#waiting--;
+    this.#lookups--;
     if (this.#closed) return;
     const { port } = this.bound;
     const [address] = added;
@@ -103,7 +103,9 @@ export class DgramListener implements Listener {
     return await this.#scanning;
   }
 
-  /** Gives each address that has no socket its own, closes those of addresses that are gone, and returns the new ones. */
+  /**
+   * Gives each address that has no socket its own, closes those of addresses that are gone, and returns the new ones.
+   */
   async #scan(): Promise<readonly string[]> {
     this.#scannedAt = performance.now();
     const present = this.#localAddresses();

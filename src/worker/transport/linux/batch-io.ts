@@ -35,7 +35,7 @@ export function closeBatchIo({ receiveBatch, sendBatch }: BatchIo): void {
   sendBatch.close();
 }
 
-/** A socket to which nothing was sent, and which is not connected, has to say so. */
+/** Checks that a socket that is not connected and has received nothing returns these errors. */
 function test(libc: Libc, { receiveBatch, sendBatch }: BatchIo): void {
   const descriptor = libc.socket(AF_INET);
   const results: number[] = [];

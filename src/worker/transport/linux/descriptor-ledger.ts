@@ -2,9 +2,9 @@ import { closeSync, openSync } from "node:fs";
 import type { Libc } from "./libc.ts";
 
 /**
- * The descriptors that this thread has opened by system calls of its own. Each is put (dup3(2)) in the place of a file that
- * Node has opened: Node closes those when a thread ends, in whatever way, also if the thread that embeds it is terminated
- * with it. Without that the well-known port would stay bound for the life of the process.
+ * The descriptors that this thread has opened by system calls of its own. Each is put (dup3(2)) in the place of a file
+ * that Node has opened: Node closes those when a thread ends, in whatever way, also if the thread that embeds it is
+ * terminated with it. Without that the well-known port would stay bound for the life of the process.
  */
 export class DescriptorLedger {
   readonly #open = new Set<number>();

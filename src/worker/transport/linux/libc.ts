@@ -13,7 +13,7 @@ import {
 
 /**
  * Everything that this project asks of the C library, in one place. A call that fails throws a system error like Node's
- * own (`code` "EADDRINUSE", `syscall` "bind"), except where its docstring says that it returns the negative errno.
+ * own (`code` "EADDRINUSE", `syscall` "bind"), unless its docstring says that it returns the negative errno.
  */
 export interface Libc {
   /** Closed on exec. It may block, but only `receive` with `wait` ever does. */
@@ -23,7 +23,7 @@ export interface Libc {
   /** Fills `address` and returns its length in bytes. */
   getsockname(descriptor: number, address: Uint8Array): number;
   setOption(descriptor: number, level: number, option: number, value: Int32Array | BigInt64Array): void;
-  /** `address` is where the bytes lie, see `addressOf`. Bytes taken, or the negative errno. */
+  /** `address` is the address of the bytes in memory, see `addressOf`. Bytes taken, or the negative errno. */
   send(descriptor: number, address: number, length: number): number;
   /** Bytes received, or the negative errno. With `wait` as long as the socket's receive timeout. */
   receive(descriptor: number, address: number, length: number, wait: boolean): number;
@@ -39,7 +39,7 @@ export interface Libc {
   ringSetup(entries: number, parameters: Uint8Array): number;
   /** Hands over `entries` of them. Returns how many were taken, or the negative errno. */
   ringEnter(ring: number, entries: number): number;
-  /** Maps a part of what the descriptor stands for, to be read and written. Returns where it lies. */
+  /** Maps a part of what the descriptor stands for, to be read and written. Returns its address. */
   map(descriptor: number, length: number, offset: number): number;
   /** A `view` of it must not be used any more. */
   unmap(address: number, length: number): void;
@@ -48,7 +48,7 @@ export interface Libc {
   /** Makes `target` another name of `descriptor`, and closes what it was. */
   duplicate(descriptor: number, target: number): void;
   close(descriptor: number): void;
-  /** Where a buffer's bytes lie; they do not move as long as it lives. Less than 2^53: a process has 2^47 or 2^52 bytes. */
+  /** The address of a buffer's bytes, fixed as long as it lives. Below 2^53: a process has 2^47 or 2^52 bytes. */
   addressOf(bytes: ArrayBufferLike): number;
 }
 

@@ -28,7 +28,7 @@ export interface Destination {
 
 const UNKNOWN: Destination = { address: undefined, isUnicast: true };
 
-/** A datagram with both its ends: where it came from, and which of our addresses it was sent to (ip(7), IP_PKTINFO). */
+/** A datagram with both its ends: its sender, and which of our addresses it was sent to (ip(7), IP_PKTINFO). */
 export class Message {
   readonly header: Uint8Array;
   readonly #bytes = new Uint8Array(DATA + DATA_SIZE);

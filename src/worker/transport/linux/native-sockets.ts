@@ -73,7 +73,9 @@ export class NativeSockets {
     if (family === AF_INET6) this.libc.setOption(descriptor, IPPROTO_IPV6, IPV6_RECVPKTINFO, ON);
   }
 
-  /** IPv6: has packets over the size that every link takes (RFC 8200 section 5) cut here, or over the path's MTU again. */
+  /**
+   * IPv6: has packets over the size that every link takes (RFC 8200 section 5) cut here, or over the path's MTU again.
+   */
   setNarrow(descriptor: number, isNarrow: boolean): void {
     this.libc.setOption(descriptor, IPPROTO_IPV6, IPV6_MTU, Int32Array.of(isNarrow ? MINIMUM_MTU : 0));
   }
@@ -90,9 +92,9 @@ export class NativeSockets {
   }
 
   /**
-   * Without the bit "don't fragment" a router cuts what its next hop does not take. With it a packet is lost, for good if
-   * the router's ICMP error is lost too, and some boot ROMs drop packets that have it. IPv6 knows no such bit; there the
-   * option only says that the error is no error of the socket.
+   * Without the bit "don't fragment" a router cuts what its next hop does not take. With it a packet is lost, for good
+   * if the router's ICMP error is lost too, and some boot ROMs drop packets that have it. IPv6 knows no such bit; there
+   * the option only says that the error is no error of the socket.
    */
   #allowFragments(descriptor: number, family: number): void {
     this.libc.setOption(descriptor, IPPROTO_IP, IP_MTU_DISCOVER, Int32Array.of(IP_PMTUDISC_DONT));

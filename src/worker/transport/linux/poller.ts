@@ -26,7 +26,7 @@ export interface PollerDependencies {
   readonly epoll: EpollSet;
   /** Undefined: each datagram takes a system call. */
   readonly batchIo: BatchIo | undefined;
-  /** Whether an async operation is in flight in this thread: its callback would be late if the poller slept. */
+  /** Whether an async operation is in flight in this thread: its callback would be late if the poller blocked. */
   readonly mustNotSleep: () => boolean;
 }
 

@@ -28,8 +28,8 @@ export interface Operation {
 
 /**
  * An io_uring (io_uring(7)) as a way to do the same to many sockets in one system call. Nothing in it ever waits: each
- * entry is done when `submit` returns, or has failed. So all of it happens in this thread, and in order, and memory that
- * is shared with the kernel needs no barriers.
+ * entry is done when `submit` returns, or has failed. So all of it happens in this thread, and in order, and memory
+ * that is shared with the kernel needs no barriers.
  */
 export class Ring {
   readonly capacity: number;
@@ -82,8 +82,8 @@ export class Ring {
   }
 
   /**
-   * Hands `count` entries over, and calls back with the result of each: what the system call would have returned, or the
-   * negative errno. An entry that draws no call has succeeded, or was not taken. Returns how many entries the kernel took.
+   * Hands `count` entries over, and calls back with the result of each: what the system call would have returned, or
+   * the negative errno. An entry that draws no call has succeeded, or was not taken. Returns how many were taken.
    */
   submit(count: number, done: (index: number, result: number) => void): number {
     const words = this.#words;

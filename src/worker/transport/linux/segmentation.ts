@@ -6,8 +6,8 @@ const MAX_SEGMENTS = 64;
 /** The bytes that it takes at once, at most: a UDP datagram's limit. */
 const MAX_BYTES = 65_507;
 
-// UDP generic segmentation offload (udp(7), UDP_SEGMENT): one call hands over up to 64 datagrams, and the kernel, or the
-// network card, cuts them.
+// UDP generic segmentation offload (udp(7), UDP_SEGMENT): one call hands over up to 64 datagrams, and the kernel, or
+// the network card, cuts them.
 
 /** How many bytes one send may take, in whole segments. */
 export function batchSize(segment: number): number {
@@ -21,7 +21,8 @@ export function setSegment(libc: Pick<Libc, "setOption">, descriptor: number, se
 
 /**
  * Whether the kernel may have refused to cut: a card cannot compute checksums (EIO), or a segment is over the MTU, by
- * the kernel's version EINVAL or EMSGSIZE. A single datagram of that size is refused too while the socket is set to cut.
+ * the kernel's version EINVAL or EMSGSIZE. A single datagram of that size is refused too while the socket is set to
+ * cut.
  */
 export function isRefusal(errno: number): boolean {
   return errno === EIO || errno === EINVAL || errno === EMSGSIZE;

@@ -30,7 +30,7 @@ export class SendBatch {
     });
   }
 
-  /** Takes a datagram, which must not change until the round is over. A sender that enqueues twice must flush in between. */
+  /** Takes a datagram, which must not change until the flush. A sender that enqueues twice must flush in between. */
   enqueue(sender: BatchSender, descriptor: number, address: number, length: number): void {
     if (this.#count === this.#ring.capacity) this.flush();
     this.#senders[this.#count] = sender;

@@ -11,7 +11,9 @@ export interface SenderDependencies {
   readonly sendBatch: SendersBatch | undefined;
   /** The socket is full: `resend` has to be called when it is not. */
   readonly onFull: () => void;
-  /** The system refused a datagram, or reported an ICMP error. Not to be answered by a send before `send` has returned. */
+  /**
+   * The system refused a datagram, or reported an ICMP error. Not to be answered by a send before `send` has returned.
+   */
   readonly onLost: (errno: number) => void;
   /** The kernel does not cut segments of this size on the way to this client. */
   readonly onRefusedSegment: (segment: number) => void;

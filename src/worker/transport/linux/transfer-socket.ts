@@ -78,8 +78,8 @@ export class TransferSocket implements PolledSocket, Recipient, Busy {
 
   /**
    * What was sent draws no answer. IPv6 routers cut nothing, and if their ICMP errors are lost on the way, the sender
-   * does not hear of a narrow hop (RFC 2923): from now on packets are cut to what every link takes (RFC 8200 section 5).
-   * Linux does so only with those over the interface's MTU, so that one between the two, as a last block, is still lost.
+   * does not hear of a narrow hop (RFC 2923): from now on packets are cut to what every link takes (RFC 8200 section
+   * 5). Linux does so only with those over the interface's MTU: one between the two, as a last block, is still lost.
    */
   onSilence(): void {
     if (this.#limits.isNarrow || familyOf(this.local) !== AF_INET6) return;
