@@ -37,7 +37,9 @@ export function compile(sources: readonly string[], into: string): string {
   return into;
 }
 
-/** Runs the work on these processors, and checks every byte against the file. `within` runs it, if given: ip-netns(8). */
+/**
+ * Runs the work on these processors, and checks every byte against the file. `within` runs it, if given: ip-netns(8).
+ */
 export async function runLoad(
   program: string,
   work: Work,

@@ -1,6 +1,6 @@
 // How much memory storage takes to write a big file, and how fast it is: node --import tsx bench/storage.ts [MIB]
-// Ends with exit code 1 where a write takes 64 MiB or more beyond what the process had before. A stream has fresh memory for
-// each piece, and leaves it to the garbage collector: what that takes depends on when it comes, and is only told.
+// Ends with exit code 1 if a write takes 64 MiB or more beyond what the process had before. A stream has fresh memory
+// for each piece, and leaves it to the garbage collector: what that takes depends on when it runs, and is only printed.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -19,7 +19,9 @@ interface DeclarationFile {
 }
 
 const COMMENT = /\/\*[^]*?\*\/|\/\/[^\n]*/g;
-/** What a compiler writes begins in the first column, and nothing else of a declaration does but its closing bracket. */
+/**
+ * What a compiler writes begins in the first column, and nothing else of a declaration does but its closing bracket.
+ */
 const STATEMENT_START = /\n(?=[A-Za-z])/;
 const DECLARED = /^(?:export )?(?:declare )?(?:abstract )?(?:class|interface|type|const|function|enum) (\w+)/;
 const LIST = /^(export|import)(?: type)? \{([^}]*)\}(?: from "([^"]+)")?/;

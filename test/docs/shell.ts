@@ -1,4 +1,6 @@
-/** The commands of a block of shell, each as its words; comments, assignments before a command and redirections aside. */
+/**
+ * The commands of a block of shell, each as its words; comments, assignments before a command and redirections aside.
+ */
 export function commandsIn(code: string): string[][] {
   return code
     .replaceAll("\\\n", " ")

@@ -1,6 +1,6 @@
-// Coverage-guided fuzzing of everything that reads foreign bytes, with jazzer.js (libFuzzer). The sources are compiled to
-// CommonJS first: of ES modules version 4.0.0 sees no coverage. Each run begins with the corpus of the repo. What a run
-// finds is written to .fuzz/findings; it belongs into the corpus, and corpus.test.ts then keeps it mended.
+// Coverage-guided fuzzing of everything that reads foreign bytes, with jazzer.js (libFuzzer). The sources are compiled
+// to CommonJS first: of ES modules version 4.0.0 sees no coverage. Each run begins with the corpus of the repo. What a
+// run finds is written to .fuzz/findings; it belongs into the corpus, and corpus.test.ts then keeps it mended.
 // jazzer.js needs glibc 2.38 (Debian 13, Ubuntu 24.04).
 // usage: npm run fuzz -- [--seconds N] [--keep] [TARGET...]
 import { spawnSync } from "node:child_process";

@@ -1,5 +1,5 @@
-// Boards in a thread of their own: they go on asking while the test's thread is blocked. Asks for each of the names, one
-// after the other, and tells by `progress[0]` how many have got a first answer; the answers come as one message.
+// Boards in a thread of their own: they go on asking while the test's thread is blocked. Asks for each of the names,
+// one after the other, and tells by `progress[0]` how many have got a first answer; the answers come as one message.
 import { createSocket } from "node:dgram";
 import { parentPort, workerData } from "node:worker_threads";
 

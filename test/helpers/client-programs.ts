@@ -19,8 +19,8 @@ export async function run(program: string, args: readonly string[], timeoutMs = 
 }
 
 /**
- * Whether the tests of a real client are to be skipped: its program is not on the PATH. With REQUIRE_CLIENTS=1 they never
- * are, and fail because it cannot be spawned.
+ * Whether the tests of a real client are to be skipped: its program is not on the PATH. With REQUIRE_CLIENTS=1 they
+ * never are, and fail because it cannot be spawned.
  */
 export function isAbsent(program: string, args: readonly string[] = []): boolean {
   if (process.env["REQUIRE_CLIENTS"] === "1") return false;

@@ -11,7 +11,10 @@ export function crashWorkers(death: Death): void {
   channel.close();
 }
 
-/** Resolves when one of those threads has begun to die: from then on it answers nothing. To be called before it is killed. */
+/**
+ * Resolves when one of those threads has begun to die: from then on it answers nothing. To be called before it is
+ * killed.
+ */
 export function workerDying(): Promise<void> {
   const channel = new BroadcastChannel("dying");
   return new Promise((resolve) => {

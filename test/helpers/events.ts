@@ -9,7 +9,9 @@ import type {
   TransferEndedEvent,
 } from "../../src/contract/events.ts";
 
-/** Events as the driver tells them, for tests of what is made of them. Times are ms since the epoch, `now` by default. */
+/**
+ * Events as the driver tells them, for tests of what is made of them. Times are ms since the epoch, `now` by default.
+ */
 export const now: number = Date.UTC(2026, 0, 1, 12);
 
 const client: Endpoint = { address: "192.168.1.17", port: 2_070 };

@@ -1,2 +1,5 @@
-/** Stands in for src/main/server/worker-entry.ts: threads then misbehave as `rootDir` says, in the words of fake-behaviour.ts. */
+/**
+ * Stands in for src/main/server/worker-entry.ts: threads then misbehave as `rootDir` says, in the words of
+ * fake-behaviour.ts.
+ */
 export const workerEntry: URL = new URL("fake-worker.mjs", import.meta.url);

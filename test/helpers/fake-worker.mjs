@@ -1,5 +1,5 @@
-// A worker that misbehaves as its `rootDir` says, in the words of fake-behaviour.ts: "fake:mute-start". Plain JavaScript,
-// for it is a thread's entry on Node 20 too.
+// A worker that misbehaves as its `rootDir` says, in the words of fake-behaviour.ts: "fake:mute-start". Plain
+// JavaScript, for it is a thread's entry on Node 20 too.
 import { basename } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import * as comlink from "comlink";

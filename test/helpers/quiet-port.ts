@@ -1,7 +1,9 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 
-/** A free port below those that the system gives to others on demand: it stays free between two binds of a test's own. */
+/**
+ * A free port below those that the system gives to others on demand: it stays free between two binds of a test's own.
+ */
 export async function quietPort(): Promise<number> {
   for (;;) {
     const candidate = 20_000 + Math.floor(Math.random() * 10_000);

@@ -19,8 +19,8 @@ export interface DownloadShape extends RequestShape {
 }
 
 /**
- * Fetches a file as RFC 1350 and RFC 7440 say a client does: it takes blocks in order only, acknowledges the end of each
- * window, and says at once where a block is missing.
+ * Fetches a file as RFC 1350 and RFC 7440 say a client does: it takes blocks in order only, acknowledges the end of
+ * each window, and says at once where a block is missing.
  */
 export async function download(client: RawClient, file: string, shape: DownloadShape = {}): Promise<Download> {
   const loses = shape.loses ?? (() => false);

@@ -68,8 +68,8 @@ export class TestServer {
   }
 
   /**
-   * Resolves when everything sent to the well-known port before has been read: it is one queue, and the reply to a request
-   * of our own comes behind it. That request is counted, as one for a file that is not there.
+   * Resolves when everything sent to the well-known port before has been read: it is one queue, and the reply to a
+   * request of our own comes behind it. That request is counted, as one for a file that is not there.
    */
   async settle(): Promise<void> {
     const client = await this.client();

@@ -8,8 +8,8 @@ import { describeOnEachTransport } from "../helpers/raw-transports.ts";
 /** What SECURITY.md says. UDP and IPv4 take 28 bytes of each datagram, in and out. */
 const HEADERS = 28;
 
-// Whoever forges a sender's address must not get more out of us than SECURITY.md tells. Shorter times than the defaults:
-// how often is what counts here.
+// Whoever forges a sender's address must not get more out of us than SECURITY.md tells. Shorter times than the
+// defaults: how often is what counts here.
 describeOnEachTransport("what one datagram of an unproved client draws", (transport) => {
   const server = sharedServer({ transport, retransmitMs: 20, maxRetries: 8 }, { a: noise(100_000) });
 

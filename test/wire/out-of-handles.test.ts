@@ -46,7 +46,9 @@ describeOnEachTransport("out of file handles, bound to all addresses", (transpor
   });
 });
 
-/** Lets this process open nothing more. A shell does it from outside, and stands by: to start one later takes handles. */
+/**
+ * Lets this process open nothing more. A shell does it from outside, and stands by: to start one later takes handles.
+ */
 async function exhaustHandles(): Promise<() => Promise<void>> {
   const limit = spawnSync("prlimit", ["--pid", `${process.pid}`, "--nofile", "--noheadings", "--output", "SOFT"]);
   const soft = limit.stdout.toString().trim();

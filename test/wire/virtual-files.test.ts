@@ -261,7 +261,8 @@ test("while this thread is blocked, everything is served but what a handler make
   while (Atomics.load(answered, 0) < names.length && performance.now() < until);
   expect(Atomics.load(answered, 0)).toBe(names.length);
   expect((await answers)[0]).toEqual(["from disk", "from memory", "error 0", "from memory", "from disk"]);
-  // Now that it may, the handler answers; the client that asks again gets it. What nobody waits for is not made any more.
+  // Now that it may, the handler answers; the client that asks again gets it. What nobody waits for is not made any
+  // more.
   expect(await fetch("made")).toBe("from a handler");
   expect(made).toEqual(["made"]);
 });

@@ -116,7 +116,8 @@ describeOnEachTransport("windows with losses", (transport) => {
     expect(fetched).toEqual(content);
   });
 
-  // Larger windows than one chunk of read-ahead: the ACK that tells of the gap comes while the window is still being sent.
+  // Larger windows than one chunk of read-ahead: the ACK that tells of the gap comes while the window is still being
+  // sent.
   test("the loss of a window's first block costs no timeout", async () => {
     const client = await server.client();
     const { content: fetched } = await download(client, "large.bin", {

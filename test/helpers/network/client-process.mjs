@@ -1,5 +1,5 @@
-// A patient TFTP client (RFC 1350, 2347, 2348, 7440) in a process of its own, so that it can run in a network namespace.
-// Its options are JSON in the first argument. It prints a line of JSON when it pauses, and one at its end.
+// A patient TFTP client (RFC 1350, 2347, 2348, 7440) in a process of its own, so that it can run in a network
+// namespace. Its options are JSON in the first argument. It prints a line of JSON when it pauses, and one at its end.
 import { createHash } from "node:crypto";
 import { createSocket } from "node:dgram";
 

@@ -1,5 +1,5 @@
-// A driver in a process of its own, so that it can run in a network namespace. Its options are JSON in the first argument.
-// It prints each event as a line of JSON, the counters for a line of input, and ends with its input.
+// A driver in a process of its own, so that it can run in a network namespace. Its options are JSON in the first
+// argument. It prints each event as a line of JSON, the counters for a line of input, and ends with its input.
 import { createInterface } from "node:readline";
 import { Tftp, type TftpOptions } from "../../../src/index.ts";
 

@@ -11,7 +11,10 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const options = JSON.stringify({ rootDir: directory, host: "127.0.0.1", port: 0 });
 
-/** What still holds the process this long after its last line has run holds it for good. It ends then, and says what it was. */
+/**
+ * What still holds the process this long after its last line has run holds it for good. It ends then, and says what it
+ * was.
+ */
 const HELD_MS = 30_000;
 const watchdog = `setTimeout(() => { console.error(process.getActiveResourcesInfo()); process.exit(1); }, ${HELD_MS}).unref();`;
 

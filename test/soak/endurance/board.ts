@@ -23,7 +23,9 @@ export type Fetched =
 const SILENCE_MS = 700;
 const GIVE_UP_MS = 15_000;
 
-/** One fetch of a board on a lossy line, as RFC 1350 and RFC 7440 say: blocks in order, on silence the last ACK again. */
+/**
+ * One fetch of a board on a lossy line, as RFC 1350 and RFC 7440 say: blocks in order, on silence the last ACK again.
+ */
 export async function fetchFile(fetch: Fetch): Promise<Fetched> {
   const socket = createSocket("udp4");
   socket.bind(0, "127.0.0.1");

@@ -1,4 +1,5 @@
-// Preloaded into the agent (NODE_OPTIONS): its server's thread dies when the agent says so. The product has no such door.
+// Preloaded into the agent (NODE_OPTIONS): its server's thread dies when the agent says so. The product has no such
+// door.
 import { BroadcastChannel, isMainThread } from "node:worker_threads";
 
 const deaths = {

@@ -22,7 +22,9 @@ export interface ServedFiles {
   readonly image: string;
   /** By name: the digests of all versions that were ever there. */
   readonly digests: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Does one thing to the files that are not left alone: replaces one by rename, or cuts or overwrites one in place. */
+  /**
+   * Does one thing to the files that are not left alone: replaces one by rename, or cuts or overwrites one in place.
+   */
   disturb(): void;
 }
 

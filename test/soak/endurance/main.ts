@@ -1,6 +1,6 @@
-// A server under everything at once, which judges itself at the end: boards with loss, boards that are switched off, junk,
-// attempts to get out of the root, files that change in mid-transfer, an agent whose thread is blocked, crashes, restarts,
-// reconfiguration and uploads. Exits with 1 if a promise is broken.
+// A server under everything at once, which judges itself at the end: boards with loss, boards that are switched off,
+// junk, attempts to get out of the root, files that change in mid-transfer, an agent whose thread is blocked, crashes,
+// restarts, reconfiguration and uploads. Exits with 1 if a promise is broken.
 // usage: npm run soak -- [--minutes N] [--transport native|dgram|auto] [--boards N] [--hostile PER_SECOND]
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

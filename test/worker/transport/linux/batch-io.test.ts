@@ -160,8 +160,8 @@ function refuse(): never {
 }
 
 /**
- * Sockets that are connected to a client each, and batchIo for them; all closed with the test. `shortage`: so many of the
- * entries that are handed over the kernel does not take.
+ * Sockets that are connected to a client each, and batchIo for them; all closed with the test. `shortage`: so many of
+ * the entries that are handed over the kernel does not take.
  */
 async function connected(count: number, shortage: { of: number } = { of: 0 }) {
   const real = await loadLibc();
