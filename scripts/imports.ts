@@ -3,9 +3,9 @@ import { posix, sep } from "node:path";
 
 /** One import of one file: static, dynamic, type-only, or a re-export. */
 export interface SourceImport {
-  /** The file, relative to the folder that was read. */
+  /** The file, relative to the directory that was read. */
   readonly from: string;
-  /** A file of that folder, as "./path", or a module's name. */
+  /** A file of that directory, as "./path", or a module's name. */
   readonly to: string;
   readonly line: number;
 }
@@ -13,13 +13,13 @@ export interface SourceImport {
 /** `from "…"`, `import "…"` and `import("…")`; oxfmt keeps each specifier on the line of its keyword. */
 const SPECIFIER = /(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g;
 
-/** The imports of all TypeScript files under the folder, by file and line. */
-export function readImports(folder: URL): SourceImport[] {
-  const files = (readdirSync(folder, { recursive: true }) as string[]).map((file) => file.replaceAll(sep, "/"));
+/** The imports of all TypeScript files under the directory, by file and line. */
+export function readImports(directory: URL): SourceImport[] {
+  const files = (readdirSync(directory, { recursive: true }) as string[]).map((file) => file.replaceAll(sep, "/"));
   return files
     .filter((file) => file.endsWith(".ts"))
     .sort()
-    .flatMap((file) => importsOf(file, readFileSync(new URL(file, folder), "utf8")));
+    .flatMap((file) => importsOf(file, readFileSync(new URL(file, directory), "utf8")));
 }
 
 export function importsOf(file: string, source: string): SourceImport[] {

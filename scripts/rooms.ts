@@ -12,7 +12,7 @@ import { findCycles, readImports, type SourceImport } from "./imports.ts";
 import { isSamePage } from "./markdown.ts";
 
 export interface Room {
-  /** A folder of src/, or a door beside the folders. */
+  /** A directory of src/, or a door beside the directories. */
   readonly path: string;
   /** What it is for. */
   readonly purpose: string;

@@ -5,7 +5,7 @@ import { UsageError } from "./usage-error.ts";
 
 export interface ServeCommand {
   readonly name: "serve";
-  readonly dir?: string;
+  readonly directory?: string;
   readonly host?: string;
   readonly port?: number;
   readonly json: boolean;
@@ -65,7 +65,7 @@ function parseServe(args: readonly string[]): Command {
     help: { type: "boolean", short: "h" },
   });
   if (values.help) return { name: "help" };
-  const [dir, ...surplus] = positionals;
+  const [directory, ...surplus] = positionals;
   refuse(surplus, "serve: expected at most one directory");
   const { host, port, config, json = false, plain = false, check = false, "open-ui": openUi } = values;
   if (json && plain) throw new UsageError("--json and --plain: expected only one of them");
@@ -76,7 +76,7 @@ function parseServe(args: readonly string[]): Command {
     ...(check && { check }),
     ...(config !== undefined && { config }),
     ...(metrics && { metrics }),
-    ...(dir !== undefined && { dir }),
+    ...(directory !== undefined && { directory }),
     ...(host !== undefined && { host }),
     ...(plain && { plain }),
     ...(port !== undefined && { port: parsePort("--port", port) }),

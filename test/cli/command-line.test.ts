@@ -9,7 +9,7 @@ test("serve takes a directory, --host, --port and --json", () => {
   expect(parse("serve")).toEqual({ name: "serve", json: false });
   expect(parse("serve boot --host ::1 --port 0 --json")).toEqual({
     name: "serve",
-    dir: "boot",
+    directory: "boot",
     host: "::1",
     port: 0,
     json: true,

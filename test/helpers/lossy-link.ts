@@ -101,7 +101,7 @@ export class LossyLink {
       this.#count(bytes);
       this.#send("client", bytes);
     }
-    for (const bytes of this.#client.outbox.splice(0)) this.#send("server", bytes);
+    for (const bytes of this.#client.outgoing.splice(0)) this.#send("server", bytes);
     this.#flights.sort((one, other) => one.at - other.at);
   }
 
@@ -155,7 +155,7 @@ export type AckStyle =
  * style says, and repeats its last ACK after a silence, `retries` times at most.
  */
 export class ModelClient {
-  readonly outbox: Uint8Array[] = [];
+  readonly outgoing: Uint8Array[] = [];
   deadline = Infinity;
   /** It has the last block, or has given up. */
   done: "complete" | "gave-up" | undefined;
@@ -233,7 +233,7 @@ export class ModelClient {
 
   #acknowledge(now: number): void {
     this.#acknowledged = this.#payloads.length;
-    this.outbox.push(ackPacket(this.#acknowledged & 0xffff));
+    this.outgoing.push(ackPacket(this.#acknowledged & 0xffff));
     if (!this.done) this.deadline = now + this.#patience.ms;
   }
 

@@ -29,7 +29,7 @@ export class RawClient {
   readonly #wellKnown: Endpoint;
   readonly #socket: Socket;
   readonly #arrived: Datagram[] = [];
-  #wake: (() => void) | undefined;
+  #onArrival: (() => void) | undefined;
   #closed = false;
 
   private constructor(socket: Socket, peer: Endpoint) {
@@ -40,7 +40,7 @@ export class RawClient {
       // Another test's, to a transfer that has ended already, and whose port is ours by now.
       if (bytes.equals(farewell)) return;
       this.#arrived.push({ bytes, from: { address, port }, at: performance.now() });
-      this.#wake?.();
+      this.#onArrival?.();
     });
   }
 
@@ -141,12 +141,12 @@ export class RawClient {
     if (this.#arrived.length === 0) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, withinMs);
-        this.#wake = () => {
+        this.#onArrival = () => {
           clearTimeout(timer);
           resolve();
         };
       });
-      this.#wake = undefined;
+      this.#onArrival = undefined;
     }
     return this.#arrived.shift();
   }

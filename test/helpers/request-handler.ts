@@ -15,7 +15,7 @@ import type { Transport } from "../../src/worker/transport/transport.ts";
 import { PendingWork } from "../../src/worker/transfers/pending-work.ts";
 import { RawClient } from "./raw-client.ts";
 
-export interface DeskOptions extends TftpOptions {
+export interface HandlerOptions extends TftpOptions {
   /** In place of the real one. */
   readonly cache?: BlockCache;
   /** Puts faults between the server and its sockets. */
@@ -23,27 +23,27 @@ export interface DeskOptions extends TftpOptions {
 }
 
 /** The worker's side of a server, here in the test's own thread, on a real port, with content of the test's own. */
-export interface Desk {
+export interface TestHandler {
   readonly events: readonly TftpEvent[];
   readonly transfers: Transfers;
   readonly reporter: Reporter;
   client(): Promise<RawClient>;
   /** The events of that type so far. */
-  told<Type extends TftpEvent["type"]>(type: Type): TftpEventOf<Type>[];
+  reported<Type extends TftpEvent["type"]>(type: Type): TftpEventOf<Type>[];
 }
 
 /** Serves what `open` gives for the name, until the test has ended. */
 export async function openHandler(
   open: (name: string) => Promise<ContentFile>,
-  { cache = new SharedBlockCache(1 << 26), wrapTransport = (transport) => transport, ...options }: DeskOptions = {},
-): Promise<Desk> {
+  { cache = new SharedBlockCache(1 << 26), wrapTransport = (transport) => transport, ...options }: HandlerOptions = {},
+): Promise<TestHandler> {
   const { server: config } = resolveOptions({ host: "127.0.0.1", port: 0, retransmitMs: 30_000, ...options });
   const source: ContentSource = { open: (name) => open(name.text), close: async () => {} };
   const events: TftpEvent[] = [];
   const reporter = new Reporter((batch) => void events.push(...batch));
   const pending = new PendingWork();
-  const needs = { ledger: new DescriptorLedger(), mustNotSleep: () => pending.count > 0 };
-  const transport = wrapTransport(await chooseTransport(config.transport, needs, () => {}));
+  const dependencies = { ledger: new DescriptorLedger(), mustNotSleep: () => pending.count > 0 };
+  const transport = wrapTransport(await chooseTransport(config.transport, dependencies, () => {}));
   const transfers = new Transfers();
   const handler = new RequestHandler(
     { config, access: new AccessList(config), source, cache, transport, reporter, pending, timer: new DeadlineTimer() },
@@ -64,7 +64,7 @@ export async function openHandler(
     transfers,
     reporter,
     client: () => RawClient.open(listener.bound),
-    told: (type) => {
+    reported: (type) => {
       reporter.flush();
       return events.filter((event): event is TftpEventOf<typeof type> => event.type === type);
     },

@@ -48,7 +48,7 @@ describeOnEachTransport("a system error that no test can bring about in a real f
       const handler = await openHandler(() => Promise.reject(toRefused(systemError(code))), { transport });
       const client = await handler.client();
       expect(await client.ask("a")).toMatchObject({ kind: "error", code: 0, text: "Cannot read file" });
-      expect(handler.told("refused")).toMatchObject([{ reason: "read-error", errorCode: 0, cause: { code } }]);
+      expect(handler.reported("refused")).toMatchObject([{ reason: "read-error", errorCode: 0, cause: { code } }]);
       expect(handler.transfers.size).toBe(0);
     },
   );
@@ -67,7 +67,7 @@ describeOnEachTransport("a system error that no test can bring about in a real f
         last = await client.receivePacket();
       }
       expect(last).toMatchObject({ kind: "error", code: 0, terminated: true });
-      expect(handler.told("transfer-ended")).toMatchObject([{ outcome: "failed", cause: { code } }]);
+      expect(handler.reported("transfer-ended")).toMatchObject([{ outcome: "failed", cause: { code } }]);
       await expect.poll(() => file.closes).toBe(1);
     },
   );

@@ -31,21 +31,21 @@ test("counts survive a crash and go on, and the crash and the restart are counte
 
 test("who waits for a transfer goes on waiting over a crash, and gets the one of the next thread", async () => {
   const server = await startServer({}, files);
-  const waiting = server.tftp.waitForTransfer({ file: "a.bin", outcome: "complete" });
+  const wait = server.tftp.waitForTransfer({ file: "a.bin", outcome: "complete" });
   await (await server.client()).request("a.bin");
   const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
   crashWorkers("exit");
   await restarted;
   const client = await server.client();
   await download(client, "a.bin");
-  expect(await waiting).toMatchObject({ client: { port: client.port } });
+  expect(await wait).toMatchObject({ client: { port: client.port } });
 });
 
 test("who waits is told of a crash that is the last one", async () => {
   const server = await startServer({ restart: "never" }, files);
-  const waiting = server.tftp.waitForTransfer();
+  const wait = server.tftp.waitForTransfer();
   crashWorkers("throw");
-  await expect(waiting).rejects.toMatchObject({ code: "WORKER_CRASHED", cause: { message: "crashed on demand" } });
+  await expect(wait).rejects.toMatchObject({ code: "WORKER_CRASHED", cause: { message: "crashed on demand" } });
   await expect(server.tftp.waitForTransfer()).rejects.toMatchObject({ code: "NOT_RUNNING" });
 });
 

@@ -12,7 +12,7 @@ describe("waiting for a transfer", () => {
   const server = sharedServer({ transport: usualTransport() }, files);
 
   test("resolves with the one that is meant, past all others", async () => {
-    const waiting = server.tftp.waitForTransfer({ file: "board1/*", client: "127.0.0.1", outcome: "complete" });
+    const wait = server.tftp.waitForTransfer({ file: "board1/*", client: "127.0.0.1", outcome: "complete" });
     const other = await server.client();
     await download(other, "board2/zImage");
     const failing = await server.client();
@@ -20,12 +20,12 @@ describe("waiting for a transfer", () => {
     await failing.send(error(0, "never mind"));
     const client = await server.client();
     await download(client, "board1/zImage");
-    expect(await waiting).toMatchObject({ file: "board1/zImage", client: { port: client.port }, bytes: 5_000 });
+    expect(await wait).toMatchObject({ file: "board1/zImage", client: { port: client.port }, bytes: 5_000 });
   });
 
   test("tells what a board asked for instead", async () => {
-    const waiting = server.tftp.waitForTransfer({ file: "board1/zImage" }, { timeoutMs: 300 });
-    const outcome = waiting.catch((thrown: Error) => thrown.message);
+    const wait = server.tftp.waitForTransfer({ file: "board1/zImage" }, { timeoutMs: 300 });
+    const outcome = wait.catch((thrown: Error) => thrown.message);
     const client = await server.client();
     await client.ask("board1/zimage");
     expect(await outcome).toBe(
@@ -36,12 +36,12 @@ describe("waiting for a transfer", () => {
 
   test("gets a transfer that a stop() without grace ends: it was told before", async () => {
     const own = await startServer({ transport: usualTransport() }, files);
-    const waiting = own.tftp.waitForTransfer({ file: "board1/zImage" });
+    const wait = own.tftp.waitForTransfer({ file: "board1/zImage" });
     const missed = own.tftp.waitForTransfer({ file: "board2/zImage" }).catch((thrown: unknown) => thrown);
     const client = await own.client();
     await client.request("board1/zImage");
     await own.tftp.stop({ graceMs: 0 });
-    expect(await waiting).toMatchObject({ outcome: "server-stopped" });
+    expect(await wait).toMatchObject({ outcome: "server-stopped" });
     expect(await missed).toMatchObject({ code: "NOT_RUNNING" });
   });
 });

@@ -11,10 +11,10 @@ import { printable } from "../../status/format.ts";
  * The settings of the command line and of the configuration file; flags override the file.
  * @throws {UsageError} if something in the file is wrong.
  */
-export async function readSettings({ config, dir, host, port }: ServeCommand): Promise<Settings> {
+export async function readSettings({ config, directory, host, port }: ServeCommand): Promise<Settings> {
   const { options, files } = config === undefined ? { options: {}, files: {} } : await readConfigFile(config);
   const flags = {
-    ...(dir !== undefined && { rootDir: dir }),
+    ...(directory !== undefined && { rootDir: directory }),
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
   };

@@ -52,7 +52,7 @@ test("a port in use is one clear line, and exit code 1", async () => {
 });
 
 test("a server that does not answer is 503, with the reason", async () => {
-  const { server, metricsServer } = await monitored();
+  const { server, metricsServer } = await startMetricsServer();
   await server.tftp.stop();
   const response = await fetch(`${metricsServer.url}healthz`);
   expect(response.status).toBe(503);
@@ -60,7 +60,7 @@ test("a server that does not answer is 503, with the reason", async () => {
 });
 
 test("other pages are 404, other methods 405, and HEAD has no body", async () => {
-  const { metricsServer } = await monitored();
+  const { metricsServer } = await startMetricsServer();
   const status = async (path: string, method = "GET"): Promise<number> =>
     (await fetch(metricsServer.url + path, { method })).status;
   expect(await status("")).toBe(404);
@@ -72,13 +72,13 @@ test("other pages are 404, other methods 405, and HEAD has no body", async () =>
 });
 
 test("a Host that is not this machine gets 421: a stranger's page could read the metrics otherwise", async () => {
-  const { metricsServer } = await monitored();
+  const { metricsServer } = await startMetricsServer();
   const asked = request(`${metricsServer.url}metrics`, { headers: { host: "evil.example" } }).end();
   const [response] = (await once(asked, "response")) as [IncomingMessage];
   expect(response.resume().statusCode).toBe(421);
 });
 
-async function monitored(): Promise<{ server: TestServer; metricsServer: MetricsServer }> {
+async function startMetricsServer(): Promise<{ server: TestServer; metricsServer: MetricsServer }> {
   const server = new TestServer();
   onTestFinished(() => server.close());
   await server.start();

@@ -80,9 +80,9 @@ test("once() resolves with the next event of its type", async () => {
 test("once() rejects with ABORTED by its signal, also one that has fired already, and with CLOSED at the end", async () => {
   const hub = new EventHub(unexpected);
   const controller = new AbortController();
-  const waiting = hub.once("*", controller.signal);
+  const wait = hub.once("*", controller.signal);
   controller.abort();
-  await expect(waiting).rejects.toMatchObject({ code: "ABORTED" });
+  await expect(wait).rejects.toMatchObject({ code: "ABORTED" });
   await expect(hub.once("*", AbortSignal.abort())).rejects.toMatchObject({ code: "ABORTED" });
   const closing = hub.once("stopped", undefined);
   hub.close();

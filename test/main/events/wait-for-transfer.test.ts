@@ -13,10 +13,10 @@ describe("among events", () => {
   test("the first that matches resolves it; one that ended before the call does not, however late its event comes", async () => {
     const waits = new TransferWaits();
     const now = Date.now();
-    const waiting = waits.add({ file: "a" }, {});
+    const wait = waits.add({ file: "a" }, {});
     const events = [ended({ id: 1, at: now - 20 }), ended({ id: 2, file: "b" }), ended({ id: 3 }), ended({ id: 4 })];
     for (const event of events) waits.see(event);
-    await expect(waiting).resolves.toMatchObject({ id: 3 });
+    await expect(wait).resolves.toMatchObject({ id: 3 });
   });
 
   test("each of many who wait for it gets it", async () => {
@@ -28,7 +28,7 @@ describe("among events", () => {
 
   test("WAIT_TIMEOUT tells what was seen meanwhile, the nearest first", async () => {
     const waits = new TransferWaits();
-    const waiting = waits.add({ file: "board1/zImage", client: "10.0.0.17" }, { timeoutMs: 20 });
+    const wait = waits.add({ file: "board1/zImage", client: "10.0.0.17" }, { timeoutMs: 20 });
     const other = { address: "10.0.0.99", port: 1 };
     waits.see(ended({ id: 1, file: "x", client: other }));
     waits.see({ type: "progress", at: 0, id: 2, file: "y", client, bytes: 100, bytesPerSecond: 1 });
@@ -36,7 +36,7 @@ describe("among events", () => {
     for (let count = 0; count < 3; count++) {
       waits.see({ type: "refused", at: 0, reason: "not-found", file: "board1/zimage", client, errorCode: 1 });
     }
-    const error: unknown = await waiting.catch((thrown: unknown) => thrown);
+    const error: unknown = await wait.catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(TftpError);
     expect(error).toMatchObject({
       code: "WAIT_TIMEOUT",
@@ -69,41 +69,41 @@ describe("it rejects", () => {
 
   test("with NOT_RUNNING when the server is stopped", async () => {
     const tftp = await running();
-    const waiting = codeOf(tftp.waitForTransfer());
+    const wait = codeOf(tftp.waitForTransfer());
     await tftp.stop();
-    expect(await waiting).toBe("NOT_RUNNING");
+    expect(await wait).toBe("NOT_RUNNING");
   });
 
   test("not before the stop has ended: a transfer may still end in its grace", async () => {
     const tftp = await running("slow-stop");
-    const waiting = codeOf(tftp.waitForTransfer());
+    const wait = codeOf(tftp.waitForTransfer());
     const stopping = tftp.stop();
     const late = codeOf(tftp.waitForTransfer());
-    expect(await Promise.race([waiting, late, Promise.resolve("pending")])).toBe("pending");
+    expect(await Promise.race([wait, late, Promise.resolve("pending")])).toBe("pending");
     await stopping;
-    expect(await Promise.all([waiting, late])).toEqual(["NOT_RUNNING", "NOT_RUNNING"]);
+    expect(await Promise.all([wait, late])).toEqual(["NOT_RUNNING", "NOT_RUNNING"]);
   });
 
   test("with CLOSED when the driver is closed", async () => {
     const tftp = await running();
-    const waiting = codeOf(tftp.waitForTransfer());
+    const wait = codeOf(tftp.waitForTransfer());
     await tftp.close();
-    expect(await waiting).toBe("CLOSED");
+    expect(await wait).toBe("CLOSED");
   });
 
   test("with the start's error where the start that it waits with fails", async () => {
     const tftp = driver("refuse-start");
     const starting = codeOf(tftp.start());
-    const waiting = codeOf(tftp.waitForTransfer());
-    expect(await Promise.all([starting, waiting])).toEqual(["ADDRESS_IN_USE", "ADDRESS_IN_USE"]);
+    const wait = codeOf(tftp.waitForTransfer());
+    expect(await Promise.all([starting, wait])).toEqual(["ADDRESS_IN_USE", "ADDRESS_IN_USE"]);
   });
 
   test("with WORKER_CRASHED where the thread has died for good", async () => {
     const tftp = driver("crash-on-call", { restart: "never" });
     await tftp.start();
-    const waiting = tftp.waitForTransfer();
+    const wait = tftp.waitForTransfer();
     const crashing = codeOf(tftp.snapshot());
-    await expect(waiting).rejects.toMatchObject({ code: "WORKER_CRASHED", cause: { message: "crashed in a call" } });
+    await expect(wait).rejects.toMatchObject({ code: "WORKER_CRASHED", cause: { message: "crashed in a call" } });
     expect(await crashing).toBe("WORKER_CRASHED");
   });
 
@@ -111,31 +111,31 @@ describe("it rejects", () => {
     const tftp = await running("crash-on-call");
     const restarted = new Promise((resolve) => tftp.on("restarted", resolve));
     const controller = new AbortController();
-    const waiting = codeOf(tftp.waitForTransfer({}, { signal: controller.signal }));
+    const wait = codeOf(tftp.waitForTransfer({}, { signal: controller.signal }));
     await codeOf(tftp.snapshot());
     await restarted;
     controller.abort();
-    expect(await waiting).toBe("ABORTED");
+    expect(await wait).toBe("ABORTED");
   });
 
   test("with ABORTED by its signal, the reason being the cause; also one that has fired already", async () => {
     const tftp = await running();
     const controller = new AbortController();
-    const waiting = tftp.waitForTransfer({}, { signal: controller.signal });
+    const wait = tftp.waitForTransfer({}, { signal: controller.signal });
     const reason = new Error("enough");
     controller.abort(reason);
-    await expect(waiting).rejects.toMatchObject({ code: "ABORTED", cause: reason });
+    await expect(wait).rejects.toMatchObject({ code: "ABORTED", cause: reason });
     await expect(tftp.waitForTransfer({}, { signal: controller.signal })).rejects.toMatchObject({ code: "ABORTED" });
   });
 
   test("once, whatever comes at the same time: abort, stop, and close", async () => {
     const tftp = await running();
     const controller = new AbortController();
-    const waiting = codeOf(tftp.waitForTransfer({}, { signal: controller.signal, timeoutMs: 1 }));
+    const wait = codeOf(tftp.waitForTransfer({}, { signal: controller.signal, timeoutMs: 1 }));
     const stopping = tftp.stop();
     controller.abort();
     await Promise.all([stopping, tftp.close()]);
-    expect(await waiting).toBe("ABORTED");
+    expect(await wait).toBe("ABORTED");
   });
 });
 

@@ -14,10 +14,10 @@ afterEach(() => vi.useRealTimers());
 
 test("a worker that never answers is hung after watchdogMs, and it is reported once", () => {
   const { hung } = watched();
-  wake(399);
+  elapse(399);
   expect(hung()).toBe(0);
-  wake(1);
-  wake(10_000);
+  elapse(1);
+  elapse(10_000);
   expect(hung()).toBe(1);
 });
 
@@ -29,7 +29,7 @@ test("a worker that answers each question is not hung, and is asked four times w
       questions++;
       heartbeat.answer();
     }
-    wake(10);
+    elapse(10);
   }
   expect(hung()).toBe(0);
   expect(questions).toBe(40);
@@ -38,22 +38,22 @@ test("a worker that answers each question is not hung, and is asked four times w
 test("an hour in which main was blocked, or the machine asleep, counts as one tick", () => {
   const { heartbeat, hung } = watched();
   now += 3_600_000;
-  wake(100);
+  elapse(100);
   expect(hung()).toBe(0);
-  // The worker has been awake meanwhile, or wakes now.
+  // The worker has run meanwhile, or runs now.
   heartbeat.answer();
-  wake(10_000);
+  elapse(10_000);
   expect(hung()).toBe(1);
 });
 
 test("0 watches nothing", () => {
   const { hung } = watched(0);
-  wake(10_000);
+  elapse(10_000);
   expect(hung()).toBe(0);
 });
 
 /** Lets time pass, and main see it. */
-function wake(ms: number): void {
+function elapse(ms: number): void {
   for (let passed = 0; passed < ms; passed++) {
     now++;
     vi.advanceTimersByTime(1);

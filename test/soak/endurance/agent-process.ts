@@ -35,7 +35,7 @@ const KIB = 1_024;
 /** The agent under test: orders go in, answers come out, and /proc tells what it holds. */
 export class AgentProcess {
   readonly #child: ChildProcess;
-  readonly #waiting = new Map<number, { resolve: (answer: unknown) => void; reject: (error: Error) => void }>();
+  readonly #pending = new Map<number, { resolve: (answer: unknown) => void; reject: (error: Error) => void }>();
   #nextId = 1;
 
   static async spawn(rootDir: string, transport: string): Promise<AgentProcess> {
@@ -63,7 +63,7 @@ export class AgentProcess {
   order(order: string, argument?: unknown): Promise<unknown> {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+      this.#pending.set(id, { resolve, reject });
       this.#child.send({ id, order, argument });
     });
   }
@@ -84,14 +84,14 @@ export class AgentProcess {
   }
 
   #settle({ id, answer, error }: { id: number; answer?: unknown; error?: string }): void {
-    const waiting = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    if (error === undefined) waiting?.resolve(answer);
-    else waiting?.reject(new Error(error));
+    const call = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (error === undefined) call?.resolve(answer);
+    else call?.reject(new Error(error));
   }
 
   #failAll(error: Error): void {
-    for (const { reject } of this.#waiting.values()) reject(error);
-    this.#waiting.clear();
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
   }
 }

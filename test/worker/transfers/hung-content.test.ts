@@ -27,7 +27,7 @@ describeOnEachTransport("content that never answers", (transport) => {
   test("32 files that open, and are never read, delay no other transfer", async () => {
     const handler = await openHandler((name) => file(name === "hung"), { transport, maxTransfersPerClient: 64 });
     for (let count = 0; count < 32; count++) await (await handler.client()).send(request("hung"));
-    await expect.poll(() => handler.told("request").length).toBe(32);
+    await expect.poll(() => handler.reported("request").length).toBe(32);
     const other = await handler.client();
     expect((await download(other, "other", windowed)).content).toEqual(content);
   });
@@ -45,7 +45,7 @@ describeOnEachTransport("content that never answers", (transport) => {
     vi.advanceTimersByTime(2_000);
     expect(handler.transfers.size).toBe(0);
     expect(await client.receivePacket()).toMatchObject({ kind: "error", code: 0, terminated: true });
-    expect(handler.told("refused")).toMatchObject([
+    expect(handler.reported("refused")).toMatchObject([
       { file: "late", reason: "read-error", cause: { message: "the file was not opened within 30 s" } },
     ]);
     gate.open();
@@ -57,11 +57,11 @@ describeOnEachTransport("content that never answers", (transport) => {
     const client = await handler.client();
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
     await client.send(request("hung"));
-    await vi.waitUntil(() => handler.told("request").length === 1);
+    await vi.waitUntil(() => handler.reported("request").length === 1);
     vi.advanceTimersByTime(30_000);
     expect(handler.transfers.size).toBe(0);
     expect(await client.receivePacket()).toMatchObject({ kind: "error", code: 0, terminated: true });
-    expect(handler.told("transfer-ended")).toMatchObject([{ outcome: "failed" }]);
+    expect(handler.reported("transfer-ended")).toMatchObject([{ outcome: "failed" }]);
   });
 });
 

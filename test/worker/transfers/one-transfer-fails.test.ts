@@ -42,7 +42,7 @@ describeOnEachTransport("an uncaught error in one transfer", (transport) => {
     await first.send(ack(1));
     expect(await first.receivePacket()).toMatchObject({ kind: "error", code: 0, text: "Internal error" });
     await first.expectNothing();
-    expect(handler.told("transfer-ended")).toMatchObject([
+    expect(handler.reported("transfer-ended")).toMatchObject([
       { outcome: "failed", client: { port: first.port }, cause: { name: "TypeError", message: "a defect" } },
     ]);
     await second.send(ack(1));
@@ -61,7 +61,7 @@ describeOnEachTransport("an uncaught error in one transfer", (transport) => {
     const handler = await openHandler(async () => new MemoryFile(content), { transport, cache });
     const client = await handler.client();
     expect(await client.ask("a")).toMatchObject({ kind: "error", code: 0 });
-    expect(handler.told("refused")).toMatchObject([{ reason: "read-error", cause: { message: "a defect" } }]);
+    expect(handler.reported("refused")).toMatchObject([{ reason: "read-error", cause: { message: "a defect" } }]);
     expect(handler.transfers.size).toBe(0);
   });
 });

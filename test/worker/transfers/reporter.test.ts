@@ -71,13 +71,13 @@ function sum(events: readonly TftpEvent[], type: "refused" | "dropped"): number 
 /** A main that acknowledges when the test says so. */
 function slowMain(): { reporter: Reporter; batches: TftpEvent[][]; acknowledge: () => Promise<void> } {
   const batches: TftpEvent[][] = [];
-  const waiting: (() => void)[] = [];
+  const unacknowledged: (() => void)[] = [];
   const reporter = new Reporter((events) => {
     batches.push([...events]);
-    return new Promise((resolve) => waiting.push(resolve));
+    return new Promise((resolve) => unacknowledged.push(resolve));
   });
   const acknowledge = async (): Promise<void> => {
-    waiting.shift()?.();
+    unacknowledged.shift()?.();
     await vi.advanceTimersByTimeAsync(0);
   };
   return { reporter, batches, acknowledge };

@@ -23,7 +23,7 @@ describe("a send that the system refuses", () => {
       expect((await board.request("a")).bytes).toEqual(data(1, content));
       await board.send(ack(1));
       await expect
-        .poll(() => server.told("transfer-ended"))
+        .poll(() => server.reported("transfer-ended"))
         .toMatchObject([{ outcome: "complete", retransmissions: 2 }]);
     },
   );
@@ -33,7 +33,7 @@ describe("a send that the system refuses", () => {
     const server = await openHandler(async () => file(), { retransmitMs: 50, wrapTransport: faults.wrap });
     await (await server.client()).request("a");
     expect(server.reporter.counters.networkErrors).toBe(2);
-    expect(server.told("warning")).toMatchObject([
+    expect(server.reported("warning")).toMatchObject([
       { message: "a datagram of a to 127.0.0.1 was lost: send EPERM", cause: { code: "EPERM" } },
     ]);
   });
@@ -43,7 +43,7 @@ describe("a send that the system refuses", () => {
     const server = await openHandler(async () => file(), { wrapTransport: faults.wrap });
     const board = await server.client();
     expect(await board.ask("a")).toMatchObject({ kind: "error", code: 0 });
-    expect(server.told("transfer-ended")).toMatchObject([{ outcome: "failed", cause: { code: "EBADF" } }]);
+    expect(server.reported("transfer-ended")).toMatchObject([{ outcome: "failed", cause: { code: "EBADF" } }]);
   });
 });
 
@@ -53,8 +53,8 @@ describe("a client to which no way leads", () => {
     const server = await openHandler(async () => file(), { wrapTransport: faults.wrap });
     const board = await server.client();
     await board.send(request("a"));
-    await expect.poll(() => server.told("dropped"), patient).toMatchObject([{ reason: "unreachable", count: 1 }]);
-    expect(server.told("refused")).toEqual([]);
+    await expect.poll(() => server.reported("dropped"), patient).toMatchObject([{ reason: "unreachable", count: 1 }]);
+    expect(server.reported("refused")).toEqual([]);
     expect((await board.request("a")).bytes).toEqual(data(1, content));
   });
 });
@@ -65,7 +65,9 @@ describe("an answer of the well-known port that is not sent", () => {
     const server = await openHandler(async () => file(), { wrapTransport: faults.wrap });
     for (let count = 0; count < 100; count++) faults.listener?.onReplyLost(systemError(EPERM, "sendmsg"), client);
     expect(server.reporter.counters.networkErrors).toBe(100);
-    expect(server.told("warning")).toMatchObject([{ message: "an answer to 192.0.2.1 was not sent: sendmsg EPERM" }]);
+    expect(server.reported("warning")).toMatchObject([
+      { message: "an answer to 192.0.2.1 was not sent: sendmsg EPERM" },
+    ]);
   });
 });
 

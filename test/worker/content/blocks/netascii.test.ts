@@ -58,10 +58,10 @@ test("reads of any size in any order agree with a naive translation", async () =
 });
 
 test("nothing is written outside the target", async () => {
-  const around = Buffer.alloc(7, 0xee);
+  const padded = Buffer.alloc(7, 0xee);
   const file = new NetasciiFile(new MemoryFile(Buffer.from("\n\n\n\n")));
-  expect(await file.read(around.subarray(2, 5), 1)).toBe(3);
-  expect([...around]).toEqual([0xee, 0xee, 10, 13, 10, 0xee, 0xee]);
+  expect(await file.read(padded.subarray(2, 5), 1)).toBe(3);
+  expect([...padded]).toEqual([0xee, 0xee, 10, 13, 10, 0xee, 0xee]);
 });
 
 describe("a big file", () => {
