@@ -25,7 +25,7 @@ describe.skipIf(isAbsent("cc", ["--version"]))("the load generator, windowsize 4
   });
   afterAll(() => rmSync(directory, { recursive: true }));
 
-  test("after a silence it acknowledges the last block in order", async () => {
+  test("after a silence the load generator acknowledges the last block in order", async () => {
     const wire = await Wire.open(program, file);
     wire.send(1, 2);
     expect(await wire.ack()).toBe(2);

@@ -29,7 +29,7 @@ test("everything reaches a reader that keeps up", () => {
   expect(readAll(stream).join("")).toBe(`${line}\n`.repeat(100));
 });
 
-test("the end waits for what is written, but not for a reader that does not read", async () => {
+test("the end waits until output is written, but not for a reader that does not read", async () => {
   const slow = new PassThrough();
   slow.write("x");
   expect(await flushed(slow)).toBe(true);

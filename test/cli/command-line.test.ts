@@ -31,7 +31,7 @@ test("serve takes --config, --check, --metrics-port and --metrics-host", () => {
   expect(parse("serve --metrics-port 0 --metrics-host ::")).toMatchObject({ metrics: { host: "::", port: 0 } });
 });
 
-test("get takes a URL, and -o; else the base name is where the file goes", () => {
+test("get takes a URL, and -o; without -o it writes to the URL's base name", () => {
   const url = { host: "10.0.0.1", port: 69, file: "a/b.bin" };
   expect(parse("get tftp://10.0.0.1/a/b.bin")).toEqual({ name: "get", url, out: "b.bin" });
   expect(parse("get tftp://10.0.0.1/a/b.bin -o -")).toEqual({ name: "get", url, out: "-" });
@@ -83,7 +83,7 @@ describe("bad usage is one line that says how", () => {
     ["get tftp://h/a;mode=netascii", "tftp://h/a;mode=netascii: expected mode octet"],
     ["get tftp://h/a/", 'get: "a/" has no base name; name the output with -o OUT'],
     ["get tftp://h/a --output=", "-o: expected a file name, or - for stdout"],
-  ])("%s", (line, message) => {
+  ])("bad usage is one line that names what was expected: %s", (line, message) => {
     expect(() => parse(line)).toThrow(new UsageError(message));
   });
 });

@@ -30,14 +30,14 @@ describe.skipIf(isAbsent("atftp"))("atftp", () => {
   test.each([
     ["in lock-step", []],
     ["in windows of 8", ["windowsize 8"]],
-  ] as const)("block numbers wrap %s", async (_, options) => {
+  ] as const)("block numbers wrap for atftp %s", async (_, options) => {
     const local = bench.target();
     const { code, output } = await run("atftp", getting(...options)(bench.wellKnown, nameOf(wrappingSize), local));
     expect(code, output).toBe(0);
     expectSameContent(local, wrappingSize);
   });
 
-  test("a missing file is told as such", async () => {
+  test("a missing file is reported as such by atftp", async () => {
     const { code, output } = await run("atftp", getting()(bench.wellKnown, "missing.bin", bench.target()));
     expect([code, output]).toEqual([255, expect.stringContaining("File not found")]);
   });

@@ -14,7 +14,7 @@ describe.skipIf(isAbsent("busybox"))("busybox tftp", () => {
     testDownloads(bench, "busybox", getting("-b", `${blockSize}`), some);
   });
 
-  test("a missing file is told as such", async () => {
+  test("a missing file is reported as such by busybox tftp", async () => {
     const { code, output } = await run("busybox", getting()(bench.wellKnown, "missing.bin", bench.target()));
     expect([code, output]).toEqual([1, expect.stringContaining("File not found")]);
   });

@@ -39,7 +39,7 @@ describe.skipIf(isAbsent("curl"))("curl", () => {
     expect(code).toBe(69);
   });
 
-  test("an upload is refused", async () => {
+  test("an upload by curl is refused", async () => {
     const { address, port } = bench.wellKnown;
     const { code } = await run("curl", ["-sS", "-T", import.meta.filename, `tftp://${address}:${port}/new.bin`]);
     expect(code).toBe(69);

@@ -15,17 +15,17 @@ describe("npm tftp", () => {
   const bench = new ClientBench();
 
   describe.each([1, 4, 16])("windowSize %i", (windowSize) => {
-    test.each([...sizes, wrappingSize])("%i bytes arrive with the same SHA-256", async (size) => {
+    test.each([...sizes, wrappingSize])("%i bytes arrive at npm tftp with the same SHA-256", async (size) => {
       await expectFetched(size, { windowSize });
     });
   });
 
   // Not in windows: there this client, version 0.1.2, never recovers from a datagram lost where the numbers wrap.
-  test("block numbers of 512-byte blocks wrap", async () => {
+  test("block numbers of 512-byte blocks wrap for npm tftp", async () => {
     await expect(expectFetched(wrappingSize, { windowSize: 1, blockSize: 512 })).resolves.toBeUndefined();
   });
 
-  test("a missing file is told as such", async () => {
+  test("a missing file is reported as such by npm tftp", async () => {
     await expect(get("missing.bin", bench.target(), {})).rejects.toThrow("File not found");
   });
 

@@ -19,7 +19,7 @@ describe("tftp-driver get, from source", () => {
   const bench = new ClientBench();
   testDownloads(bench, process.execPath, getting, sizes);
 
-  test("a missing file is one line on stderr, an exit code that is not 0, and no file", async () => {
+  test("for a missing file, get prints one line on stderr, exits with a code other than 0, and leaves no file", async () => {
     const local = bench.target();
     const { code, output } = await run(process.execPath, getting(bench.wellKnown, "missing.bin", local));
     expect(code).not.toBe(0);
@@ -32,7 +32,7 @@ describe("tftp-driver serve, from source", () => {
   const bench = new ClientBench();
 
   test.skipIf(process.platform === "win32")(
-    "SIGTERM lets a running transfer end, then the exit code is 0",
+    "SIGTERM lets serve's running transfer end, then the exit code is 0",
     async () => {
       const where = ["--host", "127.0.0.1", "--port", "0", "--json"];
       const server = new NodeProgram([...main, "serve", bench.server.root, ...where], { env });

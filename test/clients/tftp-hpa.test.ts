@@ -23,7 +23,7 @@ describe.skipIf(isAbsent("tftp"))("tftp-hpa", () => {
     expect(readFileSync(local, "latin1") === text).toBe(true);
   });
 
-  test("a missing file is told as such", async () => {
+  test("a missing file is reported as such by tftp-hpa", async () => {
     const { output } = await run("tftp", getting("octet")(bench.wellKnown, "missing.bin", bench.target()));
     expect(output).toContain("Error code 1: File not found");
   });

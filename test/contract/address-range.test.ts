@@ -32,16 +32,16 @@ describe("none is", () => {
     "[::1]",
     "fe80::1%eth0",
     "localhost",
-  ])("%j", (text) => {
+  ])("%j is no range", (text) => {
     expect(isAddressRange(text)).toBe(false);
   });
 
-  test("an IPv4 address in IPv6 form, for clients go by the IPv4 one", () => {
+  test("an IPv4 address in IPv6 form is no range, for clients go by the IPv4 one", () => {
     expect(isAddressRange("::ffff:192.168.1.17")).toBe(false);
     expect(isAddressRange("::ffff:c0a8:111")).toBe(false);
   });
 
-  test("anything but a string", () => {
+  test("anything but a string is no range", () => {
     for (const value of [undefined, null, 1, ["1.2.3.4"]]) expect(isAddressRange(value)).toBe(false);
   });
 });

@@ -53,6 +53,6 @@ test("what a message quotes crosses as printable text, in the stack as well", ()
   expect(revived.stack).not.toMatch(/[^\P{C}\n]/u);
 });
 
-test.each([["text"], [7], [undefined], [null]])("what is thrown and is no Error becomes one: %o", (thrown) => {
+test.each([["text"], [7], [undefined], [null]])("a thrown value that is no Error becomes one: %o", (thrown) => {
   expect(across(thrown)).toMatchObject({ name: "Error", message: String(thrown) });
 });

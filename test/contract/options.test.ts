@@ -5,7 +5,7 @@ import { checkGrace, resolveOptions } from "../../src/contract/resolve-options.t
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
-test("without options there are the documented defaults", () => {
+test("without options the documented defaults hold", () => {
   const defaults = {
     server: {
       rootDir: "/var/lib/tftpboot",
@@ -76,7 +76,7 @@ describe("a value in range is taken", () => {
     ["workerHeapBytes", 33_554_432, 68_719_476_736],
     ["historySize", 0, 1_000_000],
     ["logger", silent],
-  ])("%s", (name, ...values) => {
+  ])("the option %s takes values in its range", (name, ...values) => {
     for (const value of values) {
       const { server, controller, logger } = resolveOptions({ [name]: value });
       expect({ ...server, ...controller, logger }).toHaveProperty(name, value);
@@ -147,7 +147,7 @@ describe("a bad value is told by name, expectation and value", () => {
   });
 });
 
-test("an option that does not exist is told, with those that do", () => {
+test("an unknown option is refused, and the message names those that exist", () => {
   expect(() => resolveOptions({ prot: 69 } as TftpOptions)).toThrow(
     /^prot: expected one of rootDir, host, port,.* logger; there is no such option$/,
   );
@@ -157,7 +157,7 @@ test.each([[null], [[]], ["69"]])("options that are no object are refused: %o", 
   expect(() => resolveOptions(options as TftpOptions)).toThrow(/^options: expected an object, got /);
 });
 
-test("the grace of one stop is told by its own name", () => {
+test("a bad grace of stop() is refused by its own name", () => {
   expect(checkGrace(0)).toBe(0);
   expect(() => checkGrace(-1)).toThrow("graceMs: expected a whole number from 0 to 3600000, got -1");
 });

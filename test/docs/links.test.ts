@@ -8,13 +8,16 @@ const { files } = JSON.parse(readFileSync(join(repository, "package.json"), "utf
 const always = ["package.json", "README.md", "LICENSE"];
 
 describe("a link leads to a file that exists, and from a shipped page to a shipped one", () => {
-  test.each(documents().map((document) => [document.path, document] as const))("%s", (_path, document) => {
-    expect(
-      linksOf(document)
-        .map((link) => problemOf(document, link))
-        .filter(Boolean),
-    ).toEqual([]);
-  });
+  test.each(documents().map((document) => [document.path, document] as const))(
+    "the links of %s lead to files that exist, and from a shipped page to shipped ones",
+    (_path, document) => {
+      expect(
+        linksOf(document)
+          .map((link) => problemOf(document, link))
+          .filter(Boolean),
+      ).toEqual([]);
+    },
+  );
 });
 
 test("every page of docs/ can be reached from its index", () => {

@@ -16,11 +16,11 @@ test.each([
   ["Outcomes", transferOutcomes],
   ["Refusal reasons", refusalReasons],
   ["Drop reasons", dropReasons],
-])("errors.md explains all of the %s, and none that there is not", (heading, words) => {
+])("errors.md explains all of the %s, and no others", (heading, words) => {
   expect(firstColumn(section(page("errors.md"), heading)).sort()).toEqual([...words].sort());
 });
 
-test("errors.md explains every error code, and none that there is not", () => {
+test("errors.md explains every error code, and no other", () => {
   const codes = [...source("contract/errors.ts").matchAll(/^ {2}(?:\| )?"([A-Z_]+)"[,;]?$/gm)].map(
     ([, code = ""]) => code,
   );
@@ -28,7 +28,7 @@ test("errors.md explains every error code, and none that there is not", () => {
   expect(firstColumn(section(page("errors.md"), "Codes")).sort()).toEqual(codes.sort());
 });
 
-test("events.md explains every type of event, and none that there is not", () => {
+test("events.md explains every type of event, and no other", () => {
   const types = [...source("contract/events.ts").matchAll(/^ {2}readonly type: "([\w-]+)";$/gm)].map(
     ([, type = ""]) => type,
   );
@@ -36,7 +36,7 @@ test("events.md explains every type of event, and none that there is not", () =>
   expect(firstColumn(section(page("events.md"), "Types")).sort()).toEqual(types.sort());
 });
 
-test("metrics.md explains every metric, and none that there is not", async () => {
+test("metrics.md explains every metric, and no other", async () => {
   const registry = new Registry();
   const tftp = new Tftp({ journal: false });
   collectMetrics(tftp, registry);

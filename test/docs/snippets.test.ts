@@ -12,23 +12,30 @@ const programs = snippetsIn("ts", "js", "mjs");
 describe("a snippet of TypeScript or JavaScript compiles against the sources", () => {
   let messages: Map<string, string[]>;
   beforeAll(() => void (messages = typeCheck(programs)));
-  test.each(programs.map(({ at }) => at))("%s", (at) => expect(messages.get(at)).toEqual([]));
+  test.each(programs.map(({ at }) => at))("the code of %s compiles against the sources", (at) =>
+    expect(messages.get(at)).toEqual([]),
+  );
 });
 
 describe("a shell command that a page shows is one that there is", () => {
   const commands = snippetsIn("sh").flatMap(({ at, code }) => commandsIn(code).map((words) => [at, words] as const));
-  test.each(commands)("%s: %j", (_at, words) => expect(problemOf(words)).toBeUndefined());
+  test.each(commands)("%s shows a shell command that exists: %j", (_at, words) =>
+    expect(problemOf(words)).toBeUndefined(),
+  );
 });
 
 describe("a snippet of YAML is a configuration file that is accepted", () => {
-  test.each(snippetsIn("yaml").map(({ at, code }) => [at, code] as const))("%s", (at, code) => {
-    expect(() => parseConfig(code, at)).not.toThrow();
-  });
+  test.each(snippetsIn("yaml").map(({ at, code }) => [at, code] as const))(
+    "the YAML of %s is a valid configuration file",
+    (at, code) => {
+      expect(() => parseConfig(code, at)).not.toThrow();
+    },
+  );
 });
 
 describe("an npm script that a page names is one that there is", () => {
   const pages = documents().map(({ path, text }) => [path, [...text.matchAll(/\bnpm run ([\w:]+)/g)]] as const);
-  test.each(pages)("%s", (_path, names) => {
+  test.each(pages)("%s names only npm scripts that exist", (_path, names) => {
     expect(names.map(([, name]) => scriptProblem(["run", name as string])).filter(Boolean)).toEqual([]);
   });
 });

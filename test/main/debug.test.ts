@@ -25,7 +25,7 @@ test("NODE_DEBUG=tftp writes states, calls, events and requests to stderr", asyn
   }
 });
 
-test("without it nothing of that is written", async () => {
+test("without NODE_DEBUG nothing of that is written", async () => {
   expect((await served({})).filter((line) => line.startsWith("TFTP"))).toEqual([]);
 });
 

@@ -41,7 +41,7 @@ test("close() ends the service, closes the children, the last one first, then re
   expect(log).toEqual(["p ends", "b ends", "b releases", "a ends", "a releases", "p releases"]);
 });
 
-test("a second close() joins the first", async () => {
+test("a driver's second close() joins the first", async () => {
   const log: string[] = [];
   const driver = new Recorder("p", log);
   await Promise.all([driver.close(), driver.close()]);
@@ -49,14 +49,14 @@ test("a second close() joins the first", async () => {
   expect(log).toEqual(["p ends", "p releases"]);
 });
 
-test("what fails does not keep the rest from being closed, and is thrown", async () => {
+test("a child that fails to close does not keep the rest open, and its error is thrown", async () => {
   const log: string[] = [];
   const parent = new Recorder("p", log).adopt(new Recorder("a", log, "ends")).adopt(new Recorder("b", log));
   await expect(parent.close()).rejects.toThrow("a ends");
   expect(log).toEqual(["p ends", "b ends", "b releases", "a ends", "a releases", "p releases"]);
 });
 
-test("several failures are thrown as one AggregateError", async () => {
+test("several failures of close() are thrown as one AggregateError", async () => {
   const parent = new Recorder("p", [], "ends, releases");
   await expect(parent.close()).rejects.toMatchObject({ errors: [{ message: "p ends" }, { message: "p releases" }] });
 });

@@ -67,7 +67,7 @@ test("a bad option is thrown by the constructor, and a bad grace by stop()", asy
   await expect(driver().stop({ graceMs: -1 })).rejects.toMatchObject({ code: "INVALID_OPTION" });
 });
 
-test("snapshot() needs no running server, and probe() does", async () => {
+test("snapshot() works without a running server, and probe() rejects without one", async () => {
   const tftp = driver();
   expect(await tftp.snapshot()).toMatchObject({ state: "stopped", transfers: [], counters: { requests: 0 } });
   await expect(tftp.probe()).rejects.toThrow(ServerNotRunning);
@@ -75,7 +75,7 @@ test("snapshot() needs no running server, and probe() does", async () => {
   expect(await tftp.snapshot()).toMatchObject({ transfers: [], counters: { requests: 0 } });
 });
 
-test("events tell that it listens, and that it has stopped, before stop() resolves", async () => {
+test("the events listening and stopped are emitted before stop() resolves", async () => {
   const tftp = driver();
   const types: string[] = [];
   tftp.on("*", (event) => types.push(event.type));
@@ -84,7 +84,7 @@ test("events tell that it listens, and that it has stopped, before stop() resolv
   expect(types.filter((type) => type !== "state")).toEqual(["listening", "stopped"]);
 });
 
-test("the logger hears of a listener that throws, and of a stop that was not needed", async () => {
+test("the logger gets a listener's error, and a warning for a stop that was not needed", async () => {
   const logger = { debug: log(), info: log(), warn: log(), error: log() };
   const tftp = driver({ logger });
   const error = new Error("mine");
@@ -99,7 +99,7 @@ test("the logger hears of a listener that throws, and of a stop that was not nee
   );
 });
 
-test("a logger that throws, or a listener without a logger, is told to the process", async () => {
+test("an error of the logger, or of a listener without a logger, is a warning of the process", async () => {
   const warned = vi.spyOn(process, "emitWarning").mockReturnValue();
   onTestFinished(() => warned.mockRestore());
   await driver({ logger: { debug: fail, info: fail, warn: fail, error: fail } }).stop();
@@ -109,7 +109,7 @@ test("a logger that throws, or a listener without a logger, is told to the proce
   expect(warned).toHaveBeenCalledTimes(2);
 });
 
-test("its exported methods are methods", () => {
+test("the driver's exported methods are methods", () => {
   const tftp = driver();
   expect(tftp.exportedMethods).toEqual([
     "start",

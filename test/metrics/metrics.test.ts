@@ -9,7 +9,7 @@ import { parseMetrics, type Samples } from "../helpers/prometheus-text.ts";
 
 const files = { "board1/zImage": noise(5_000) };
 
-test("what happened on the wire is what a scrape shows", async () => {
+test("a scrape shows what happened on the wire", async () => {
   const { server, scrape } = await observed();
   await download(await server.client(), "board1/zImage");
   const failing = await server.client();
@@ -58,7 +58,7 @@ test("a scrape while the server is stopped shows that it is down, and the counts
   });
 });
 
-test("no label tells of a file or an address, and there are as many series however many boards there are", async () => {
+test("no label names a file or an address, and the number of series does not grow with the boards", async () => {
   const { server, scrape } = await observed();
   const before = [...(await scrape()).keys()];
   for (let count = 0; count < 3; count++) {
@@ -70,13 +70,13 @@ test("no label tells of a file or an address, and there are as many series howev
   expect(before.join("\n")).not.toMatch(/127\.0\.0\.1|zImage|missing/);
 });
 
-test("scrapes at the same time show the same", async () => {
+test("scrapes at the same time show equal values", async () => {
   const { scrape } = await observed();
   const [one, other] = await Promise.all([scrape(), scrape()]);
   expect(one).toEqual(other);
 });
 
-test("taken out, the metrics are gone, and may be registered again", async () => {
+test("metrics that were taken out are gone, and may be registered again", async () => {
   const { server, registry, remove } = await observed();
   expect(() => collectMetrics(server.tftp, registry)).toThrow("tftp_requests_total has already been registered");
   remove();

@@ -16,11 +16,11 @@ describe.skipIf(networksAreAbsent())("a server of two interfaces and several add
     const { IPv4, IPv6 } = network.ends;
     const server = sharedNetworkServer(() => network.server, { transport, host: "::" }, { [file]: content });
 
-    test.each([IPv4.server, IPv6.server])("%s answers from itself", async (host) => {
+    test.each([IPv4.server, IPv6.server])("a server bound to all addresses answers %s from itself", async (host) => {
       expect(await get(network.client, { host, file, strict: true })).toMatchObject({ ...whole, from: host });
     });
 
-    test("an address of the other interface answers from itself, whatever the way out", async () => {
+    test("an address of the other interface answers from itself, whatever the route to the client", async () => {
       await network.lab.cable(network.server, "second", network.client, "second");
       await network.server.addAddresses("second", "10.9.7.1/24", "fd09:7::1/64");
       // The client has no address there: it reaches it by the first interface, and so do the answers.
@@ -32,7 +32,7 @@ describe.skipIf(networksAreAbsent())("a server of two interfaces and several add
     });
 
     test.each(["10.9.0.77/24", "fd09::77/64"])(
-      "%s, added later, answers the first request from itself",
+      "the address %s, added later, answers the first request from itself",
       async (added) => {
         await network.server.addAddresses(LAN, added);
         const host = added.replace(/\/.*/, "");
@@ -41,7 +41,7 @@ describe.skipIf(networksAreAbsent())("a server of two interfaces and several add
       },
     );
 
-    test("nothing of that was dropped", async () => {
+    test("a server bound to all addresses has dropped no request for any of them", async () => {
       const { dropped } = await server.counters();
       expect(Object.values(dropped).reduce((sum, count) => sum + count)).toBe(0);
     });
@@ -50,7 +50,7 @@ describe.skipIf(networksAreAbsent())("a server of two interfaces and several add
   describeOnEachTransport('host: ""', (transport) => {
     const network = sharedNetwork();
 
-    test("an address that changes is followed, or reported", async () => {
+    test(`with host "", an address that changes is followed, or reported`, async () => {
       await network.server.run("ip", "route", "add", "default", "via", "10.9.0.254");
       const server = await startNetworkServer(network.server, { transport, host: "" }, { [file]: content });
       expect(await get(network.client, { host: network.ends.IPv4.server, file })).toMatchObject(whole);
@@ -63,7 +63,7 @@ describe.skipIf(networksAreAbsent())("a server of two interfaces and several add
       expect(digest === whole.sha256 || reported.length > 0).toBe(true);
     });
 
-    test("a machine with IPv6 only is served", async () => {
+    test(`with host "", a machine with IPv6 only is served`, async () => {
       await network.server.run("ip", "address", "flush", "dev", LAN, "scope", "global");
       await network.server.addAddresses(LAN, "fd09::1/64");
       await network.server.run("ip", "-6", "route", "replace", "default", "via", "fd09::fe");

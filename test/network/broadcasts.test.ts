@@ -22,7 +22,7 @@ describe.skipIf(networksAreAbsent())(
         const network = sharedNetwork();
         const server = sharedNetworkServer(() => network.server, { transport, host: bound }, { [file]: "hello\n" });
 
-        test.each(targets)("%s draws nothing, and is counted if it was heard", async (host) => {
+        test.each(targets)("a request to %s draws nothing, and is counted if it arrived", async (host) => {
           await network.client.run("ip", "route", "replace", "default", "dev", LAN);
           const before = await server.counters();
           const result = await get(network.client, { ...once, host, broadcast: !host.includes(":") });
@@ -34,7 +34,7 @@ describe.skipIf(networksAreAbsent())(
           expect(after.requests).toBe(before.requests);
         });
 
-        test("one to its own address is answered", async () => {
+        test("a request to the server's own address is answered", async () => {
           expect(await get(network.client, { ...once, host: network.ends.IPv4.server })).toMatchObject({ bytes: 6 });
         });
       });

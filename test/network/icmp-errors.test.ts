@@ -38,7 +38,7 @@ describe.skipIf(networksAreAbsent()).each(["IPv4", "IPv6"] as const)("ICMP error
     const host = network.ends[family].server;
     const server = sharedNetworkServer(() => network.server, { transport, host }, { [file]: content });
 
-    test.each(errors[family])("%s for half a second is a loss: the file arrives", async (error) => {
+    test.each(errors[family])("ICMP %s for half a second is a loss: the file arrives", async (error) => {
       const since = server.lines.length;
       const client = new NetworkClient(network.client, { host, file, blockSize: 1_024, pauseAt: 20 });
       await client.paused();

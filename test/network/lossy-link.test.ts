@@ -39,23 +39,26 @@ describe.skipIf(absent)("a link with a round trip of 1 ms and faults", () => {
     const server = sharedNetworkServer(() => network.server, { transport, host: "0.0.0.0" }, { [file]: content });
 
     for (const windowSize of [1, 16, 64]) {
-      test.each(Object.entries(faults))(`%s: the file arrives, windowsize ${windowSize}`, async (_, fault) => {
-        const since = server.lines.length;
-        await link.set({ delayUs: 500, seed: 7, ...fault });
-        const result = await get(network.client, {
-          host,
-          file,
-          blockSize: 1_468,
-          windowSize,
-          silenceMs: 300,
-          maxMs: 30_000,
-        });
-        await link.set({});
-        expect(result).toMatchObject({ sha256: sha256(content), bytes: content.length, windowSize });
-        // A loss costs a window: what came twice is less than the file by far.
-        expect(result.duplicates).toBeLessThan(blocks);
-        expect((await server.endOf(file, since)).outcome).toMatch(/^(complete|unconfirmed)$/);
-      });
+      test.each(Object.entries(faults))(
+        `over a link with %s the file arrives, windowsize ${windowSize}`,
+        async (_, fault) => {
+          const since = server.lines.length;
+          await link.set({ delayUs: 500, seed: 7, ...fault });
+          const result = await get(network.client, {
+            host,
+            file,
+            blockSize: 1_468,
+            windowSize,
+            silenceMs: 300,
+            maxMs: 30_000,
+          });
+          await link.set({});
+          expect(result).toMatchObject({ sha256: sha256(content), bytes: content.length, windowSize });
+          // A loss costs a window: what came twice is less than the file by far.
+          expect(result.duplicates).toBeLessThan(blocks);
+          expect((await server.endOf(file, since)).outcome).toMatch(/^(complete|unconfirmed)$/);
+        },
+      );
     }
   });
 });

@@ -21,19 +21,22 @@ const oversized: readonly (readonly [Family, number])[] = [
 describe.skipIf(networksAreAbsent() || !transports.includes("native"))("windows over the MTU, native", () => {
   const network = sharedNetwork();
 
-  test.each(oversized)("%s, blksize %i: the first window after a start arrives", async (family, blockSize) => {
-    const host = network.ends[family].server;
-    const server = await startNetworkServer(network.server, { transport: "native", host }, { [file]: content });
-    const result = await get(network.client, { host, file, blockSize, windowSize });
-    expect(result).toMatchObject({ sha256: sha256(content), blockSize });
-    expect(await server.endOf(file)).toMatchObject({ outcome: "complete", retransmissions: 0 });
-  });
+  test.each(oversized)(
+    "%s, blksize %i over the MTU: the first window after a start arrives",
+    async (family, blockSize) => {
+      const host = network.ends[family].server;
+      const server = await startNetworkServer(network.server, { transport: "native", host }, { [file]: content });
+      const result = await get(network.client, { host, file, blockSize, windowSize });
+      expect(result).toMatchObject({ sha256: sha256(content), blockSize });
+      expect(await server.endOf(file)).toMatchObject({ outcome: "complete", retransmissions: 0 });
+    },
+  );
 
   describe("after such a client", () => {
     const { server: host } = network.ends.IPv4;
     sharedNetworkServer(() => network.server, { transport: "native", host }, { [file]: content });
 
-    test("others still get their windows in one piece each", async () => {
+    test("after a client with a narrow MTU, others still get each window in one send", async () => {
       const before = await packetsFor(network, 1_024);
       await packetsFor(network, 8_192);
       const after = await packetsFor(network, 1_024);

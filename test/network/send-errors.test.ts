@@ -55,17 +55,20 @@ describe.skipIf(networksAreAbsent())("sends that fail for a while in mid-transfe
     const server = sharedNetworkServer(() => network.server, { transport, host }, { [file]: content });
 
     for (const windowSize of [1, 16]) {
-      test.each(Object.entries(faults))(`%s: the file arrives, windowsize ${windowSize}`, async (_, fault) => {
-        const since = server.lines.length;
-        const client = new NetworkClient(network.client, { host, file, blockSize: 1_400, windowSize, pauseAt: 40 });
-        await client.paused();
-        const mend = await fault.begin(network);
-        client.proceed();
-        await delay(fault.ms);
-        await mend();
-        expect(await client.result()).toMatchObject({ sha256: sha256(content), bytes: content.length });
-        expect(await server.endOf(file, since)).toMatchObject({ outcome: "complete" });
-      });
+      test.each(Object.entries(faults))(
+        `%s for a while in mid-transfer: the file arrives, windowsize ${windowSize}`,
+        async (_, fault) => {
+          const since = server.lines.length;
+          const client = new NetworkClient(network.client, { host, file, blockSize: 1_400, windowSize, pauseAt: 40 });
+          await client.paused();
+          const mend = await fault.begin(network);
+          client.proceed();
+          await delay(fault.ms);
+          await mend();
+          expect(await client.result()).toMatchObject({ sha256: sha256(content), bytes: content.length });
+          expect(await server.endOf(file, since)).toMatchObject({ outcome: "complete" });
+        },
+      );
     }
   });
 });

@@ -18,13 +18,16 @@ type Choice = (typeof choices)[number];
 describe.skipIf(networksAreAbsent()).each(choices)("a start without a working loopback interface, %s", (transport) => {
   const network = sharedNetwork();
 
-  test.each(["drop", "reject"])("filtered (%s): the server starts as soon as ever, and serves", async (how) => {
-    const usual = await start(network, transport);
-    onTestFinished(await network.server.filter("output", `oifname lo ${how}`));
-    await expectAsSoon(network, transport, usual);
-  });
+  test.each(["drop", "reject"])(
+    "with loopback filtered (%s), the server starts without delay, and serves",
+    async (how) => {
+      const usual = await start(network, transport);
+      onTestFinished(await network.server.filter("output", `oifname lo ${how}`));
+      await expectAsSoon(network, transport, usual);
+    },
+  );
 
-  test("down: the server starts as soon as ever, and serves", async () => {
+  test("with loopback down, the server starts without delay, and serves", async () => {
     const usual = await start(network, transport);
     await network.server.run("ip", "link", "set", "lo", "down");
     onTestFinished(async () => void (await network.server.run("ip", "link", "set", "lo", "up")));
@@ -35,9 +38,12 @@ describe.skipIf(networksAreAbsent()).each(choices)("a start without a working lo
 describe.skipIf(networksAreAbsent())("a link-local address", () => {
   const network = sharedNetwork();
 
-  test.each(["fe80::1", "fe80::1%absent"])("%s as host: the error names the zone", async (host) => {
-    await expect(startNetworkServer(network.server, { host }, files)).rejects.toThrow(/zone|interface/);
-  });
+  test.each(["fe80::1", "fe80::1%absent"])(
+    "a start on the link-local address %s: the error names the zone",
+    async (host) => {
+      await expect(startNetworkServer(network.server, { host }, files)).rejects.toThrow(/zone|interface/);
+    },
+  );
 });
 
 interface Start {

@@ -10,6 +10,6 @@ test.each([
   ["Unsupported (permanent) at list", "unsupported"],
   ["Unexpected (temporary) at stat => send http request, source: connection refused", "failed"],
   ["whatever comes next", "failed"],
-])("%s: %s", (message, kind) => {
+])(`OpenDAL's error %s is the failure "%s"`, (message, kind) => {
   expect(toStoreError(new Error(message))).toMatchObject({ name: "StoreError", kind, message });
 });

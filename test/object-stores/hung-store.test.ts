@@ -21,7 +21,7 @@ describe.skipIf(isOpenDalAbsent())("a store that takes every connection and neve
     mute.close();
   });
 
-  test("stop() resolves by the grace and half a second, with requests pending, and can be followed by a start", async () => {
+  test("with requests to a hung store pending, stop() resolves within the grace and half a second; a start may follow", async () => {
     const server = await serve();
     const client = await server.client();
     await client.send(rrq("a"));
@@ -34,7 +34,7 @@ describe.skipIf(isOpenDalAbsent())("a store that takes every connection and neve
     expect(server.tftp.state).toBe("running");
   });
 
-  test("close() with requests pending leaves the process alive", async () => {
+  test("close() with requests to a hung store pending leaves the process alive", async () => {
     const server = await serve();
     const clients = await Promise.all(["a", "b", "c"].map(() => server.client()));
     for (const client of clients) await client.send(rrq("a"));
@@ -43,7 +43,7 @@ describe.skipIf(isOpenDalAbsent())("a store that takes every connection and neve
     expect(server.tftp.state).toBe("stopped");
   });
 
-  test("a request draws ERROR 0 once its time is up, and an event that says so", async () => {
+  test("a request to a hung store draws ERROR 0 once its time is up, and an event that says so", async () => {
     const server = await serve({ sourceTimeoutMs: 300 });
     const reply = decode((await (await server.client()).request("a")).bytes);
     expect(reply).toMatchObject({ kind: "error", code: 0, text: "Cannot read file" });

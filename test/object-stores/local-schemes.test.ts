@@ -52,7 +52,7 @@ describe.skipIf(isOpenDalAbsent())("sources without a network", () => {
     expect(reply).toMatchObject({ kind: "error", code: 1 });
   });
 
-  test("a scheme that OpenDAL does not know fails the start with its word, and what is left behind is nothing", async () => {
+  test("a scheme that OpenDAL does not know fails the start with OpenDAL's message, and leaves nothing behind", async () => {
     const server = new TestServer({ source: { scheme: "nonesuch" } });
     onTestFinished(() => server.close());
     await expect(server.start()).rejects.toMatchObject({
@@ -75,7 +75,7 @@ describe.skipIf(isOpenDalAbsent())("sources without a network", () => {
   );
 
   test.skipIf(process.platform !== "linux")(
-    "a process for the source that dies is told, and replaced when the next request comes",
+    "a source process that dies is reported, and replaced when the next request comes",
     async () => {
       const root = directory();
       writeFileSync(join(root, "a"), "content");

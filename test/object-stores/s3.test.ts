@@ -35,7 +35,7 @@ describe.skipIf(isVersitygwAbsent() || isOpenDalAbsent())("an S3 server as the s
     await s3.close();
   });
 
-  test("100 MiB arrive with the right bytes, cold and warm, and warm nothing of them is fetched again", async () => {
+  test("100 MiB arrive from S3 with the right bytes, cold and warm, and warm nothing is fetched again", async () => {
     const big = noise(100 << 20, 7);
     await s3.put("big.bin", big);
     const cacheDir = directory();
@@ -52,14 +52,14 @@ describe.skipIf(isVersitygwAbsent() || isOpenDalAbsent())("an S3 server as the s
     expect(relay.requests).toEqual(["GET", "HEAD"]);
   });
 
-  test("without a cache on disk the right bytes arrive, to many clients at once", async () => {
+  test("without a cache on disk many clients at once get the right bytes from S3", async () => {
     await s3.put("image.bin", image);
     const server = await serve({ readAheadBytes: 1 << 20 });
     const digests = await Promise.all(Array.from({ length: 8 }, () => digestOf(server, "image.bin")));
     expect(new Set(digests)).toEqual(new Set([sha256(image)]));
   });
 
-  test("an empty object arrives, and a name with a space, a colon and letters beyond ASCII", async () => {
+  test("an empty object arrives, and one whose name has a space, a colon and letters beyond ASCII", async () => {
     await s3.put("empty", Buffer.alloc(0));
     await s3.put("größe 1:2.bin", image);
     const server = shared;
@@ -67,7 +67,7 @@ describe.skipIf(isVersitygwAbsent() || isOpenDalAbsent())("an S3 server as the s
     expect(await digestOf(server, "größe 1:2.bin")).toBe(sha256(image));
   });
 
-  test("an object without an etag is told from the next by its time: replaced in mid-transfer, ERROR 0", async () => {
+  test("an object without an etag is identified by its time: replaced in mid-transfer it draws ERROR 0", async () => {
     const path = join(s3.bucketDir, "bare.bin");
     writeFileSync(path, noise(8 << 20));
     utimesSync(path, 1_000_000_000, 1_000_000_000);
@@ -83,13 +83,13 @@ describe.skipIf(isVersitygwAbsent() || isOpenDalAbsent())("an S3 server as the s
     expect(await server.endOf(client)).toMatchObject({ outcome: "failed", cause: { name: "StoreError" } });
   });
 
-  test("backslashes are read as slashes where there is no such key", async () => {
+  test("backslashes are read as slashes if there is no such key", async () => {
     await s3.put("kernel.bin", image);
     const server = shared;
     expect(await digestOf(server, "\\kernel.bin")).toBe(sha256(image));
   });
 
-  test("a missing key draws ERROR 1 that tells nothing, and an event with the store's word", async () => {
+  test("a missing key draws ERROR 1 without detail, and an event with the store's message", async () => {
     const server = await serve();
     const reply = decode((await (await server.client()).request("nope.bin")).bytes);
     expect(reply).toMatchObject({ kind: "error", code: 1, text: "File not found" });
@@ -98,14 +98,14 @@ describe.skipIf(isVersitygwAbsent() || isOpenDalAbsent())("an S3 server as the s
       .toMatchObject([{ reason: "not-found", cause: { message: expect.stringContaining("NotFound") as string } }]);
   });
 
-  test("a name that is not UTF-8 draws ERROR 1", async () => {
+  test("a name that is not UTF-8 draws ERROR 1 from an object store", async () => {
     const server = shared;
     const client = await server.client();
     const name = Buffer.from([0x66, 0xff]);
     expect(decode((await client.request(name)).bytes)).toMatchObject({ kind: "error", code: 1 });
   });
 
-  test("wrong credentials draw ERROR 2, and an event with the store's word", async () => {
+  test("wrong credentials draw ERROR 2, and an event with the store's message", async () => {
     await s3.put("image.bin", image);
     const server = await serve({ source: { ...s3.source, secret_access_key: "wrong" } });
     const reply = decode((await (await server.client()).request("image.bin")).bytes);
@@ -132,7 +132,7 @@ describe.skipIf(isVersitygwAbsent() || isOpenDalAbsent())("an S3 server as the s
     expect(await digestOf(server, "swap.bin")).toBe(sha256(noise(8 << 20, 4)));
   });
 
-  test("the store killed in mid-transfer: ERROR 0, outcome failed with the cause; back again, it serves", async () => {
+  test("a store killed in mid-transfer is ERROR 0, outcome failed with the cause; back again, it serves", async () => {
     await s3.put("cut.bin", noise(16 << 20, 5));
     const server = await serve();
     const client = await server.client();
@@ -164,7 +164,7 @@ describe.skipIf(isVersitygwAbsent() || isOpenDalAbsent())("an S3 server as the s
     await expect.poll(() => entries(cacheDir)).toEqual([image.length]);
   });
 
-  test("what a client gave up on is brought into the cache to its end", async () => {
+  test("an object that a client gave up on is brought into the cache to its end", async () => {
     await s3.put("given-up.bin", noise(6 << 20, 6));
     const cacheDir = directory();
     const server = await serve({ cacheDir });

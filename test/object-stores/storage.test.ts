@@ -25,7 +25,7 @@ describe.skipIf(isOpenDalAbsent()).each([["memory"], ["fs"], ["s3"]])(
   "storage on a source of the scheme %s",
   (scheme) => {
     test.skipIf(scheme === "s3" && isVersitygwAbsent())(
-      "what is written is served, and all else that storage promises holds",
+      "a file written to a source is served, and storage's other promises hold",
       async () => {
         const server = newServer(sourceOf(scheme));
         const { storage } = server.tftp;
@@ -66,7 +66,7 @@ describe.skipIf(isOpenDalAbsent()).each([["memory"], ["fs"], ["s3"]])(
     );
 
     test.skipIf(scheme === "s3" && isVersitygwAbsent())(
-      "an aborted write leaves nothing behind, and the old content as it was",
+      "an aborted write to a source leaves nothing behind, and the old content as it was",
       async () => {
         const { storage } = newServer(sourceOf(scheme)).tftp;
         await storage.write(`${scheme}-kept.bin`, "old");
@@ -90,7 +90,7 @@ describe.skipIf(isOpenDalAbsent()).each([["memory"], ["fs"], ["s3"]])(
 );
 
 describe.skipIf(isOpenDalAbsent())("close() on a source", () => {
-  test("removes what storage made, and neither what was there before nor what others replaced", async () => {
+  test("close() removes from a source what storage made, not what was there before or what others replaced", async () => {
     const root = directory();
     writeFileSync(join(root, "before"), "before");
     const source = { scheme: "fs", root };
@@ -104,7 +104,7 @@ describe.skipIf(isOpenDalAbsent())("close() on a source", () => {
     expect(readdirSync(root).sort()).toEqual(["before", "replaced"]);
   });
 
-  test("no unfinished file of an upload is served or listed, nor stays", async () => {
+  test("an unfinished upload is neither served nor listed, and is removed", async () => {
     const root = directory();
     const server = newServer({ scheme: "fs", root });
     const { storage } = server.tftp;

@@ -64,7 +64,7 @@ test("a cycle is found, and a diamond is none", () => {
   expect(findCycles(["ab", "bc", "cb"].map(arrow))).toEqual([["b", "c"]]);
 });
 
-test("the table replaces what is between the marks of a page, and nothing else", () => {
+test("the table of rooms replaces what is between the marks of a page, and nothing else", () => {
   const [begin, end] = ["<!-- rooms: written by `npm run docs:rooms` -->", "<!-- rooms: end -->"];
   const page = `before\n${begin}\nold\n${end}\nafter`;
   expect(withTable(page)).toBe(`before\n${begin}\n\n${table()}\n\n${end}\nafter`);

@@ -16,7 +16,7 @@ test("a directory that exists is left as it is", async () => {
   expect(statSync(path).isDirectory()).toBe(true);
 });
 
-test("a file in the way is an error", async () => {
+test("a file in place of a directory is an error", async () => {
   const path = join(temporaryDirectory(), "file");
   writeFileSync(path, "");
   await expect(ensureDirectory(join(path, "directory"))).rejects.toMatchObject({ code: "ENOTDIR" });
@@ -26,7 +26,7 @@ test.skipIf(!existsSync("/proc/self"))("a file system that makes no directories 
   await expect(ensureDirectory("/proc/nope/tftpboot")).rejects.toMatchObject({ code: "ENOENT" });
 });
 
-test("of two who create the same directories at once both succeed", async () => {
+test("two calls that create the same directories at once both succeed", async () => {
   const path = join(temporaryDirectory(), "x/y/z");
   await Promise.all([ensureDirectory(path), ensureDirectory(path)]);
   expect(statSync(path).isDirectory()).toBe(true);

@@ -26,7 +26,7 @@ test.each([
   ["an overlong slash", [0xc0, 0xaf], "\\xc0\\xaf"],
   ["a surrogate", [0xed, 0xa0, 0x80], "\\xed\\xa0\\x80"],
   ["Latin-1 before good UTF-8", [0xfc, 0xc3, 0xbc], "\\xfcü"],
-])("%s is escaped, and what follows is read on", (_, bytes, expected) => expect(shown(bytes)).toBe(expected));
+])("%s is escaped, and the bytes behind it are read on", (_, bytes, expected) => expect(shown(bytes)).toBe(expected));
 
 test("nothing but printable characters ever comes out", () => {
   fc.assert(

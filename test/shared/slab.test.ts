@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Slab } from "../../src/shared/slab.ts";
 
-test("a slab hands out everybody who is there, once each", () => {
+test("a slab yields each of its items once", () => {
   const slab = new Slab<string>();
   slab.add("one");
   const gone = slab.add("two");
@@ -12,7 +12,7 @@ test("a slab hands out everybody who is there, once each", () => {
   expect(slab.size).toBe(3);
 });
 
-test("who has left twice does not take the place of who sits there now", () => {
+test("an item that is deleted twice does not remove the one in its place", () => {
   const slab = new Slab<string>();
   const first = slab.add("first");
   slab.delete(first);
@@ -23,7 +23,7 @@ test("who has left twice does not take the place of who sits there now", () => {
   expect(slab.size).toBe(1);
 });
 
-test("only a entry itself is deleted, not what looks like it", () => {
+test("only the very entry is deleted, not an equal one", () => {
   const slab = new Slab<string>();
   const { place } = slab.add("somebody");
   expect(slab.delete({ item: "somebody", place })).toBe(false);
@@ -31,7 +31,7 @@ test("only a entry itself is deleted, not what looks like it", () => {
   expect(slab.at(place + 1)).toBeUndefined();
 });
 
-test("those that stay are handed out once each, whoever comes and goes meanwhile", () => {
+test("items that stay are yielded once each, whichever are added and deleted meanwhile", () => {
   const slab = new Slab<string>();
   const entries = ["a", "b", "c", "d"].map((name) => slab.add(name));
   const seen: string[] = [];

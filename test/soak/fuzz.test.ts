@@ -15,7 +15,7 @@ const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 1_000_000);
 describeOnEachTransport(`${DATAGRAMS} datagrams of noise (FUZZ_SEED=${seed})`, (transport) => {
   const server = sharedServer({ transport, retransmitMs: 10, maxRetries: 1 }, { "hello.txt": "hello", "b.bin": "b" });
 
-  test("are all counted, the next request is served, and nothing is held", async () => {
+  test("datagrams of noise are all counted, the next request is served, and nothing is held", async () => {
     const dice = new Dice(seed);
     const clients = await Promise.all(Array.from({ length: 8 }, () => server.client()));
     const expected = await answered(server);

@@ -17,7 +17,7 @@ const COUNT = 40;
 const kinds = transports.flatMap((name) => (name === "native" ? [name, "native without io_uring" as const] : [name]));
 
 describe.each(kinds)("transfers that run side by side (%s)", (kind) => {
-  test("get their own clients' datagrams, and answer each from a port of its own", async () => {
+  test("transfers side by side get their own clients' datagrams, and answer each from a port of its own", async () => {
     const { channels, clients } = await sideBySide(kind);
     for (const [index, channel] of channels.entries()) {
       receive(channel, (text) => answer(channel, `${text} for ${index}`));
@@ -33,7 +33,7 @@ describe.each(kinds)("transfers that run side by side (%s)", (kind) => {
     expect(ports.size).toBe(COUNT);
   });
 
-  test("may end in each other's callbacks, and then get nothing more", async () => {
+  test("transfers side by side may end in each other's callbacks, and then get nothing more", async () => {
     const { channels, clients, close } = await sideBySide(kind);
     let ended = false;
     const late: string[] = [];
@@ -51,7 +51,7 @@ describe.each(kinds)("transfers that run side by side (%s)", (kind) => {
     expect(late).toEqual([]);
   });
 
-  test("say their last word before they close", async () => {
+  test("transfers side by side send their last ERROR before they close", async () => {
     const { channels, clients, close } = await sideBySide(kind);
     for (const channel of channels) {
       receive(channel, () => {
@@ -66,7 +66,7 @@ describe.each(kinds)("transfers that run side by side (%s)", (kind) => {
 });
 
 describeWithRings("transfers that run side by side", () => {
-  test("share system calls: what arrives together is answered by less than a call each", async () => {
+  test("transfers side by side share system calls: less than one for each datagram that arrives with others", async () => {
     let sends = 0;
     const libc = await loadLibc();
     const counting: Libc = { ...libc, send: (...what) => (sends++, libc.send(...what)) };

@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 const script = join(import.meta.dirname, "../helpers/terminated-threads.ts");
 
 describeOnEachTransport("a thread that is terminated in mid-transfer", (transport) => {
-  test("takes neither the process nor the port with it", async () => {
+  test("a thread that is terminated in mid-transfer takes neither the process nor the port with it", async () => {
     const run = promisify(execFile)(process.execPath, ["--import", "tsx", script, transport]);
     await expect(run).resolves.toMatchObject({ stdout: "survived 5\n" });
   });

@@ -3,7 +3,7 @@ import { Activity } from "../../src/status/activity.ts";
 import type { Result } from "../../src/status/results.ts";
 import { endEvent, now, progressEvent, refusedEvent, requestEvent, stateEvent } from "../helpers/events.ts";
 
-test("a transfer runs from its request to its end, and is a result then", () => {
+test("a transfer is running from its request to its end, and then a result", () => {
   const activity = new Activity();
   activity.apply(requestEvent(1));
   expect(activity.running.map(({ file }) => file)).toEqual(["board1/zImage"]);
@@ -20,7 +20,7 @@ test("a transfer runs from its request to its end, and is a result then", () => 
   ]);
 });
 
-test("a crash ends what runs, for nothing else will tell its end", () => {
+test("a crash ends the running transfers, for no event will report their end", () => {
   const activity = new Activity();
   activity.apply(requestEvent(1));
   activity.apply({ type: "worker-crashed", at: now, cause: { name: "Error", message: "out of luck", tftp: false } });
@@ -58,7 +58,7 @@ test("the status follows the server from its start to its stop, over a crash", (
   expect(activity.endpoint).toEqual({ address: "::1", port: 69 });
 });
 
-test("throughput counts each byte once, at the progress or at the end that told it", () => {
+test("throughput counts each byte once, at the progress or at the end that reported it", () => {
   const activity = new Activity();
   activity.apply(requestEvent(1));
   activity.apply(progressEvent(1, 100));
@@ -67,7 +67,7 @@ test("throughput counts each byte once, at the progress or at the end that told 
   expect(activity.throughput.samples(now + 1_000).at(-1)).toBe(1_000);
 });
 
-test("counters name every outcome there was, and failures even where there were none", () => {
+test("counters name every outcome there was, and failures even if there were none", () => {
   const activity = new Activity();
   activity.apply(endEvent(1));
   activity.apply(endEvent(2, { outcome: "client-error", bytes: 24 }));
@@ -83,7 +83,7 @@ test("counters name every outcome there was, and failures even where there were 
   expect(activity.totals.bytes).toBe(10_485_784);
 });
 
-test("the last 500 results are kept, more or less; the rest is a number", () => {
+test("about 500 results are kept; the rest is a number", () => {
   const activity = new Activity();
   for (let id = 1; id <= 10_000; id++) activity.apply(endEvent(id));
   const { list, forgotten } = activity.results;

@@ -20,7 +20,7 @@ test.each([
   expect(formatDuration(ms)).toBe(text);
 });
 
-test("a bar tells the share; without a total, the amount", () => {
+test("a bar shows the share; without a total, the amount", () => {
   expect(formatProgress(512, 1_024, 10)).toBe("[#####-----]  50% of 1.0 KiB");
   expect(formatProgress(0, 0, 4)).toBe("[####] 100% of 0 B");
   expect(formatProgress(2_048, undefined)).toBe("2.0 KiB");

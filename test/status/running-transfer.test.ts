@@ -5,12 +5,12 @@ import { now, progressEvent, requestEvent } from "../helpers/events.ts";
 
 const MIB = 1_048_576;
 
-test("before anything has moved there is neither a rate nor an ETA", () => {
+test("a transfer without progress has neither a rate nor an ETA", () => {
   const transfer = new RunningTransfer(requestEvent(1));
   expect([transfer.share, speedText(transfer, now), etaText(transfer, now)]).toEqual([0, "", ""]);
 });
 
-test("rate and ETA come from progress, smoothed", () => {
+test("a transfer's rate and ETA come from its progress, smoothed", () => {
   const transfer = new RunningTransfer(requestEvent(1));
   transfer.progress(progressEvent(1, 5 * MIB));
   expect([amountText(transfer), speedText(transfer, now), etaText(transfer, now)]).toEqual([
@@ -41,7 +41,7 @@ test.each([
   expect(etaText(transfer, now)).toBe(text);
 });
 
-test("where the total is not known there is an amount, but no share and no ETA", () => {
+test("a transfer of unknown total has an amount, but no share and no ETA", () => {
   const { total: _, ...netascii } = requestEvent(1);
   const transfer = new RunningTransfer(netascii);
   transfer.progress(progressEvent(1, MIB));

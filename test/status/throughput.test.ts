@@ -3,7 +3,7 @@ import { HISTORY, Throughput } from "../../src/status/throughput.ts";
 
 const start = 1_700_000_000_000;
 
-test("each second holds the bytes of that second, the oldest of 300 first, the running one not among them", () => {
+test("throughput has the bytes of each of 300 seconds, the oldest first, without the running one", () => {
   const throughput = new Throughput();
   throughput.add(10, start);
   throughput.add(5, start + 999);
@@ -14,7 +14,7 @@ test("each second holds the bytes of that second, the oldest of 300 first, the r
   expect(samples.slice(-4)).toEqual([0, 15, 0, 7]);
 });
 
-test("what is five minutes old is forgotten, however long nothing happened", () => {
+test("bytes five minutes old are forgotten, however long nothing happened", () => {
   const throughput = new Throughput();
   throughput.add(10, start);
   expect(throughput.samples(start + HISTORY * 1_000)[0]).toBe(10);
@@ -23,7 +23,7 @@ test("what is five minutes old is forgotten, however long nothing happened", () 
   expect(throughput.samples(start + 86_401_000).filter((rate) => rate > 0)).toEqual([3]);
 });
 
-test("what is told late counts where it belongs; older than five minutes, nowhere", () => {
+test("bytes that are reported late count in their own second; older than five minutes, nowhere", () => {
   const throughput = new Throughput();
   throughput.add(1, start + 10_000);
   throughput.add(2, start + 9_000);

@@ -5,7 +5,7 @@ import { Tftp } from "../../src/index.ts";
 declare const tftp: Tftp;
 
 describe("on() narrows", () => {
-  test("the event by its type", () => {
+  test("on() narrows the event by its type", () => {
     tftp.on("transfer-ended", (event) => {
       expectTypeOf(event.type).toEqualTypeOf<"transfer-ended">();
       expectTypeOf(event.outcome).toEqualTypeOf<TransferOutcome>();
@@ -14,7 +14,7 @@ describe("on() narrows", () => {
     tftp.on("refused", (event) => expectTypeOf(event.reason).toEqualTypeOf<RefusalReason>());
   });
 
-  test('"*" gets every event, discriminated by type', () => {
+  test('a listener for "*" gets every event, discriminated by type', () => {
     tftp.on("*", (event) => {
       expectTypeOf(event).toEqualTypeOf<TftpEvent>();
       if (event.type === "listening") expectTypeOf(event.port).toEqualTypeOf<number>();

@@ -34,7 +34,7 @@ describe.skipIf(browserIsAbsent)("the page in a browser", () => {
   });
   afterAll(() => ui.close());
 
-  test("shows where the server listens, its counters, results, and why a request was refused; names are text", async () => {
+  test("the page shows the server's address, its counters, results, and why a request was refused; names are text", async () => {
     const page = await browser.open(ui.url);
     await expect.poll(() => page.textContent("#status")).toBe("listening");
     expect(await page.textContent("#address")).toBe(`127.0.0.1:${server.wellKnown.port}`);
@@ -59,7 +59,7 @@ describe.skipIf(browserIsAbsent)("the page in a browser", () => {
     expect(await page.locator("main img").count()).toBe(0);
   });
 
-  test("a transfer is a bar while it runs, and a result when it has ended, without a reload", async () => {
+  test("on the page a transfer is a bar while it runs, and a result when it has ended, without a reload", async () => {
     const page = await browser.open(ui.url);
     await expect.poll(() => page.isVisible("#running-none")).toBe(true);
     const client = await half(await server.client());
@@ -81,7 +81,7 @@ describe.skipIf(browserIsAbsent)("the page in a browser", () => {
     await expect.poll(() => page.textContent("#announcements")).toBe("client error board1/zImage");
   });
 
-  test("the filter goes by file, client and problem", async () => {
+  test("the page's filter goes by file, client and problem", async () => {
     const page = await browser.open(ui.url);
     await expect.poll(async () => (await rows(page)).length).toBeGreaterThanOrEqual(4);
     const all = (await rows(page)).length;
@@ -105,7 +105,7 @@ describe.skipIf(browserIsAbsent)("the page in a browser", () => {
     await expect.poll(async () => (await rows(page)).length).toBe(2);
   });
 
-  test("Tab goes from the skip link over the filter; each stop has a name, and shows its focus", async () => {
+  test("on the page Tab goes from the skip link over the filter; each stop has a name, and shows its focus", async () => {
     const page = await browser.open(ui.url);
     const stops = [];
     for (let count = 0; count < 4; count++) {
@@ -122,7 +122,7 @@ describe.skipIf(browserIsAbsent)("the page in a browser", () => {
     expect(await page.isChecked("#filter-problems")).toBe(true);
   });
 
-  test("landmarks and headings tell a screen reader the way", async () => {
+  test("the page has landmarks and headings for screen readers", async () => {
     const page = await browser.open(ui.url);
     for (const name of ["Counters", "Throughput", "Running", "Results"]) {
       expect(await page.getByRole("region", { name }).count(), name).toBe(1);
@@ -140,7 +140,7 @@ describe.skipIf(browserIsAbsent)("the page in a browser", () => {
     ["light", 360],
     ["dark", 360],
   ] as const)(
-    "%s, %i pixels wide: nothing scrolls sideways, and every text has a contrast of 4.5",
+    "the page, %s, %i pixels wide, does not scroll sideways, and every text has a contrast of 4.5",
     async (colorScheme, width) => {
       const page = await browser.open(ui.url, { colorScheme, viewport: { width, height: 800 } });
       const client = await half(await server.client());
@@ -158,7 +158,7 @@ describe.skipIf(browserIsAbsent)("the page in a browser", () => {
     },
   );
 
-  test("it comes back by itself when the server does, and forgets what was", async () => {
+  test("the page comes back by itself when the server does, and forgets what was", async () => {
     const first = await openUiServer(activity, 0);
     const page = await browser.open(first.url);
     await expect.poll(() => page.textContent("#status")).toBe("listening");
@@ -173,7 +173,7 @@ describe.skipIf(browserIsAbsent)("the page in a browser", () => {
     expect(await rows(page)).toEqual([]);
   });
 
-  test("it keeps 500 results, however many there were", async () => {
+  test("the page keeps 500 results, however many there were", async () => {
     const many = new Activity();
     const flooded = await openUiServer(many, 0);
     onTestFinished(() => flooded.close());

@@ -27,7 +27,7 @@ test("a page that does not read is dropped once it is over a mebibyte behind, an
   await expect.poll(() => hearing.bytesRead).toBeGreaterThan(sent + megabyte.length);
 });
 
-test("it tells whether anybody looks, once for each change", async () => {
+test("the broadcaster reports whether a page is open, once for each change", async () => {
   const broadcaster = new SseBroadcaster();
   const told: boolean[] = [];
   broadcaster.onPresence = (present) => told.push(present);
@@ -40,7 +40,7 @@ test("it tells whether anybody looks, once for each change", async () => {
   await expect.poll(() => told).toEqual([true, false, true]);
 });
 
-test("16 pages that have stalled lock nobody out for longer than a minute", async () => {
+test("16 stalled pages keep others out for a minute at most", async () => {
   let now = 0;
   const broadcaster = new SseBroadcaster(() => now);
   const port = await serve(broadcaster);

@@ -8,12 +8,12 @@ import { openUiServer } from "../../src/ui/ui-server.ts";
 import { endEvent, progressEvent, refusedEvent, requestEvent } from "../helpers/events.ts";
 import { SseReader } from "../helpers/sse.ts";
 
-test("it binds 127.0.0.1, and says where", async () => {
+test("the dashboard binds 127.0.0.1, and returns its URL", async () => {
   const { url } = await open();
   expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
 });
 
-test("a port in use is one clear error", async () => {
+test("the dashboard on a port in use is one clear error", async () => {
   const taken = createServer().listen(0, "127.0.0.1");
   await once(taken, "listening");
   onTestFinished(() => void taken.close());
@@ -37,7 +37,7 @@ test("every file of the page is served, with its type; nothing else is", async (
   }
 });
 
-test("the page may load and connect to nothing but its own, and be framed by nobody; nobody else gets leave to read", async () => {
+test("the page may load and connect to its own origin only, and no other site may frame or read it", async () => {
   const { url } = await open();
   for (const path of ["", "app.js", "nothing"]) {
     const { headers } = await ask(url + path);
@@ -59,18 +59,24 @@ test.each(["evil.example", "evil.example:80", "127.0.0.1.evil.example", "192.168
   },
 );
 
-test.each(["localhost", "LOCALHOST:8080", "127.0.0.1:1", "[::1]:8080"])("the host %s is this machine", async (host) => {
-  const { url } = await open();
-  expect((await ask(url, { headers: { host } })).status).toBe(200);
-});
+test.each(["localhost", "LOCALHOST:8080", "127.0.0.1:1", "[::1]:8080"])(
+  "a request with the host %s is answered",
+  async (host) => {
+    const { url } = await open();
+    expect((await ask(url, { headers: { host } })).status).toBe(200);
+  },
+);
 
-test.each(["POST", "PUT", "DELETE", "HEAD", "OPTIONS"])("%s is no method here", async (method) => {
-  const { url } = await open();
-  const { status, headers } = await ask(`${url}events`, { method });
-  expect([status, headers["allow"]]).toEqual([405, "GET"]);
-});
+test.each(["POST", "PUT", "DELETE", "HEAD", "OPTIONS"])(
+  "the dashboard answers the method %s with 405",
+  async (method) => {
+    const { url } = await open();
+    const { status, headers } = await ask(`${url}events`, { method });
+    expect([status, headers["allow"]]).toEqual([405, "GET"]);
+  },
+);
 
-test("who comes is told everything, then what changes", async () => {
+test("a new page gets everything, then what changes", async () => {
   const activity = new Activity();
   const { url } = await open(activity);
   activity.apply(endEvent(1));
@@ -99,7 +105,7 @@ test("who comes is told everything, then what changes", async () => {
   await expect.poll(() => reader.events[2]?.data["results"]).toEqual([]);
 });
 
-test("a page hears of 100 running transfers, and of how many there are", async () => {
+test("a page gets 100 running transfers, and the number of all", async () => {
   const activity = new Activity();
   const { url } = await open(activity);
   for (let id = 1; id <= 1_024; id++) activity.apply(requestEvent(id));
@@ -108,7 +114,7 @@ test("a page hears of 100 running transfers, and of how many there are", async (
   expect(reader.events[0]?.data["running"]).toHaveLength(100);
 });
 
-test("the 17th page at once is told to come later; one that leaves makes room", async () => {
+test("the 17th page at once gets 503; one that leaves makes room", async () => {
   const { url } = await open();
   const readers = [];
   for (let count = 0; count < 16; count++) readers.push(await SseReader.open(`${url}events`));
@@ -118,7 +124,7 @@ test("the 17th page at once is told to come later; one that leaves makes room", 
   await expect.poll(() => SseReader.open(`${url}events`).then(() => "open", String)).toBe("open");
 });
 
-test("when it closes, pages get the last of it, and their streams end", async () => {
+test("when the dashboard closes, pages get the last update, and their streams end", async () => {
   const activity = new Activity();
   const ui = await openUiServer(activity, 0);
   const reader = await SseReader.open(`${ui.url}events`);

@@ -12,7 +12,7 @@ describeOnEachTransport("allow and deny", (transport) => {
   const server = sharedServer({ transport, allow, deny: ["127.0.0.2"] }, files);
 
   test.runIf(linux).each(["127.0.0.1", "127.0.0.3", "127.0.0.9"])(
-    "%s, which is allowed, is served",
+    "%s, which `allow` lists, is served",
     async (address) => {
       const client = await server.client({ address });
       expect((await client.request("hello.txt")).bytes).toEqual(data(1, "hello"));
@@ -42,7 +42,7 @@ describeOnEachTransport("allow and deny", (transport) => {
 describeOnEachTransport("an empty allow list", (transport) => {
   const server = sharedServer({ transport, allow: [] }, files);
 
-  test("serves nobody", async () => {
+  test("an empty allow list serves no client", async () => {
     const client = await server.client();
     await client.send(request("hello.txt"));
     await client.expectNothing();

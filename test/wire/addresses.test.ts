@@ -15,11 +15,11 @@ describeOnEachTransport("bound to all IPv4 addresses", (transport) => {
   // Only system calls tell which of its addresses a datagram was sent to; dgram does not.
   const sentTo = transport === "native" ? ["127.0.0.1", "127.0.0.2"] : ["127.0.0.1"];
 
-  test("getHost() tells the wildcard address", async () => {
+  test("getHost() of a server on all addresses returns the wildcard address", async () => {
     expect(await server.tftp.getHost()).toBe("0.0.0.0");
   });
 
-  test.each(sentTo)("replies leave from %s, where the request was sent to", async (address) => {
+  test.each(sentTo)("replies leave from %s if the request was sent there", async (address) => {
     const client = await RawClient.open({ address, port: server.wellKnown.port });
     const reply = await client.request("hello.txt");
     expect(reply.bytes).toEqual(data(1, "hello\n"));
@@ -39,7 +39,7 @@ describe.runIf(transports.includes("native"))("a broadcast (native)", () => {
   describe.each(hasIpv6 ? ["0.0.0.0", "::"] : ["0.0.0.0"])("to a server that is bound to %s", (host) => {
     const server = sharedServer({ transport: "native", host }, files);
 
-    test("draws nothing, and is counted", async () => {
+    test("a broadcast draws nothing, and is counted", async () => {
       const client = await RawClient.open({ address: "127.255.255.255", port: server.wellKnown.port });
       client.allowBroadcasts();
       await client.send(request("hello.txt"));
@@ -53,7 +53,7 @@ describeOnEachTransport("bound to 127.0.0.2", (transport) => {
   describe.skipIf(process.platform !== "linux")("an address that is not the system's first choice", () => {
     const server = sharedServer({ transport, host: "127.0.0.2" }, files);
 
-    test("replies leave from the bound address", async () => {
+    test("replies leave from the bound address, also if it is not the system's first choice", async () => {
       const client = await server.client();
       expect((await client.request("hello.txt")).from.address).toBe("127.0.0.2");
     });
@@ -64,7 +64,7 @@ describeOnEachTransport("IPv6", (transport) => {
   describe.skipIf(!hasIpv6)("bound to ::1", () => {
     const server = sharedServer({ transport, host: "::1" }, files);
 
-    test("a file arrives whole, from ::1", async () => {
+    test("a file arrives whole from a server on ::1", async () => {
       const client = await server.client();
       const { content } = await download(client, "a.bin", {
         options: [
@@ -77,7 +77,7 @@ describeOnEachTransport("IPv6", (transport) => {
       expect(await server.endOf(client)).toMatchObject({ outcome: "complete", client: { address: "::1" } });
     });
 
-    test("a missing file draws ERROR 1", async () => {
+    test("a missing file draws ERROR 1 from a server on ::1", async () => {
       const client = await server.client();
       expect(await client.ask("missing")).toMatchObject({ kind: "error", code: 1 });
     });
@@ -86,13 +86,13 @@ describeOnEachTransport("IPv6", (transport) => {
   describe.skipIf(!hasIpv6)("bound to ::", () => {
     const server = sharedServer({ transport, host: "::" }, files);
 
-    test("a request to ::1 is answered from ::1", async () => {
+    test("a server on :: answers a request to ::1 from ::1", async () => {
       const client = await RawClient.open({ address: "::1", port: server.wellKnown.port });
       expect((await client.request("hello.txt")).from.address).toBe("::1");
     });
 
     // "::" takes IPv4 too unless it is told not to, and says nothing of which; whoever comes must be served rightly.
-    test("a request to 127.0.0.1 draws the file from 127.0.0.1, or nothing", async () => {
+    test("a request to 127.0.0.1 draws the file from 127.0.0.1, or nothing, from a server on ::", async () => {
       const client = await RawClient.open({ address: "127.0.0.1", port: server.wellKnown.port });
       await client.send(request("hello.txt"));
       const reply = await client.receive(500).catch(() => undefined);

@@ -32,28 +32,31 @@ describeOnEachTransport("what one datagram of an unproved client draws", (transp
     ["a missing file", "b", {}, 10, [19], 1.2],
     ["a write request", "a", { opcode: 2 }, 10, [21], 1.3],
     ["a name outside the root", "..", {}, 11, [21], 1.3],
-  ])("%s", async (_, file, shape, sent, replies, factor) => {
-    const bytes = request(file, shape);
-    expect(bytes.length).toBe(sent);
-    const client = await server.client();
-    await client.send(bytes);
-    expect(await lengthsOf(client)).toEqual(replies);
-    const out = replies.reduce((sum, length) => sum + length + HEADERS, 0);
-    expect(out / (sent + HEADERS)).toBeCloseTo(factor, 1);
-  });
+  ])(
+    "one datagram of an unproved client draws no more than SECURITY.md says: %s",
+    async (_, file, shape, sent, replies, factor) => {
+      const bytes = request(file, shape);
+      expect(bytes.length).toBe(sent);
+      const client = await server.client();
+      await client.send(bytes);
+      expect(await lengthsOf(client)).toEqual(replies);
+      const out = replies.reduce((sum, length) => sum + length + HEADERS, 0);
+      expect(out / (sent + HEADERS)).toBeCloseTo(factor, 1);
+    },
+  );
 
   test.each([
     ["an ACK", Buffer.of(0, 4, 0, 0)],
     ["an ERROR", Buffer.of(0, 5, 0, 0, 0)],
     ["an unknown opcode", Buffer.of(9, 9)],
     ["one byte", Buffer.of(0)],
-  ])("%s: nothing", async (_, bytes) => {
+  ])("one datagram of an unproved client draws nothing: %s", async (_, bytes) => {
     const client = await server.client();
     await client.send(bytes);
     await client.expectNothing();
   });
 
-  test("the same request again and again: no more than once", async () => {
+  test("a request that an unproved client repeats draws the packets of one", async () => {
     const client = await server.client();
     for (let count = 0; count < 50; count++) await client.send(request("a"), server.wellKnown);
     expect(await lengthsOf(client)).toEqual([516, 516, 516, 516]);

@@ -29,7 +29,7 @@ describeOnEachTransport("a file that changes during its transfer", (transport) =
   const old = noise(size);
   const server = sharedServer({ transport, readAheadBytes: 1 << 20 });
 
-  test("one that is replaced by another arrives with its old content to the end", async () => {
+  test("a file that is replaced during its transfer arrives with its old content to the end", async () => {
     server.write({ "image.bin": old, "image.new": noise(size, 2) });
     const client = await server.client();
     const { content } = await download(client, "image.bin", {
@@ -43,7 +43,7 @@ describeOnEachTransport("a file that changes during its transfer", (transport) =
     expect((await download(later, "image.bin", { options })).content.equals(noise(size, 2))).toBe(true);
   });
 
-  test("one that is removed arrives whole", async () => {
+  test("a file that is removed during its transfer arrives whole", async () => {
     server.write({ "gone.bin": old });
     const client = await server.client();
     const { content } = await download(client, "gone.bin", {
@@ -71,7 +71,7 @@ describeOnEachTransport("a file that changes during its transfer", (transport) =
   });
 
   test.each([2_000, 1_024, 512])(
-    "one of %i bytes, all in memory, that is written to before its last block draws ERROR 0 in place of that block",
+    "a file of %i bytes, all in memory, that is written to before its last block draws ERROR 0 in place of that block",
     async (length) => {
       server.write({ "small.bin": noise(length) });
       const client = await server.client();
@@ -90,7 +90,7 @@ describeOnEachTransport("a file that changes during its transfer", (transport) =
     },
   );
 
-  test("one that others read from memory as well is not delivered by any of them", async () => {
+  test("a file that changes while several transfers read it from memory is delivered by none of them", async () => {
     server.write({ "shared.bin": noise(3_000) });
     const clients = await Promise.all([1, 2, 3].map(() => server.client()));
     for (const client of clients) {
@@ -109,7 +109,7 @@ describeOnEachTransport("a file that changes during its transfer", (transport) =
     }
   });
 
-  test("one whose name and mode change arrives whole", async () => {
+  test("a file whose name and mode change during its transfer arrives whole", async () => {
     server.write({ "renamed.bin": old });
     const client = await server.client();
     const { content } = await download(client, "renamed.bin", {
@@ -122,7 +122,7 @@ describeOnEachTransport("a file that changes during its transfer", (transport) =
     expect(content.equals(old)).toBe(true);
   });
 
-  test("one that a handler names by its path is held to the same", async () => {
+  test("a changing file that a handler names by its path draws ERROR 0, too", async () => {
     server.write({ "named.bin": old });
     await server.tftp.addFile("by-handler", () => ({ path: "named.bin" })).ready;
     const client = await server.client();
@@ -143,15 +143,18 @@ describeOnEachTransport("a file that changes during its transfer", (transport) =
   }
 
   // One length in the middle of a block, and one on a border, where the end would look like a good one.
-  test.each([8_000_000, 8 << 20, 0])("one that shrinks to %i bytes draws ERROR 0, outcome failed", async (length) => {
-    server.write({ "shrunk.bin": old });
-    const client = await server.client();
-    await client.request("shrunk.bin", { options });
-    await client.send(ack(0));
-    await client.expectBlocks(1);
-    truncateSync(join(server.root, "shrunk.bin"), length);
-    await expectFailure(client, 1);
-  });
+  test.each([8_000_000, 8 << 20, 0])(
+    "a file that shrinks to %i bytes during its transfer draws ERROR 0, outcome failed",
+    async (length) => {
+      server.write({ "shrunk.bin": old });
+      const client = await server.client();
+      await client.request("shrunk.bin", { options });
+      await client.send(ack(0));
+      await client.expectBlocks(1);
+      truncateSync(join(server.root, "shrunk.bin"), length);
+      await expectFailure(client, 1);
+    },
+  );
 });
 
 const hasProc = existsSync("/proc/self/status");
@@ -159,7 +162,7 @@ const hasProc = existsSync("/proc/self/status");
 describeOnEachTransport("a file whose size the system does not know", (transport) => {
   const server = sharedServer({ transport, symlinks: "follow" });
 
-  test.runIf(hasProc)("arrives whole, without tsize: /proc says that its size is 0", async () => {
+  test.runIf(hasProc)("a file of /proc, whose size is 0 by stat, arrives whole, without tsize", async () => {
     symlinkSync("/proc/cpuinfo", join(server.root, "cpuinfo"));
     await server.tftp.addFile("version", { path: "/proc/version" }).ready;
     for (const [name, path] of [
@@ -174,7 +177,7 @@ describeOnEachTransport("a file whose size the system does not know", (transport
     }
   });
 
-  test("that is empty arrives empty, with a tsize of 0", async () => {
+  test("an empty file arrives empty, with a tsize of 0", async () => {
     server.write({ empty: "" });
     const { content, granted } = await download(await server.client(), "empty", { options: [["tsize", "0"]] });
     expect(content.length).toBe(0);

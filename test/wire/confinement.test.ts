@@ -31,7 +31,7 @@ describeOnEachTransport("confinement", (transport) => {
     "../../../../../../../../etc/passwd",
     "link-to-sub/../../secret.txt",
     "link-to-sub/../inside.txt",
-  ])("%j draws ERROR 2", async (name) => {
+  ])("the name %j, outside the root, draws ERROR 2", async (name) => {
     const client = await server.client();
     expect(await client.ask(name)).toMatchObject({ kind: "error", code: 2, terminated: true });
   });
@@ -44,12 +44,12 @@ describeOnEachTransport("confinement", (transport) => {
     },
   );
 
-  test("a write request outside the root is refused the same way", async () => {
+  test("a write request outside the root draws ERROR 2", async () => {
     const client = await server.client();
     expect(await client.ask("../secret.txt", { opcode: opcode.wrq })).toMatchObject({ kind: "error", code: 2 });
   });
 
-  test("names outside the root are counted", async () => {
+  test("requests for names outside the root are counted", async () => {
     const before = (await server.counters()).refused["outside-root"];
     const client = await server.client();
     await client.ask("../secret.txt");
@@ -69,7 +69,7 @@ describeOnEachTransport("symbolic links", (transport) => {
       ["sub/link-up", "inside"],
       ["link-to-link", "inside"],
       ["sub/out-and-in", "inside"],
-    ])("%s, which stays inside, is served", async (name, content) => {
+    ])(`under "inside" the link %s, which stays inside, is served`, async (name, content) => {
       const client = await server.client();
       expect((await client.request(name)).bytes).toEqual(data(1, content));
     });
@@ -81,7 +81,7 @@ describeOnEachTransport("symbolic links", (transport) => {
       "link-to-sibling/secret.txt",
       "link-to-outside-link",
       "link-to-etc-passwd",
-    ])("%s, which leads outside, draws ERROR 2", async (name) => {
+    ])(`under "inside" the link %s, which leads outside, draws ERROR 2`, async (name) => {
       const client = await server.client();
       expect(await client.ask(name)).toMatchObject({ kind: "error", code: 2, terminated: true });
     });
@@ -106,15 +106,18 @@ describeOnEachTransport("symbolic links", (transport) => {
       ["link-to-secret", "secret"],
       ["link-to-outside-directory/secret.txt", "secret"],
       ["link-to-sibling/secret.txt", "secret"],
-    ])("%s is served", async (name, content) => {
+    ])(`under "follow" the link %s is served`, async (name, content) => {
       const client = await server.client();
       expect((await client.request(name)).bytes).toEqual(data(1, content));
     });
 
-    test.each(["../secret.txt", "link-to-sub/../../secret.txt"])("%j still draws ERROR 2", async (name) => {
-      const client = await server.client();
-      expect(await client.ask(name)).toMatchObject({ kind: "error", code: 2 });
-    });
+    test.each(["../secret.txt", "link-to-sub/../../secret.txt"])(
+      `under "follow" %j still draws ERROR 2`,
+      async (name) => {
+        const client = await server.client();
+        expect(await client.ask(name)).toMatchObject({ kind: "error", code: 2 });
+      },
+    );
   });
 
   describe('under "deny"', () => {
@@ -122,14 +125,14 @@ describeOnEachTransport("symbolic links", (transport) => {
     beforeAll(() => lay(server));
 
     test.each(["link-to-inside", "link-to-secret", "link-to-sub/deep.txt", "link-to-outside-directory/secret.txt"])(
-      "%s draws ERROR 2",
+      `under "deny" the link %s draws ERROR 2`,
       async (name) => {
         const client = await server.client();
         expect(await client.ask(name)).toMatchObject({ kind: "error", code: 2 });
       },
     );
 
-    test("a file that no link leads to is served", async () => {
+    test(`under "deny" a file that no link leads to is served`, async () => {
       const client = await server.client();
       expect((await client.request("sub/deep.txt")).bytes).toEqual(data(1, "deep"));
     });

@@ -20,23 +20,26 @@ const deaths: readonly (readonly [death: Death, cause: string])[] = [
 ];
 
 describeOnEachTransport("a thread that dies", (transport) => {
-  test.each(deaths)("of %s is told, and its port served again by another one", async (death, cause) => {
-    const server = await startServer({ transport, workerHeapBytes: 64 * 1_024 * 1_024 }, files);
-    const { wellKnown } = server;
-    const crashed = new Promise((resolve) => server.tftp.on("worker-crashed", resolve));
-    const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
-    crashWorkers(death);
-    expect(await crashed).toMatchObject({
-      restartInMs: 100,
-      cause: { code: "WORKER_CRASHED", message: expect.stringContaining(cause) as unknown },
-    });
-    expect(await server.tftp.getPort()).toBe(wellKnown.port);
-    expect(await restarted).toMatchObject({ host: wellKnown.address, port: wellKnown.port, attempt: 1 });
-    const client = await server.client();
-    expect((await download(client, "a.bin")).content).toEqual(files["a.bin"]);
-  });
+  test.each(deaths)(
+    "a thread that dies of %s is reported, and its port served again by another one",
+    async (death, cause) => {
+      const server = await startServer({ transport, workerHeapBytes: 64 * 1_024 * 1_024 }, files);
+      const { wellKnown } = server;
+      const crashed = new Promise((resolve) => server.tftp.on("worker-crashed", resolve));
+      const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
+      crashWorkers(death);
+      expect(await crashed).toMatchObject({
+        restartInMs: 100,
+        cause: { code: "WORKER_CRASHED", message: expect.stringContaining(cause) as unknown },
+      });
+      expect(await server.tftp.getPort()).toBe(wellKnown.port);
+      expect(await restarted).toMatchObject({ host: wellKnown.address, port: wellKnown.port, attempt: 1 });
+      const client = await server.client();
+      expect((await download(client, "a.bin")).content).toEqual(files["a.bin"]);
+    },
+  );
 
-  test("rejects the calls that wait for an answer", async () => {
+  test("a thread that dies rejects the calls that wait for an answer", async () => {
     const server = await startServer({ transport, workerHeapBytes: 64 * 1_024 * 1_024 }, files);
     const crashed = new Promise((resolve) => server.tftp.on("worker-crashed", resolve));
     const dying = workerDying();
@@ -50,7 +53,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
     await crashed;
   });
 
-  test("is followed by one that serves the same virtual files", async () => {
+  test("after a crash the next thread serves the same virtual files", async () => {
     const server = await startServer({ transport }, files);
     server.tftp.addFile("fixed", "kept");
     server.tftp.addFile("made", () => "made");
@@ -71,7 +74,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
     }
   });
 
-  test("takes its transfers with it, and their clients are served again when they ask again", async () => {
+  test("a crash ends the transfers, and their clients are served when they ask again", async () => {
     const server = await startServer({ transport }, files);
     const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
     const requested: number[] = [];
@@ -89,7 +92,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
     expect((await server.tftp.snapshot()).transfers).toEqual([]);
   });
 
-  test("may have had port 0, or no host at all: it is the one that was bound", async () => {
+  test("a restart binds the port and host that were bound, also with port 0 or without a host", async () => {
     const server = await startServer({ transport, host: "" }, files);
     const { wellKnown } = server;
     const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
@@ -98,7 +101,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
     expect(wellKnown.port).not.toBe(0);
   });
 
-  test.runIf(process.platform === "linux")("leaves no handle open, nor its port bound", async () => {
+  test.runIf(process.platform === "linux")("a thread that dies leaves no handle open, nor its port bound", async () => {
     const server = await startServer({ transport, restart: "never" }, files);
     const { wellKnown } = server;
     await server.tftp.stop();
@@ -115,7 +118,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
     await expectFree(wellKnown.port);
   });
 
-  test("while it waits for its restart, stop() leaves the port free", async () => {
+  test("stop() before the restart of a dead thread leaves the port free", async () => {
     const server = await startServer({ transport }, files);
     const { port } = server.wellKnown;
     const stopped = new Promise<void>((resolve) => {
@@ -127,7 +130,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
     await expectFree(port);
   });
 
-  test("while its port has been taken by another process tries again until the port is free", async () => {
+  test("a restart whose port was taken by another process is tried again until the port is free", async () => {
     const server = await startServer({ transport }, files);
     const { port } = server.wellKnown;
     const squatter = createSocket("udp4");
@@ -150,7 +153,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
   });
 });
 
-test("a request that comes while nobody listens is lost, and the client's next one is served", async () => {
+test("a request that comes before the restart is lost, and the client's next one is served", async () => {
   const server = await startServer({}, files);
   const client = await server.client();
   const crashed = new Promise((resolve) => server.tftp.on("worker-crashed", resolve));

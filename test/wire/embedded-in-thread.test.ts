@@ -6,7 +6,7 @@ import { expectFree } from "../helpers/expect-free.ts";
 import { describeOnEachTransport } from "../helpers/raw-transports.ts";
 
 describeOnEachTransport("a driver in a thread that is terminated", (transport) => {
-  test("leaves its port free", async () => {
+  test("a driver in a thread that is terminated leaves its port free", async () => {
     const rootDir = join(import.meta.dirname, "../../examples/tftpboot");
     const thread = new Worker(new URL("../helpers/embedding-thread.mjs", import.meta.url), {
       workerData: { transport, rootDir },

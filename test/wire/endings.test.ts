@@ -8,7 +8,7 @@ describeOnEachTransport("a client's ERROR", (transport) => {
   // Retransmissions come soon: one after the end would be seen.
   const server = sharedServer({ transport, retransmitMs: 60 }, { "a.bin": noise(5_000) });
 
-  test("ends the transfer at once, and no packet follows", async () => {
+  test("a client's ERROR ends the transfer at once, and no packet follows", async () => {
     const client = await server.client();
     await client.request("a.bin");
     await client.send(error(3, "disk full"));
@@ -22,7 +22,7 @@ describeOnEachTransport("a client's ERROR", (transport) => {
     await client.expectNothing(250);
   });
 
-  test("is kept and told as 128 printable characters at most", async () => {
+  test("a client's ERROR is kept and reported as 128 printable characters at most", async () => {
     const client = await server.client();
     await client.request("a.bin");
     await client.send(error(0, `\u001b[2J${"x".repeat(60_000)}`));
@@ -30,7 +30,7 @@ describeOnEachTransport("a client's ERROR", (transport) => {
     expect(told).toEqual({ code: 0, text: `?[2J${"x".repeat(124)}` });
   });
 
-  test("ends the transfer also right after an OACK", async () => {
+  test("a client's ERROR ends the transfer also right after an OACK", async () => {
     const client = await server.client();
     await client.request("a.bin", { options: [["blksize", "1024"]] });
     await client.send(error(0, "closed"));
@@ -40,7 +40,7 @@ describeOnEachTransport("a client's ERROR", (transport) => {
     await client.expectNothing(250);
   });
 
-  test("with code 0 after an OACK with tsize is a size query (Pi 3, Intel UNDI)", async () => {
+  test("a client's ERROR 0 after an OACK with tsize is a size query (Pi 3, Intel UNDI)", async () => {
     const client = await server.client();
     await client.request("a.bin", { options: [["tsize", "0"]] });
     await client.send(error(0, "TFTP Aborted"));
@@ -50,7 +50,7 @@ describeOnEachTransport("a client's ERROR", (transport) => {
     await client.expectNothing(250);
   });
 
-  test("with code 8 after an OACK is a size probe, and the same port may ask again", async () => {
+  test("a client's ERROR 8 after an OACK is a size query, and the same port may ask again", async () => {
     const client = await server.client();
     const options = [
       ["tsize", "0"],
@@ -66,7 +66,7 @@ describeOnEachTransport("a client's ERROR", (transport) => {
     expect(await client.ask("a.bin", { options: options.slice(1) })).toMatchObject({ kind: "oack" });
   });
 
-  test("without text or NUL, or with its code cut off, ends the transfer too", async () => {
+  test("a client's ERROR without text or NUL, or with its code cut off, ends the transfer too", async () => {
     for (const bytes of [Buffer.from([0, 5, 0, 0]), Buffer.from([0, 5]), Buffer.from("\0\x05\0\0text")]) {
       const client = await server.client();
       await client.request("a.bin");
@@ -81,7 +81,7 @@ describeOnEachTransport("a client that is gone", (transport) => {
 
   // The kernel answers for the closed port (ICMP), and tells a connected socket of it.
   describe.skipIf(process.platform !== "linux")("by ICMP", () => {
-    test("ends the transfer as soon as a block is refused, long before the last retry", async () => {
+    test("a closed client port (ICMP) ends the transfer as soon as a block is refused, long before the last retry", async () => {
       const client = await server.client();
       await client.request("a.bin");
       await client.send(ack(1));
@@ -93,7 +93,7 @@ describeOnEachTransport("a client that is gone", (transport) => {
       expect(event?.retransmissions).toBeLessThan(3);
     });
 
-    test("ends the transfer also where the OACK is refused", async () => {
+    test("a closed client port (ICMP) ends the transfer also if the OACK is refused", async () => {
       const client = await server.client();
       await client.request("a.bin", { options: [["tsize", "0"]] });
       const { port } = client;

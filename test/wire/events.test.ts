@@ -13,7 +13,7 @@ import { usualTransport } from "../helpers/raw-transports.ts";
 const files = { "board 1/zImage": noise(5_000), "big.bin": noise(4_000_000), "b.bin": noise(600) };
 
 describe("a transfer", () => {
-  test("begins with a request, that tells what was asked and what is granted", async () => {
+  test("a transfer begins with the event request, with what was asked and what is granted", async () => {
     const { server, seen } = await watched();
     const client = await server.client();
     const options = [
@@ -37,7 +37,7 @@ describe("a transfer", () => {
     });
   });
 
-  test("that was acknowledged to the end is complete", async () => {
+  test("a transfer that was acknowledged to the end is complete", async () => {
     const { server, seen } = await watched();
     const client = await server.client();
     await download(client, "board 1/zImage", { options: [["windowsize", "4"]] });
@@ -59,7 +59,7 @@ describe("a transfer", () => {
     });
   });
 
-  test("tells its progress: bytes, total, and the rate", async () => {
+  test("a transfer's progress has bytes, total, and the rate", async () => {
     const { server, seen } = await watched();
     const client = await server.client();
     await client.request("big.bin", { options: [["blksize", "1000"]] });
@@ -76,24 +76,24 @@ describe("a transfer", () => {
     expect(first!.bytesPerSecond).toBeGreaterThan(0);
   });
 
-  test("whose last ACK never came is unconfirmed", async () => {
+  test("a transfer whose last ACK never came is unconfirmed", async () => {
     const { server, client } = await begun("b.bin", { retransmitMs: 20, maxRetries: 1 });
     await client.send(ack(1));
     expect(await server.endOf(client)).toMatchObject({ outcome: "unconfirmed", retransmissions: 1 });
   });
 
-  test("whose client falls silent is timed-out", async () => {
+  test("a transfer whose client falls silent is timed-out", async () => {
     const { server, client } = await begun("b.bin", { retransmitMs: 20, maxRetries: 2 });
     expect(await server.endOf(client)).toMatchObject({ outcome: "timed-out", bytes: 0, retransmissions: 2 });
   });
 
-  test("that the client only wanted the size of is a probe", async () => {
+  test("a transfer of which the client only wanted the size is a size-query", async () => {
     const { server, client } = await begun("b.bin", {}, [["tsize", "0"]]);
     await client.send(error(8, "User aborted the transfer"));
     expect(await server.endOf(client)).toMatchObject({ outcome: "size-query", error: { code: 8 } });
   });
 
-  test("that the client ended is a client-error, with its code and text, which cannot steer a terminal", async () => {
+  test("a transfer that the client ended is a client-error, with its code and text, which cannot steer a terminal", async () => {
     const { server, client } = await begun("b.bin");
     await client.send(error(3, "disk \x1b[2Jfull"));
     expect(await server.endOf(client)).toMatchObject({
@@ -102,7 +102,7 @@ describe("a transfer", () => {
     });
   });
 
-  test("is replaced when the same port asks for something else, and acknowledges that", async () => {
+  test("a transfer is replaced when the same port asks for something else, and acknowledges that", async () => {
     const { server, client } = await begun("b.bin");
     await client.send(ack(1));
     await client.awaitBlock(2);
@@ -111,14 +111,14 @@ describe("a transfer", () => {
     expect(await server.endOf(client)).toMatchObject({ outcome: "replaced", file: "b.bin" });
   });
 
-  test("is server-stopped when the grace is over, and told before stop() resolves", async () => {
+  test("a transfer is server-stopped when the grace is over, and reported before stop() resolves", async () => {
     const { server, seen } = await begun("b.bin");
     await server.tftp.stop({ graceMs: 0 });
     expect(only(seen, "transfer-ended")).toMatchObject({ outcome: "server-stopped" });
     expect(seen.slice(-2)).toMatchObject([{ type: "stopped" }, { type: "state", state: "stopped" }]);
   });
 
-  test("of a file that shrinks has failed, with the cause", async () => {
+  test("a transfer of a file that shrinks has failed, with the cause", async () => {
     const { server, client } = await begun("big.bin");
     truncateSync(join(server.root, "big.bin"), 100);
     for (let block = 1; server.ended.length === 0 && block < 4_000; block++) {
@@ -188,7 +188,7 @@ describe("datagrams that draw nothing are dropped", () => {
     ["unknown-opcode", Buffer.from([0, 9, 0, 0])],
     ["malformed", Buffer.from([0])],
     ["over-limit", request("b.bin")],
-  ])("as %s, and equal ones are told together", async (reason, datagram) => {
+  ])("datagrams are dropped as %s, and equal ones are reported together", async (reason, datagram) => {
     const first = await shared.client();
     await first.request("b.bin");
     await first.send(ack(1));
@@ -204,14 +204,14 @@ describe("datagrams that draw nothing are dropped", () => {
     await shared.endOf(first);
   });
 
-  test("as duplicate, where a request is repeated before it is acknowledged", async () => {
+  test("a request that is repeated before it is acknowledged is dropped as duplicate", async () => {
     const { server, client, seen } = await begun("b.bin");
     await client.send(request("b.bin"), server.wellKnown);
     await expect.poll(() => of(seen, "dropped")).toMatchObject([{ reason: "duplicate", count: 1 }]);
   });
 });
 
-test("a server tells where it listens, and by what, and that it has stopped", async () => {
+test("a server emits listening, with its address and transport, and stopped", async () => {
   const { server, seen } = await watched();
   const { address: host, port } = server.wellKnown;
   await server.tftp.stop();

@@ -28,7 +28,7 @@ describeOnEachTransport("what the file system fails with", (transport) => {
     ["ELOOP", "circle", 2, "forbidden", "ELOOP"],
     ["EACCES", "locked.txt", 2, "forbidden", "EACCES"],
     ["EISDIR", "directory", 2, "not-a-file", undefined],
-  ])("%s: the right ERROR, an event with its cause, and a count", async (_, name, code, reason, cause) => {
+  ])("the fault %s draws its ERROR, an event with the cause, and a count", async (_, name, code, reason, cause) => {
     withoutPrivileges(server.root);
     const client = await server.client();
     const before = (await server.counters()).refused;
@@ -43,7 +43,7 @@ describeOnEachTransport("what the file system fails with", (transport) => {
 
 describeOnEachTransport("a system error that no test can bring about in a real file system", (transport) => {
   test.each(["EIO", "EMFILE", "ENFILE", "ENOMEM", "ESTALE"])(
-    "%s while the file is opened: ERROR 0, and an event with its cause",
+    "%s while the file is opened is ERROR 0, and an event with the cause",
     async (code) => {
       const handler = await openHandler(() => Promise.reject(toRefused(systemError(code))), { transport });
       const client = await handler.client();
@@ -54,7 +54,7 @@ describeOnEachTransport("a system error that no test can bring about in a real f
   );
 
   test.each(["EIO", "ESTALE"])(
-    "%s while it is read: ERROR 0, and the transfer has failed, with its cause",
+    "%s while the file is read is ERROR 0, and the transfer has failed, with the cause",
     async (code) => {
       const file = new MemoryFile(noise(2_000_000));
       const handler = await openHandler(async () => file, { transport });

@@ -75,7 +75,7 @@ describeOnEachTransport("what is not a regular file", (transport) => {
     expectMissingOrForbidden(await client.ask(name));
   });
 
-  test("none of them holds a transfer", async () => {
+  test("a request for a directory, FIFO, socket or device holds no transfer", async () => {
     expect((await server.tftp.snapshot()).transfers.filter((t) => !t.file.startsWith("plain"))).toEqual([]);
   });
 });
@@ -102,7 +102,7 @@ describeOnEachTransport("what cannot be read", (transport) => {
     expect(await client.ask("locked/file.txt")).toMatchObject({ kind: "error", code: 2 });
   });
 
-  test("a missing file is told in under 20 ms", async () => {
+  test("a missing file draws its ERROR in under 20 ms", async () => {
     const times: number[] = [];
     for (let round = 0; round < 21; round++) {
       const client = await server.client();
@@ -122,7 +122,7 @@ describeOnEachTransport("what cannot be read", (transport) => {
   });
 
   test.each(["missing.txt", "directory/../x", "/etc/passwd", "locked", "missing".repeat(40)])(
-    "the ERROR text for %j is short, NUL-terminated, and tells no path",
+    "the ERROR text for %j is short, NUL-terminated, and names no path",
     async (name) => {
       const client = await server.client();
       const reply = await client.ask(name);

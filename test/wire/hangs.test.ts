@@ -9,7 +9,7 @@ vi.mock("../../src/main/server/worker-entry.ts", () => import("../helpers/crashi
 const files = { "a.bin": "alive" };
 
 describeOnEachTransport("a thread whose event loop does not come round", (transport) => {
-  test("is reported as hung, and its port is served again by another one", async () => {
+  test("a thread whose event loop hangs is reported, and its port is served again by another one", async () => {
     const server = await startServer({ transport, watchdogMs: 500 }, files);
     const crashed = new Promise((resolve) => server.tftp.on("worker-crashed", resolve));
     const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
@@ -22,7 +22,7 @@ describeOnEachTransport("a thread whose event loop does not come round", (transp
     expect((await download(await server.client(), "a.bin")).content).toEqual(Buffer.from("alive"));
   });
 
-  test("rejects the calls that wait for its answer", async () => {
+  test("a thread whose event loop hangs rejects the calls that wait for its answer", async () => {
     const server = await startServer({ transport, watchdogMs: 500, restart: "never" }, files);
     crashWorkers("hang");
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -30,7 +30,7 @@ describeOnEachTransport("a thread whose event loop does not come round", (transp
     expect(server.tftp.state).toBe("failed");
   });
 
-  test("is not one that waits for requests, nor one whose main was blocked", async () => {
+  test("a thread that waits for requests, or whose main was blocked, is not taken for hung", async () => {
     const server = await startServer({ transport, watchdogMs: 200 }, files);
     const crashes: unknown[] = [];
     server.tftp.on("worker-crashed", (event) => crashes.push(event));

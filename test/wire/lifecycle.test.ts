@@ -46,7 +46,7 @@ describeOnEachTransport("start and stop", (transport) => {
     expect(await server.endOf(client)).toMatchObject({ outcome: "complete", bytes: 2_000 });
   });
 
-  test("stop() without grace tells the client by ERROR 0", async () => {
+  test("stop() without grace sends the client ERROR 0", async () => {
     const server = await startServer({ transport, stopGraceMs: 0 }, files);
     const client = await server.client();
     await client.request("a.bin");

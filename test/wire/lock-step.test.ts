@@ -75,7 +75,7 @@ describeOnEachTransport("lock-step", (transport) => {
     await client.expectNothing();
   });
 
-  test("what moves nothing is counted as ignored", async () => {
+  test("datagrams that move nothing are counted as ignored", async () => {
     const own = await startServer({ transport }, { "a.bin": content });
     const client = await own.client();
     await client.request("a.bin");
@@ -143,7 +143,7 @@ describeOnEachTransport("lock-step", (transport) => {
     await client.expectNothing();
   });
 
-  test("late packets draw nothing after the end", async () => {
+  test("late packets after the end of a transfer draw nothing", async () => {
     const client = await server.client();
     await download(client, "size-513");
     await server.endOf(client);

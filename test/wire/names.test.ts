@@ -43,7 +43,7 @@ describeOnEachTransport("names", (transport) => {
     ["100%", "percent"],
     ["-rf", "dash"],
     ["new\nline", "newline"],
-  ])("%j is served", async (name, content) => {
+  ])("the name %j is served", async (name, content) => {
     const client = await server.client();
     expect((await client.request(name)).bytes).toEqual(data(1, content));
   });
@@ -53,12 +53,12 @@ describeOnEachTransport("names", (transport) => {
     ["\\sub\\deep/file.txt", "deep"],
     ["\\plain.txt", "plain"],
     [".\\plain.txt", "plain"],
-  ])("where %j does not exist, its backslashes are read as slashes", async (name, content) => {
+  ])("if %j does not exist, its backslashes are read as slashes", async (name, content) => {
     const client = await server.client();
     expect((await client.request(name)).bytes).toEqual(data(1, content));
   });
 
-  test("a file that was found by reading backslashes as slashes is told of with slashes", async () => {
+  test("the events of a file that was found by reading backslashes as slashes have slashes", async () => {
     const client = await server.client();
     await download(client, "sub\\deep/file.txt");
     expect((await server.endOf(client)).file).toBe("sub/deep/file.txt");
@@ -80,7 +80,7 @@ describeOnEachTransport("names", (transport) => {
     expect((await server.endOf(client)).file).toBe(String.raw`f\xff\xfe\xe9\x80`);
   });
 
-  test("an event tells the name from the root on, with slashes", async () => {
+  test("an event has the name from the root on, with slashes", async () => {
     const client = await server.client();
     await client.request("/.//sub//deep/./file.txt");
     await client.send(Buffer.from([0, 5, 0, 0, 0]));
@@ -88,14 +88,14 @@ describeOnEachTransport("names", (transport) => {
   });
 
   test.each(["missing", "sub/missing", "missing/plain.txt", "PLAIN.TXT", "plain.txt ", "plain.txt\\x"])(
-    "%j is missing: ERROR 1",
+    "a request for %j, which is missing, draws ERROR 1",
     async (name) => {
       const client = await server.client();
       expect(await client.ask(name)).toMatchObject({ kind: "error", code: 1, terminated: true });
     },
   );
 
-  test("a name longer than the file system takes is missing: ERROR 1", async () => {
+  test("a name longer than the file system takes draws ERROR 1", async () => {
     const client = await server.client();
     expect(await client.ask("x".repeat(1_000))).toMatchObject({ kind: "error", code: 1 });
   });

@@ -33,7 +33,7 @@ describeOnEachTransport("netascii", (transport) => {
   const server = sharedServer({ transport }, files);
 
   test.each(Object.keys(texts).map((title, index) => [title, index] as const))(
-    "%s is translated, and arrives whole",
+    "in netascii %s is translated, and arrives whole",
     async (title, index) => {
       const client = await server.client();
       const { content } = await download(client, `${index}.txt`, { mode: "netascii" });
@@ -41,7 +41,7 @@ describeOnEachTransport("netascii", (transport) => {
     },
   );
 
-  test.each([8, 9, 1_468, 65_464])("blocks of %i bytes carry the same translation", async (blockSize) => {
+  test.each([8, 9, 1_468, 65_464])("in netascii blocks of %i bytes carry the same translation", async (blockSize) => {
     const client = await server.client();
     const index = Object.keys(texts).indexOf("many lines");
     const options = [
@@ -52,7 +52,7 @@ describeOnEachTransport("netascii", (transport) => {
     expect(content.equals(translated(texts["many lines"] ?? ""))).toBe(true);
   });
 
-  test("in octet mode the same file arrives as it is", async () => {
+  test("in octet mode a text arrives as it is", async () => {
     const client = await server.client();
     const index = Object.keys(texts).indexOf("many lines");
     const { content } = await download(client, `${index}.txt`, { options: [["blksize", "1468"]] });

@@ -29,7 +29,7 @@ test("counts survive a crash and go on, and the crash and the restart are counte
   expect(server.tftp.history()).toHaveLength(2);
 });
 
-test("who waits for a transfer goes on waiting over a crash, and gets the one of the next thread", async () => {
+test("a wait for a transfer goes on over a crash, and gets the one of the next thread", async () => {
   const server = await startServer({}, files);
   const wait = server.tftp.waitForTransfer({ file: "a.bin", outcome: "complete" });
   await (await server.client()).request("a.bin");
@@ -41,7 +41,7 @@ test("who waits for a transfer goes on waiting over a crash, and gets the one of
   expect(await wait).toMatchObject({ client: { port: client.port } });
 });
 
-test("who waits is told of a crash that is the last one", async () => {
+test("a wait for a transfer rejects when a crash is the last one", async () => {
   const server = await startServer({ restart: "never" }, files);
   const wait = server.tftp.waitForTransfer();
   crashWorkers("throw");

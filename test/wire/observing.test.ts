@@ -11,7 +11,7 @@ const files = { "board1/zImage": noise(5_000), "board2/zImage": noise(700) };
 describe("waiting for a transfer", () => {
   const server = sharedServer({ transport: usualTransport() }, files);
 
-  test("resolves with the one that is meant, past all others", async () => {
+  test("waitForTransfer() resolves with the transfer that matches, past all others", async () => {
     const wait = server.tftp.waitForTransfer({ file: "board1/*", client: "127.0.0.1", outcome: "complete" });
     const other = await server.client();
     await download(other, "board2/zImage");
@@ -23,7 +23,7 @@ describe("waiting for a transfer", () => {
     expect(await wait).toMatchObject({ file: "board1/zImage", client: { port: client.port }, bytes: 5_000 });
   });
 
-  test("tells what a board asked for instead", async () => {
+  test("WAIT_TIMEOUT names what a board asked for instead", async () => {
     const wait = server.tftp.waitForTransfer({ file: "board1/zImage" }, { timeoutMs: 300 });
     const outcome = wait.catch((thrown: Error) => thrown.message);
     const client = await server.client();
@@ -34,7 +34,7 @@ describe("waiting for a transfer", () => {
     );
   });
 
-  test("gets a transfer that a stop() without grace ends: it was told before", async () => {
+  test("waitForTransfer() gets a transfer that a stop() without grace ends: its event comes first", async () => {
     const own = await startServer({ transport: usualTransport() }, files);
     const wait = own.tftp.waitForTransfer({ file: "board1/zImage" });
     const missed = own.tftp.waitForTransfer({ file: "board2/zImage" }).catch((thrown: unknown) => thrown);
@@ -47,7 +47,7 @@ describe("waiting for a transfer", () => {
 });
 
 describe("a snapshot", () => {
-  test("shows running transfers and all counters at one moment", async () => {
+  test("a snapshot shows running transfers and all counters at one moment", async () => {
     const server = await startServer({ transport: usualTransport() }, files);
     const client = await server.client();
     await client.request("board1/zImage", { options: [["blksize", "1000"]] });
@@ -72,7 +72,7 @@ describe("a snapshot", () => {
     });
   });
 
-  test("tells of the last start once it has ended; counters go on with the next", async () => {
+  test("a snapshot keeps the counters of a start that has ended, and adds those of the next", async () => {
     const server = await startServer({ transport: usualTransport() }, files);
     for (const requests of [1, 2]) {
       await download(await server.client(), "board2/zImage");
@@ -89,13 +89,13 @@ describe("a snapshot", () => {
     }
   });
 
-  test("of a driver that was never started has no counts", async () => {
+  test("a snapshot of a driver that was never started has no counts", async () => {
     const server = new TestServer();
     onTestFinished(() => server.close());
     expect(await server.tftp.snapshot()).toMatchObject({ state: "stopped", transfers: [], counters: noCounts() });
   });
 
-  test("comes after every event up to it", async () => {
+  test("a snapshot comes after every event up to it", async () => {
     const server = await startServer({ transport: usualTransport() }, files);
     const client = await server.client();
     await client.ask("none");
@@ -104,7 +104,7 @@ describe("a snapshot", () => {
   });
 });
 
-test("the last transfers are kept, the very last one first, as many as historySize says", async () => {
+test("the last transfers are kept, the very last one first, at most historySize of them", async () => {
   const server = await startServer({ transport: usualTransport(), historySize: 2 }, files);
   const ports: number[] = [];
   for (let count = 0; count < 3; count++) {
@@ -124,7 +124,7 @@ describeOnEachTransport("a probe", (transport) => {
   // A board's transfer takes the only place that there is.
   const server = sharedServer({ transport, maxTransfers: 1 }, files);
 
-  test("goes through the bound port, and is an event for nobody, counted nowhere, and limited by nothing", async () => {
+  test("a probe goes through the bound port, and emits no event, is not counted, and is not limited", async () => {
     const client = await server.client();
     await client.request("board1/zImage");
     const before = await server.tftp.snapshot();
@@ -142,7 +142,7 @@ describeOnEachTransport("a probe", (transport) => {
     expect(types).toEqual([]);
   });
 
-  test.each(["0.0.0.0", "::"])("asks the loopback interface where all addresses are bound: %s", async (host) => {
+  test.each(["0.0.0.0", "::"])("a probe asks the loopback interface if all addresses are bound: %s", async (host) => {
     const wild = await startServer({ transport, host }, files);
     const result = await wild.tftp.probe();
     expect(result).toMatchObject({ host: host === "::" ? "::1" : "127.0.0.1", port: wild.wellKnown.port });
@@ -150,7 +150,7 @@ describeOnEachTransport("a probe", (transport) => {
 });
 
 describe("a probe", () => {
-  test("of a server that is not running is NOT_RUNNING", async () => {
+  test("a probe of a server that is not running is NOT_RUNNING", async () => {
     const server = new TestServer();
     onTestFinished(() => server.close());
     await expect(server.tftp.probe()).rejects.toMatchObject({ code: "NOT_RUNNING" });

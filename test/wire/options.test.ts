@@ -183,7 +183,7 @@ describeOnEachTransport("options", (transport) => {
     expect(reply.kind === "oack" && reply.options["blksize"]).toBe("512");
   });
 
-  test("the granted block size is the one of the blocks", async () => {
+  test("the blocks have the granted block size", async () => {
     const client = await server.client();
     await client.request("a.bin", { options: [["blksize", "1000"]] });
     const payloads: Buffer[] = [];
@@ -210,7 +210,7 @@ describeOnEachTransport("options", (transport) => {
       ["one NUL", "\0"],
       ["padding by NULs", "\0".repeat(400)],
       ["bytes over 0x7f", Buffer.from([0xff, 0xfe, 0x80])],
-    ])("%s do not spoil the request", async (_, trailing) => {
+    ])("%s behind the last option do not spoil the request", async (_, trailing) => {
       const client = await server.client();
       expect((await client.request("a.bin", { options: sound, trailing })).bytes).toEqual(oack(["blksize", "1024"]));
     });
@@ -219,7 +219,7 @@ describeOnEachTransport("options", (transport) => {
       ["an option name without a value", "blksize\0"],
       ["an option name without its NUL", "blksize"],
       ["one NUL", "\0"],
-    ])("%s behind the mode does not spoil the request", async (_, trailing) => {
+    ])("%s behind the mode does not spoil a request", async (_, trailing) => {
       const client = await server.client();
       expect((await client.request("a.bin", { trailing })).bytes).toEqual(data(1, content.subarray(0, 512)));
     });

@@ -11,39 +11,45 @@ const hasPrlimit = process.platform === "linux" && spawnSync("prlimit", ["--vers
 describeOnEachTransport("out of file handles", (transport) => {
   const server = sharedServer({ transport }, { "a.txt": "a", "b.txt": "b" });
 
-  test.runIf(hasPrlimit)("a request draws ERROR 0 and an event, and the next one is served again", async () => {
-    const client = await server.client();
-    const later = await server.client();
-    const restore = await exhaustHandles();
-    const reply = await client.ask("a.txt");
-    await restore();
-    expect(reply).toMatchObject({ kind: "error", code: 0, terminated: true });
-    const told = (): boolean =>
-      server.refused.some((event) => event.file === "a.txt" && event.errorCode === 0) ||
-      server.ended.some((event) => event.file === "a.txt" && event.outcome === "failed");
-    await expect.poll(told).toBe(true);
-    expect((await later.request("b.txt")).bytes).toEqual(data(1, "b"));
-  });
+  test.runIf(hasPrlimit)(
+    "out of file handles, a request draws ERROR 0 and an event; with handles the next one is served",
+    async () => {
+      const client = await server.client();
+      const later = await server.client();
+      const restore = await exhaustHandles();
+      const reply = await client.ask("a.txt");
+      await restore();
+      expect(reply).toMatchObject({ kind: "error", code: 0, terminated: true });
+      const told = (): boolean =>
+        server.refused.some((event) => event.file === "a.txt" && event.errorCode === 0) ||
+        server.ended.some((event) => event.file === "a.txt" && event.outcome === "failed");
+      await expect.poll(told).toBe(true);
+      expect((await later.request("b.txt")).bytes).toEqual(data(1, "b"));
+    },
+  );
 });
 
 describeOnEachTransport("out of file handles, bound to all addresses", (transport) => {
   const server = sharedServer({ transport, host: "0.0.0.0" }, { "a.txt": "a", "b.txt": "b" });
 
-  test.runIf(hasPrlimit)("a request that has the interfaces looked through again does not end the thread", async () => {
-    const crashes: unknown[] = [];
-    server.tftp.on("worker-crashed", ({ cause }) => crashes.push(cause));
-    // An address of the loopback interface that has no socket of its own: the wildcard's hears of it.
-    const to = { address: "127.0.0.5", port: server.wellKnown.port };
-    const client = await RawClient.open(to);
-    const later = await RawClient.open(to);
-    // dgram looks through them once a second at most.
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
-    const restore = await exhaustHandles();
-    expect(await client.ask("a.txt")).toMatchObject({ kind: "error", code: 0 });
-    await restore();
-    expect((await later.request("b.txt")).bytes).toEqual(data(1, "b"));
-    expect(crashes).toEqual([]);
-  });
+  test.runIf(hasPrlimit)(
+    "out of file handles, a request that has the interfaces looked through again does not end the thread",
+    async () => {
+      const crashes: unknown[] = [];
+      server.tftp.on("worker-crashed", ({ cause }) => crashes.push(cause));
+      // An address of the loopback interface that has no socket of its own: the wildcard's hears of it.
+      const to = { address: "127.0.0.5", port: server.wellKnown.port };
+      const client = await RawClient.open(to);
+      const later = await RawClient.open(to);
+      // dgram looks through them once a second at most.
+      await new Promise((resolve) => setTimeout(resolve, 1_100));
+      const restore = await exhaustHandles();
+      expect(await client.ask("a.txt")).toMatchObject({ kind: "error", code: 0 });
+      await restore();
+      expect((await later.request("b.txt")).bytes).toEqual(data(1, "b"));
+      expect(crashes).toEqual([]);
+    },
+  );
 });
 
 /**

@@ -8,7 +8,7 @@ import { usualTransport } from "../helpers/raw-transports.ts";
 const files = { "a.bin": noise(3_000) };
 const big = { options: [["blksize", "1000"]] } as const;
 
-test("limits change for the next request, and a running transfer goes on as it began", async () => {
+test("reconfigured limits hold for the next request, and a running transfer goes on as it began", async () => {
   const server = await startServer({ transport: usualTransport() }, files);
   const running = await server.client();
   expect(await running.ask("a.bin", big)).toMatchObject({ options: { blksize: "1000" } });
@@ -28,7 +28,7 @@ test("limits change for the next request, and a running transfer goes on as it b
   }
 });
 
-test("who may ask changes for the next request; a probe may always", async () => {
+test("allow and deny change for the next request; a probe is always answered", async () => {
   const server = await startServer({ transport: usualTransport() }, files);
   await server.tftp.reconfigure({ deny: ["127.0.0.0/8"] });
   await (await server.client()).send(request("a.bin"));
@@ -38,7 +38,7 @@ test("who may ask changes for the next request; a probe may always", async () =>
   expect((await download(await server.client(), "a.bin")).content).toEqual(files["a.bin"]);
 });
 
-test("what was changed holds for the next start, too, also where it was changed while stopped", async () => {
+test("a changed option holds for the next start, too, also if it was changed while stopped", async () => {
   const server = await startServer({ transport: usualTransport() }, files);
   await server.tftp.reconfigure({ maxBlockSize: 600 });
   await server.tftp.stop();

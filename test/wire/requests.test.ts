@@ -33,16 +33,22 @@ describeOnEachTransport("requests", (transport) => {
     expect(reply.from.port).not.toBe(server.wellKnown.port);
   });
 
-  test.each(["octet", "OCTET", "OcTeT", "netascii", "NETASCII", "nEtAsCiI"])("mode %s is served", async (mode) => {
-    const client = await server.client();
-    expect(await client.ask("hello.txt", { mode })).toMatchObject({ kind: "data", block: 1 });
-  });
+  test.each(["octet", "OCTET", "OcTeT", "netascii", "NETASCII", "nEtAsCiI"])(
+    "a request in mode %s is served",
+    async (mode) => {
+      const client = await server.client();
+      expect(await client.ask("hello.txt", { mode })).toMatchObject({ kind: "data", block: 1 });
+    },
+  );
 
-  test.each(["mail", "MAIL", "binary", "octets", "image", "", "o\u00e9tet"])("mode %j draws ERROR 4", async (mode) => {
-    const client = await server.client();
-    expect(await client.ask("hello.txt", { mode })).toMatchObject({ kind: "error", code: 4, terminated: true });
-    expect(await server.running(client)).toBe(0);
-  });
+  test.each(["mail", "MAIL", "binary", "octets", "image", "", "o\u00e9tet"])(
+    "a request in mode %j draws ERROR 4",
+    async (mode) => {
+      const client = await server.client();
+      expect(await client.ask("hello.txt", { mode })).toMatchObject({ kind: "error", code: 4, terminated: true });
+      expect(await server.running(client)).toBe(0);
+    },
+  );
 
   test("a request of exactly 1,400 bytes is served", async () => {
     const client = await server.client();
@@ -57,7 +63,7 @@ describeOnEachTransport("a malformed request", (transport) => {
   // No transfer ever runs here: none can open or close a socket meanwhile.
   const server = sharedServer({ transport }, { "hello.txt": "hello\n" });
 
-  test.each(malformed)("%s: it draws ERROR 4 or nothing, and holds nothing", async (_, bytes) => {
+  test.each(malformed)("a malformed request, %s, draws ERROR 4 or nothing, and holds nothing", async (_, bytes) => {
     const client = await server.client();
     const socketsBefore = openSockets();
     await client.send(bytes);
@@ -66,7 +72,7 @@ describeOnEachTransport("a malformed request", (transport) => {
     await expect.poll(openSockets).toBeLessThanOrEqual(socketsBefore);
   });
 
-  test("does not keep the next sound one from being served", async () => {
+  test("a malformed request does not keep the next sound one from being served", async () => {
     const fresh = await startServer({ transport }, { "hello.txt": "hello\n" });
     const client = await fresh.client();
     for (const [, bytes] of malformed) await client.send(bytes);
@@ -74,7 +80,7 @@ describeOnEachTransport("a malformed request", (transport) => {
     expect((await other.request("hello.txt")).bytes).toEqual(data(1, "hello\n"));
   });
 
-  test("is counted", async () => {
+  test("a malformed request is counted", async () => {
     const fresh = await startServer({ transport });
     const client = await fresh.client();
     for (const [, bytes] of malformed) await client.send(bytes);

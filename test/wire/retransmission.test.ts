@@ -30,7 +30,7 @@ describeOnEachTransport("retransmission by default", (transport) => {
     expect(second.at - first.at).toBeLessThan(2_000);
   });
 
-  test("a negotiated timeout is the fixed interval", async () => {
+  test("a negotiated timeout is the interval of every retransmission", async () => {
     const client = await server.client();
     await client.request("a.bin", { options: [["timeout", "1"]] });
     await client.send(ack(0));
@@ -74,7 +74,7 @@ describeOnEachTransport("retransmission", (transport) => {
     await client.expectBlocks(3, 4, 5);
   });
 
-  test("the intervals grow", async () => {
+  test("the intervals of retransmissions grow", async () => {
     const client = await server.client();
     const asked = performance.now();
     await client.request("a.bin");
@@ -103,7 +103,7 @@ describeOnEachTransport("retransmission", (transport) => {
     expect(await server.endOf(client)).toMatchObject({ outcome: "timed-out", bytes: 0 });
   });
 
-  test("where only the last ACK never came, the outcome is unconfirmed", async () => {
+  test("if only the last ACK never came, the outcome is unconfirmed", async () => {
     const client = await server.client();
     await client.send(request("one.bin"));
     await client.expectBlocks(1, 1, 1, 1);
@@ -126,7 +126,7 @@ describeOnEachTransport("a slow client", (transport) => {
   const server = sharedServer({ transport, retransmitMs: 40, maxRetries: 8 }, { "a.bin": content });
 
   // The defaults, a second and eight retries, on a scale of 1 to 25: eight seconds of silence are 320 ms here.
-  test("one that falls silent for eight times the first interval is still served", async () => {
+  test("a client that falls silent for eight times the first interval is still served", async () => {
     const client = await server.client();
     await client.request("a.bin");
     await client.send(ack(1));

@@ -10,7 +10,7 @@ const files = { "a.bin": noise(3_000) };
 const lateness = 3_000;
 
 describeOnEachTransport("stop()", (transport) => {
-  test("with a mute client resolves when the grace is over, and tells the client by ERROR 0", async () => {
+  test("stop() with a mute client resolves when the grace is over, and sends the client ERROR 0", async () => {
     const server = await startServer({ transport }, files);
     const client = await server.client();
     await client.request("a.bin");
@@ -25,7 +25,7 @@ describeOnEachTransport("stop()", (transport) => {
     await expectFree(server.wellKnown.port);
   });
 
-  test("resolves as soon as the last transfer has ended, with most of the grace left", async () => {
+  test("stop() resolves as soon as the last transfer has ended, with most of the grace left", async () => {
     const server = await startServer({ transport }, files);
     const client = await server.client();
     await client.request("a.bin");
@@ -39,7 +39,7 @@ describeOnEachTransport("stop()", (transport) => {
     expect(await server.endOf(client)).toMatchObject({ outcome: "complete" });
   });
 
-  test("whose signal fires ends the transfers at once", async () => {
+  test("stop() whose signal fires ends the transfers at once", async () => {
     const server = await startServer({ transport }, files);
     const client = await server.client();
     await client.request("a.bin");
@@ -51,7 +51,7 @@ describeOnEachTransport("stop()", (transport) => {
     await expectFree(server.wellKnown.port);
   });
 
-  test("during a start leaves the port free", async () => {
+  test("stop() during a start leaves the port free", async () => {
     const server = await startServer({ transport }, files);
     const { port } = server.wellKnown;
     await server.tftp.stop();
@@ -63,7 +63,7 @@ describeOnEachTransport("stop()", (transport) => {
     await expectFree(port);
   });
 
-  test("and start() at once serves on the same port again", async () => {
+  test("stop() and start() at once serve on the same port again", async () => {
     const server = await startServer({ transport }, files);
     const { port } = server.wellKnown;
     const fixed = new TestServer({ transport, port }, files);
@@ -78,7 +78,7 @@ describeOnEachTransport("stop()", (transport) => {
     await client.expectBlocks(1);
   });
 
-  test("close() with running transfers tells their clients, and leaves the port free", async () => {
+  test("close() with running transfers sends their clients an ERROR, and leaves the port free", async () => {
     const server = await startServer({ transport }, files);
     const client = await server.client();
     await client.request("a.bin");

@@ -132,7 +132,7 @@ test("two drivers on one root serve each other's files, and each removes its own
   expect(readdirSync(first.root)).toEqual(["a"]);
 });
 
-test("what storage cannot remove is told as a warning", async () => {
+test("a file that storage cannot remove is reported as a warning", async () => {
   const server = new TestServer({ journal: false });
   onTestFinished(() => server.close());
   const warnings: string[] = [];

@@ -35,7 +35,7 @@ describe("content that is always the same", () => {
   test.each([
     ["text", "Küche"],
     ["bytes", Buffer.from("Küche")],
-  ])("is served from %s, and is a copy", async (_, content) => {
+  ])("constant content is served from %s, and is a copy", async (_, content) => {
     await serve("boot.cfg", content);
     if (typeof content !== "string") content.fill(0);
     expect(await fetch("boot.cfg")).toBe("Küche");
@@ -43,7 +43,7 @@ describe("content that is always the same", () => {
     expect(await fetch("boot.cfg.old")).toBe("error 1");
   });
 
-  test("is served from a path, inside the root or outside", async () => {
+  test("content is served from a path, inside the root or outside", async () => {
     writeFileSync(join(dirname(server.root), "outside.txt"), "outside");
     await serve("inside", { path: "boards/default" });
     await serve("outside", { path: join(dirname(server.root), "outside.txt") });
@@ -55,7 +55,7 @@ describe("content that is always the same", () => {
     expect(await fetch("nothing")).toBe("error 1");
   });
 
-  test("arrives whole, with its size, in any mode", async () => {
+  test("constant content arrives whole, with its size, in any mode", async () => {
     const bytes = noise(1 << 20);
     await serve("big", bytes);
     await serve("lines", "a\nb\n");
@@ -73,7 +73,7 @@ describe("content that is always the same", () => {
 });
 
 describe("a handler", () => {
-  test("is told who asks, for what, and how", async () => {
+  test("a handler gets the name, the client, the mode and the options", async () => {
     const requests: FileRequest[] = [];
     await serve("boards/*", (request) => {
       requests.push(request);
@@ -103,12 +103,12 @@ describe("a handler", () => {
     ["null", () => null, "error 1"],
     ["undefined", () => undefined, "disk"],
     ["something else", () => 5, "error 0"],
-  ])("may return %s", async (_, result, expected) => {
+  ])("a handler may return %s", async (_, result, expected) => {
     await serve(/default/, result as () => string);
     expect(await fetch("boards/default")).toBe(expected);
   });
 
-  test("keeps its bytes: what it returns is not taken away from it", async () => {
+  test("a handler keeps its bytes: what it returns is not taken away from it", async () => {
     const bytes = Buffer.alloc(100, "x");
     await serve("kept", () => bytes);
     expect(await fetch("kept")).toBe("x".repeat(100));
@@ -118,7 +118,7 @@ describe("a handler", () => {
   test.each([
     ["throws", () => Promise.reject(new TypeError("no such board")), "no such board"],
     ["does not answer in time", () => new Promise<string>(() => {}), "the handler did not answer within 300 ms"],
-  ])("that %s costs the client its request: ERROR 0, and an event", async (_, handler, message) => {
+  ])("a handler that %s costs the client its request: ERROR 0, and an event", async (_, handler, message) => {
     await serve("made", handler);
     expect(await fetch("made")).toBe("error 0");
     await expect
@@ -126,7 +126,7 @@ describe("a handler", () => {
       .toMatchObject([{ reason: "handler-error", file: "made", errorCode: 0, cause: { message } }]);
   });
 
-  test("is not asked again by the same client for the same name, who gets the same bytes", async () => {
+  test("a handler is not called again for the same client and name: the client gets the same bytes", async () => {
     let count = 0;
     await serve("counted/*", () => `number ${(count += 1)}`);
     expect(await fetch("counted/a")).toBe("number 1");
@@ -135,13 +135,13 @@ describe("a handler", () => {
   });
 
   // Elsewhere 127.0.0.1 is the only one of its kind.
-  test.runIf(process.platform === "linux")("is asked again by a client with another address", async () => {
+  test.runIf(process.platform === "linux")("a handler is called again for a client with another address", async () => {
     await serve("who", ({ client }) => client.address);
     expect(await fetch("who")).toBe("127.0.0.1");
     expect(await fetch("who", { address: "127.0.0.2" })).toBe("127.0.0.2");
   });
 
-  test("is asked with slashes, too, where a name has backslashes", async () => {
+  test("a handler is called with slashes, too, if a name has backslashes", async () => {
     await serve("boot/*", ({ file }) => `for ${file}`);
     expect(await fetch("\\boot\\bcd")).toBe("for boot/bcd");
   });
@@ -181,7 +181,7 @@ test("disposing of a rule removes it", async () => {
   expect(await fetch("disk.txt")).toBe("disk");
 });
 
-test("what matches no rule costs main nothing: `..` and the like are refused before", async () => {
+test("a name that matches no rule costs main nothing: `..` and the like are refused before", async () => {
   const asked: string[] = [];
   await serve("**", ({ file }) => void asked.push(file));
   expect(await fetch("../secret")).toBe("error 2");
@@ -199,11 +199,17 @@ test("a name that is meant to make matching slow delays no other request, whatev
   expect(performance.now() - before).toBeLessThan(10_000);
 });
 
-test.each(["!a", "+(a)", "a".repeat(5_000)])("serve(%j) is INVALID_OPTION, and says why", (pattern) => {
-  expect(() => server.tftp.addFile(pattern, "x")).toThrow(
-    expect.objectContaining({ code: "INVALID_OPTION", message: expect.stringContaining("RegExp") as string }) as Error,
-  );
-});
+test.each(["!a", "+(a)", "a".repeat(5_000)])(
+  "addFile() with the pattern %j is INVALID_OPTION, and the message names RegExp",
+  (pattern) => {
+    expect(() => server.tftp.addFile(pattern, "x")).toThrow(
+      expect.objectContaining({
+        code: "INVALID_OPTION",
+        message: expect.stringContaining("RegExp") as string,
+      }) as Error,
+    );
+  },
+);
 
 test.each([
   ["", "x"],

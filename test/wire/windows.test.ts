@@ -11,7 +11,7 @@ describeOnEachTransport("windows", (transport) => {
   const content = noise(512 * 19 + 100);
   const server = sharedServer({ transport }, { "a.bin": content, "exact.bin": noise(512 * 8) });
 
-  test("exactly W blocks are sent, then the server waits", async () => {
+  test("exactly W blocks of a window are sent, then the server waits", async () => {
     const client = await inWindowOf(4, server);
     await client.expectBlocks(1, 2, 3, 4);
     await client.expectNothing();
@@ -81,7 +81,7 @@ describeOnEachTransport("windows", (transport) => {
     expect(await server.endOf(client)).toMatchObject({ outcome: "complete", windowSize: 16, bytes: content.length });
   });
 
-  test("where the size is a multiple of the block size, the empty block stands in the window", async () => {
+  test("if the size is a multiple of the block size, the empty block is in the last window", async () => {
     const client = await inWindowOf(64, server, "exact.bin");
     const payloads = await client.expectBlocks(1, 2, 3, 4, 5, 6, 7, 8, 9);
     expect(payloads[8]).toHaveLength(0);

@@ -51,7 +51,7 @@ test.each([
   expect(stderr.trimEnd().split("\n")).toHaveLength(1);
 });
 
-test("SIGINT ends it with exit code 130, and leaves nothing behind", async () => {
+test("SIGINT ends get with exit code 130, and leaves nothing behind", async () => {
   const mute = createSocket("udp4").bind(0, "127.0.0.1");
   await once(mute, "listening");
   const cli = new Cli(["get", `tftp://127.0.0.1:${mute.address().port}/x`], { cwd: directory });

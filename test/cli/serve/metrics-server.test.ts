@@ -41,7 +41,7 @@ test("serve --metrics-port offers /metrics and /healthz on 127.0.0.1, and ends w
   expect(await cli.end()).toBe(0);
 });
 
-test("a port in use is one clear line, and exit code 1", async () => {
+test("--metrics-port on a port in use prints one clear line, and exits with 1", async () => {
   const taken = createServer().listen(0, "127.0.0.1");
   await once(taken, "listening");
   const { port } = taken.address() as AddressInfo;

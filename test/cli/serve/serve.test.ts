@@ -13,7 +13,7 @@ const anyPort = [root, "--host", "127.0.0.1", "--port", "0"] as const;
 beforeAll(() => writeFileSync(join(root, "hello.txt"), "hello\n"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-test("with --json the first line tells the port, each line is an event, and SIGTERM ends it with exit code 0", async () => {
+test("with --json the first line has the port, each line is an event, and SIGTERM ends serve with exit code 0", async () => {
   const cli = new Cli(["serve", ...anyPort, "--json"]);
   const [first = ""] = await cli.lines(1);
   expect(first).toMatch(/^\{"type":"listening","host":"127\.0\.0\.1","port":\d+,/);
@@ -29,7 +29,7 @@ test("with --json the first line tells the port, each line is an event, and SIGT
   expect(types.slice(-2)).toEqual(["stopped", "state"]);
 });
 
-test("without --json there are a curl line to try and a line for each transfer; SIGINT ends it with exit code 0", async () => {
+test("without --json serve prints a curl line and a line for each transfer; SIGINT ends it with exit code 0", async () => {
   const cli = new Cli(["serve", ...anyPort]);
   const [listening = "", hint = ""] = await cli.lines(2);
   const port = Number(/127\.0\.0\.1:(\d+)$/.exec(listening)?.[1]);
@@ -40,7 +40,7 @@ test("without --json there are a curl line to try and a line for each transfer; 
   expect(await cli.end()).toBe(0);
 });
 
-test("--open-ui serves a page until the end, and says where; to who reads JSON, on stderr", async () => {
+test("--open-ui serves a page until the end, and prints its URL; with --json on stderr", async () => {
   const cli = new Cli(["serve", ...anyPort, "--open-ui", "0"]);
   const said = /^dashboard: (http:\/\/127\.0\.0\.1:\d+\/)$/;
   const url = said.exec((await cli.lines(2))[0] as string)?.[1] as string;
@@ -55,7 +55,7 @@ test("--open-ui serves a page until the end, and says where; to who reads JSON, 
   expect(json.stderr.trimEnd()).toMatch(said);
 });
 
-test("a second signal cuts the grace short: the client gets an ERROR, the exit code tells the signal", async () => {
+test("a second signal cuts the grace short: the client gets an ERROR, the exit code stands for the signal", async () => {
   const cli = new Cli(["serve", ...anyPort, "--json"]);
   const { port } = JSON.parse((await cli.lines(1))[0] as string) as { port: number };
   const client = createSocket("udp4").bind(0, "127.0.0.1");
@@ -72,7 +72,7 @@ test("a second signal cuts the grace short: the client gets an ERROR, the exit c
   client.close();
 });
 
-test("a port in use is one clear line, and exit code 1", async () => {
+test("serve on a port in use prints one clear line, and exits with 1", async () => {
   const taken = createSocket("udp4").bind(0, "127.0.0.1");
   await once(taken, "listening");
   const { port } = taken.address();
@@ -93,7 +93,7 @@ test.each([
   expect(cli.stderr).toBe(`tftp-driver: ${message}\n`);
 });
 
-test("who reads stdout may leave: it goes on serving", async () => {
+test("a reader of stdout may close it: the server goes on serving", async () => {
   const cli = new Cli(["serve", ...anyPort, "--json"]);
   const [first = ""] = await cli.lines(1);
   cli.process.stdout.destroy();

@@ -11,7 +11,7 @@ const root = mkdtempSync(join(tmpdir(), "tftp-unread-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 test.each([["--json"], ["--plain"]])(
-  "a server whose output (%s) nobody reads answers on, and ends by SIGTERM with exit code 0",
+  "a server whose output (%s) is not read answers on, and ends by SIGTERM with exit code 0",
   async (mode) => {
     const cli = new Cli(["serve", root, "--host", "127.0.0.1", "--port", "0", mode]);
     const [first = ""] = await cli.lines(1);

@@ -9,7 +9,7 @@ import { endEvent, now, progressEvent, refusedEvent, requestEvent, startEvents }
 const plain = { LANG: "C.UTF-8", NO_COLOR: "1" };
 const MIB = 1_048_576;
 
-test("80x24: where it listens, notices, running transfers, the newest result first, counters at the bottom", () => {
+test("80x24: the address, notices, running transfers, the newest result first, counters at the bottom", () => {
   const activity = busy(2);
   const lines = draw(activity, 80, 24);
   expect(lines).toHaveLength(24);
@@ -68,7 +68,7 @@ describe("no size is too small: never more lines, or wider ones, than there are"
     [0, 1, 2, 3, 4, 5, 7, 10, 15, 16, 24, 60].flatMap((rows) =>
       [1, 5, 20, 40, 59, 60, 76, 80, 120, 200].map((columns) => [columns, rows]),
     ),
-  )("%ix%i", (columns, rows) => {
+  )("a frame of %ix%i has neither more lines nor wider ones", (columns, rows) => {
     const activity = busy(7);
     for (const [index, file] of names.entries()) {
       activity.apply(requestEvent(100 + index, { file }));
@@ -101,7 +101,7 @@ test("a name can neither steer the terminal nor break the line", () => {
   expect(text).toContain(String.raw`\x1b]0;owned\x07\x0a\x1b[2J`);
 });
 
-test("colors only where NO_COLOR does not forbid them; blocks only where the locale has them", () => {
+test("colors need an absent NO_COLOR; block characters need a locale that has them", () => {
   expect(raw({ LANG: "C.UTF-8" })).toContain("\u001b[36m█");
   expect(raw({ LANG: "C.UTF-8", NO_COLOR: "" })).toContain("\u001b[");
   expect(raw(plain)).not.toContain("\u001b");

@@ -57,7 +57,7 @@ test("however much happens, and however often it is resized, there are at most f
   expect(terminal.frames).toBeLessThanOrEqual(16);
 });
 
-test("where nothing happens there is a frame a second: time passes", () => {
+test("without events there is a frame a second: time passes", () => {
   show(listening);
   vi.advanceTimersByTime(500);
   const { frames } = terminal;
@@ -65,7 +65,7 @@ test("where nothing happens there is a frame a second: time passes", () => {
   expect(terminal.frames - frames).toBe(5);
 });
 
-test("the screen opens with the port, not before: a failed start is told where it was typed", () => {
+test("the screen opens once the port is bound: a failed start is reported on the first screen", () => {
   view.say("a notice");
   show({ type: "warning", at: now, message: "no default route" });
   vi.advanceTimersByTime(5_000);
@@ -74,7 +74,7 @@ test("the screen opens with the port, not before: a failed start is told where i
   expect(terminal.written).toMatch(/^\d\d:\d\d:\d\d warning: no default route\n$/);
 });
 
-test("at its end the first screen comes back, with cursor and wrapping, and what happened stands there as lines", () => {
+test("at the view's end the first screen comes back, with cursor and wrapping, and the events are lines on it", () => {
   show(listening);
   show(requestEvent(1));
   vi.advanceTimersByTime(1_000);
@@ -88,7 +88,7 @@ test("at its end the first screen comes back, with cursor and wrapping, and what
   ]);
 });
 
-test("what happens after its end is lines, and no frame", () => {
+test("events after the view's end are lines, and draw no frame", () => {
   show(listening);
   vi.advanceTimersByTime(1_000);
   view.end();
@@ -98,7 +98,7 @@ test("what happens after its end is lines, and no frame", () => {
   expect(terminal.written.slice(before)).toMatch(/^\d\d:\d\d:\d\d stopped\n$/);
 });
 
-test("the last 200 lines are left behind, and how many more there were", () => {
+test("the last 200 lines are left on the terminal, and the number of those before", () => {
   show(listening);
   for (let id = 1; id <= 1_000; id++) show(endEvent(id));
   view.end();

@@ -61,7 +61,7 @@ describe.skipIf(isAbsent("tmux", ["-V"]))("on a real terminal", () => {
   });
 
   test.runIf(process.platform === "linux")(
-    "Ctrl-Z gives the shell its screen back, and fg ours; NO_COLOR is kept to",
+    "Ctrl-Z gives the shell its screen back, and fg ours; NO_COLOR is respected",
     async () => {
       const pane = new TmuxPane(serve, 80, 24, { NO_COLOR: "1" });
       await portOf(pane);
@@ -74,13 +74,13 @@ describe.skipIf(isAbsent("tmux", ["-V"]))("on a real terminal", () => {
     },
   );
 
-  test("--plain is lines, on a terminal too", async () => {
+  test("--plain prints lines on a terminal, too", async () => {
     const pane = new TmuxPane([...serve, "--plain"], 80, 24);
     await expectScreen(pane, /^before\n\d\d:\d\d:\d\d listening on 127\.0\.0\.1:\d+\ntry: curl /);
     expect(pane.modes).toBe("011");
   });
 
-  test("a start that fails is one line, and no screen", async () => {
+  test("a start that fails prints one line, and opens no screen", async () => {
     const pane = new TmuxPane(["serve", "/dev/null", "--host", "127.0.0.1", "--port", "0"], 80, 24);
     await expectScreen(pane, /^before\ntftp-driver: .*\/dev\/null.*\ncode 1$/s);
   });

@@ -15,7 +15,7 @@ test.each([
   expect(textWidth(text)).toBe(width);
 });
 
-test("what is too long loses its end, or its beginning, and never more columns than there are", () => {
+test("a text that is too long is cut at its end, or its start, to at most the given columns", () => {
   expect(cut("abcdef", 4, "…")).toBe("abc…");
   expect(cutStart("board1/zImage", 8, "…")).toBe("…/zImage");
   expect(cutStart("board1/zImage", 8, "...")).toBe("...Image");
@@ -23,7 +23,7 @@ test("what is too long loses its end, or its beginning, and never more columns t
   expect(cut("abc", 0, "…")).toBe("");
 });
 
-test("what is short is filled up, also where a wide character does not fit in whole", () => {
+test("a short text is padded, also if a wide character does not fit in whole", () => {
   expect(fit("ab", 4, "…")).toBe("ab  ");
   expect(fit("漢字漢字", 4, "…")).toBe("漢… ");
   expect(fitEnd("漢字漢字", 4, "…")).toBe("…字 ");

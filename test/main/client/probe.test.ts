@@ -7,7 +7,7 @@ import { data, error } from "../../helpers/raw-packets.ts";
 
 vi.mock("../../../src/main/server/worker-entry.ts", () => import("../../helpers/fake-entry.ts"));
 
-test("what the server refuses fails the probe, with the server's reason", async () => {
+test("a refusal by the server fails the probe, with the server's reason", async () => {
   const tftp = await running(`probe-${await answering(error(2, "go away"))}`);
   await expect(tftp.probe()).rejects.toMatchObject({
     code: "PROBE_FAILED",
@@ -47,7 +47,7 @@ test("a stop() fails the probe that is under way", async () => {
   expect(await probing).toMatchObject({ code: "PROBE_FAILED", cause: { code: "NOT_RUNNING" } });
 });
 
-test("its signal ends a probe with ABORTED", async () => {
+test("a probe's signal ends it with ABORTED", async () => {
   const tftp = await running("well");
   const controller = new AbortController();
   const probing = tftp.probe({ signal: controller.signal }).catch((thrown: unknown) => thrown);

@@ -26,7 +26,7 @@ test("a repeated OACK does not end the transfer", async () => {
   expect(await fetched({ port })).toBe("11111111");
 });
 
-test("an option that nobody asked for ends the transfer", async () => {
+test("an option that was not requested ends the transfer", async () => {
   const port = await server((packet, reply) => opcode(packet) === 1 && reply(oack({ surprise: "1" })));
   await expect(fetched({ port })).rejects.toMatchObject({
     message: "The request has been denied",
@@ -39,7 +39,7 @@ test("the server's ERROR keeps its code and text", async () => {
   await expect(fetched({ port })).rejects.toMatchObject({ errorCode: 2, message: "Access denied (TFTP error 2)" });
 });
 
-test("a server that refuses all options (ERROR 8) is asked again without", async () => {
+test("a server that refuses all options (ERROR 8) is asked again without any", async () => {
   const requests: string[] = [];
   const port = await server((packet, reply) => {
     if (opcode(packet) !== 1) return;
@@ -55,7 +55,7 @@ test("a file that is shorter than its tsize is a failure", async () => {
   await expect(fetched({ port })).rejects.toThrow("it is 9 bytes long, but 5 bytes came");
 });
 
-test("a size over 2 GiB is told as it is", async () => {
+test("a size over 2 GiB is reported as it is", async () => {
   const enough = new AbortController();
   const port = await server(
     (packet, reply) => opcode(packet) === 1 && reply(oack({ blksize: "1428", tsize: "3000000000" })),
@@ -79,7 +79,7 @@ test("a file whose block numbers wrap is fetched in lock-step", async () => {
   expect(windows).toEqual(["16", "1"]);
 });
 
-test("its timeout is not one that a server could grant", async () => {
+test("the client's timeout is none that a server could grant", async () => {
   let sent: string | undefined;
   const port = await server((packet, reply) => {
     sent ??= /timeout\0(\d+)/.exec(packet.toString("latin1"))?.[1];
@@ -99,7 +99,7 @@ test("a file name in Unicode is sent as UTF-8", async () => {
   expect(name).toBe("über/ß.bin");
 });
 
-test("the signal's reason rejects, and the server gets an ERROR", async () => {
+test("a fetch rejects with its signal's reason, and the server gets an ERROR", async () => {
   const enough = new AbortController();
   const opcodes: number[] = [];
   const port = await server((packet, reply) => {
@@ -111,7 +111,7 @@ test("the signal's reason rejects, and the server gets an ERROR", async () => {
   await expect.poll(() => opcodes).toEqual([1, 4, 5]);
 });
 
-test("a signal that fired before sends nothing", async () => {
+test("a signal that fired before the call keeps the client from sending", async () => {
   await expect(fetched({ port: 9, signal: AbortSignal.abort(new Error("never")) })).rejects.toThrow("never");
 });
 
@@ -123,7 +123,7 @@ test("an address that cannot be sent to is a failure, and leaves no socket open"
 
 test("whatever its end, no transfer of these tests has left a socket open", expectNoSockets);
 
-test("a host that has no address is told by its name", async () => {
+test("the error for a host that has no address names it", async () => {
   await expect(fetched({ host: "host.invalid", port: 69 })).rejects.toThrow("there is no host named host.invalid");
 });
 

@@ -16,7 +16,7 @@ test("a listener gets its own type, and `*` gets all, in order", () => {
   expect(all).toEqual([warning, stopped, warning]);
 });
 
-test("after unsubscribing nothing comes, and doing so twice does no harm", () => {
+test("an unsubscribed listener gets no event, and unsubscribing twice does no harm", () => {
   const hub = new EventHub(unexpected);
   const listener = vi.fn<(event: TftpEvent) => void>();
   const unsubscribe = hub.on("stopped", listener);
@@ -90,7 +90,7 @@ test("once() rejects with ABORTED by its signal, also one that has fired already
   await expect(hub.once("stopped", undefined)).rejects.toMatchObject({ code: "CLOSED" });
 });
 
-test("a type that does not exist is refused, with those that do", async () => {
+test("an unknown event type is refused, and the message names those that exist", async () => {
   const hub = new EventHub(unexpected);
   const wrong = "stoped" as "stopped";
   expect(() => hub.on(wrong, () => {})).toThrow(/^type: expected one of \*, state, .*, got "stoped"$/);

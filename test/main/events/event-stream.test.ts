@@ -4,7 +4,7 @@ import { EventHub } from "../../../src/main/events/event-hub.ts";
 
 const warning = (message: string): TftpEvent => ({ type: "warning", at: 1, message });
 
-test("a stream yields every event from its making on, in order, also while nobody reads", async () => {
+test("a stream yields every event from its making on, in order, also those before the first read", async () => {
   const hub = new EventHub(unexpected);
   hub.emit(warning("before"));
   const stream = hub.stream(undefined);
@@ -15,7 +15,7 @@ test("a stream yields every event from its making on, in order, also while nobod
   expect(await Promise.all(late)).toMatchObject(["1", "2", "3"].map((message) => ({ value: { message } })));
 });
 
-test("a reader that falls behind loses the oldest events, and is told how many, where they are missing", async () => {
+test("a reader that falls behind loses the oldest events, and gets their number in their place", async () => {
   const hub = new EventHub(unexpected);
   const stream = hub.stream(undefined);
   for (let count = 1; count <= 1_003; count++) hub.emit(warning(`${count}`));

@@ -41,7 +41,7 @@ test.each<[TransferOutcome, string]>([
   expect(logged({ ...boot, outcome })[0]).toBe(level);
 });
 
-test("the reason of a failure stands in the line, and the error in its details", () => {
+test("a failure is logged with its reason in the line, and the error in the details", () => {
   const cause = { name: "Error", message: "EIO: read failed", code: "EIO", tftp: false };
   const [level, message, details] = logged({ ...boot, outcome: "failed", cause });
   expect([level, message]).toEqual(["error", expect.stringContaining("(EIO: read failed)")]);
@@ -66,7 +66,7 @@ test.each([
   expect(logged({ type: "dropped", at: 0, reason, count: 3 })[0]).toBe(level);
 });
 
-test("a crash is an error", () => {
+test("a crash is logged as an error", () => {
   const cause = { name: "TftpError", message: "the server's thread died: x", code: "WORKER_CRASHED", tftp: true };
   expect(logged({ type: "worker-crashed", at: 0, cause }).slice(0, 2)).toEqual(["error", cause.message]);
 });

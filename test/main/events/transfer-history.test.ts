@@ -9,7 +9,7 @@ test.each([
   [3, 5, 2, [5, 4]],
   [3, 5, 0, []],
   [0, 5, Infinity, []],
-])("of %i kept and %i ended, at most %d are %j", (keep, count, limit, ids) => {
+])("of %i kept and %i ended transfers, at most %d are %j", (keep, count, limit, ids) => {
   const ended = new EndedTransfers(keep);
   for (let id = 1; id <= count; id++) ended.add({ id } as TransferEndedEvent);
   expect(ended.latest(limit).map(({ id }) => id)).toEqual(ids);

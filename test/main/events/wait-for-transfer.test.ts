@@ -10,7 +10,7 @@ const client = { address: "10.0.0.17", port: 2_070 };
 const common = { bytes: 5_000, durationMs: 12, retransmissions: 0, blockSize: 512, windowSize: 1 } as const;
 
 describe("among events", () => {
-  test("the first that matches resolves it; one that ended before the call does not, however late its event comes", async () => {
+  test("the first transfer that matches resolves the wait; one that ended before the call does not, however late its event is", async () => {
     const waits = new TransferWaits();
     const now = Date.now();
     const wait = waits.add({ file: "a" }, {});
@@ -19,14 +19,14 @@ describe("among events", () => {
     await expect(wait).resolves.toMatchObject({ id: 3 });
   });
 
-  test("each of many who wait for it gets it", async () => {
+  test("each of many waits for a transfer gets it", async () => {
     const waits = new TransferWaits();
     const all = [waits.add({}, {}), waits.add({ outcome: "complete" }, {}), waits.add({ client: client.address }, {})];
     waits.see(ended());
     expect((await Promise.all(all)).map(({ id }) => id)).toEqual([1, 1, 1]);
   });
 
-  test("WAIT_TIMEOUT tells what was seen meanwhile, the nearest first", async () => {
+  test("the message of WAIT_TIMEOUT names what was seen meanwhile, the nearest first", async () => {
     const waits = new TransferWaits();
     const wait = waits.add({ file: "board1/zImage", client: "10.0.0.17" }, { timeoutMs: 20 });
     const other = { address: "10.0.0.99", port: 1 };
@@ -48,7 +48,7 @@ describe("among events", () => {
     });
   });
 
-  test("WAIT_TIMEOUT says so where nothing happened, and keeps to ten where much did", async () => {
+  test("the message of WAIT_TIMEOUT says if nothing happened, and names at most ten events", async () => {
     const quiet = new TransferWaits().add({ file: /x/ }, { timeoutMs: 1 });
     await expect(quiet).rejects.toThrow("no transfer of /x/ has ended within 1 ms; meanwhile: nothing");
     const waits = new TransferWaits();
@@ -63,18 +63,18 @@ describe("among events", () => {
 });
 
 describe("it rejects", () => {
-  test("with NOT_RUNNING where the server is not running", async () => {
+  test("a wait rejects with NOT_RUNNING if the server is not running", async () => {
     await expect(driver().waitForTransfer()).rejects.toMatchObject({ code: "NOT_RUNNING" });
   });
 
-  test("with NOT_RUNNING when the server is stopped", async () => {
+  test("a wait rejects with NOT_RUNNING when the server is stopped", async () => {
     const tftp = await running();
     const wait = codeOf(tftp.waitForTransfer());
     await tftp.stop();
     expect(await wait).toBe("NOT_RUNNING");
   });
 
-  test("not before the stop has ended: a transfer may still end in its grace", async () => {
+  test("a wait does not reject before the stop has ended: a transfer may still end in its grace", async () => {
     const tftp = await running("slow-stop");
     const wait = codeOf(tftp.waitForTransfer());
     const stopping = tftp.stop();
@@ -84,21 +84,21 @@ describe("it rejects", () => {
     expect(await Promise.all([wait, late])).toEqual(["NOT_RUNNING", "NOT_RUNNING"]);
   });
 
-  test("with CLOSED when the driver is closed", async () => {
+  test("a wait rejects with CLOSED when the driver is closed", async () => {
     const tftp = await running();
     const wait = codeOf(tftp.waitForTransfer());
     await tftp.close();
     expect(await wait).toBe("CLOSED");
   });
 
-  test("with the start's error where the start that it waits with fails", async () => {
+  test("a wait during a start rejects with the start's error", async () => {
     const tftp = driver("refuse-start");
     const starting = codeOf(tftp.start());
     const wait = codeOf(tftp.waitForTransfer());
     expect(await Promise.all([starting, wait])).toEqual(["ADDRESS_IN_USE", "ADDRESS_IN_USE"]);
   });
 
-  test("with WORKER_CRASHED where the thread has died for good", async () => {
+  test("a wait rejects with WORKER_CRASHED if the thread has died for good", async () => {
     const tftp = driver("crash-on-call", { restart: "never" });
     await tftp.start();
     const wait = tftp.waitForTransfer();
@@ -107,7 +107,7 @@ describe("it rejects", () => {
     expect(await crashing).toBe("WORKER_CRASHED");
   });
 
-  test("not where the thread is restarted: the board will ask again", async () => {
+  test("a wait does not reject if the thread is restarted: the board will ask again", async () => {
     const tftp = await running("crash-on-call");
     const restarted = new Promise((resolve) => tftp.on("restarted", resolve));
     const controller = new AbortController();
@@ -118,7 +118,7 @@ describe("it rejects", () => {
     expect(await wait).toBe("ABORTED");
   });
 
-  test("with ABORTED by its signal, the reason being the cause; also one that has fired already", async () => {
+  test("a wait rejects with ABORTED by its signal, the reason being the cause; also by one that has fired already", async () => {
     const tftp = await running();
     const controller = new AbortController();
     const wait = tftp.waitForTransfer({}, { signal: controller.signal });
@@ -128,7 +128,7 @@ describe("it rejects", () => {
     await expect(tftp.waitForTransfer({}, { signal: controller.signal })).rejects.toMatchObject({ code: "ABORTED" });
   });
 
-  test("once, whatever comes at the same time: abort, stop, and close", async () => {
+  test("a wait rejects once, whatever comes at the same time: abort, stop, and close", async () => {
     const tftp = await running();
     const controller = new AbortController();
     const wait = codeOf(tftp.waitForTransfer({}, { signal: controller.signal, timeoutMs: 1 }));

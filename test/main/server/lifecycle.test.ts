@@ -19,20 +19,20 @@ describe("while stopped", () => {
     expect(tftp.state).toBe("stopped");
   });
 
-  test("stop() warns and resolves", async () => {
+  test("stop() of a stopped driver warns and resolves", async () => {
     const tftp = driver();
     const warnings = warningsOf(tftp);
     await tftp.stop();
     expect(warnings).toEqual(["stop: the server is not running"]);
   });
 
-  test("close() resolves at once", async () => {
+  test("close() of a stopped driver resolves at once", async () => {
     await expect(driver().close()).resolves.toBeUndefined();
   });
 });
 
 describe("while starting", () => {
-  test("a second start() warns and shares the first's success", async () => {
+  test("a second start() while starting warns and shares the first's success", async () => {
     const tftp = driver("slow-start");
     const warnings = warningsOf(tftp);
     await Promise.all([tftp.start(), tftp.start()]);
@@ -40,7 +40,7 @@ describe("while starting", () => {
     expect(warnings).toEqual(["start: the server is already starting"]);
   });
 
-  test("a second start() shares the first's failure", async () => {
+  test("a second start() while starting shares the first's failure", async () => {
     const tftp = driver("refuse-start");
     expect(await codesOf(tftp.start(), tftp.start())).toEqual(["ADDRESS_IN_USE", "ADDRESS_IN_USE"]);
     expect(tftp.state).toBe("stopped");
@@ -57,7 +57,7 @@ describe("while starting", () => {
     expect(tftp.state).toBe("running");
   });
 
-  test("stop() gives the start up: it rejects with ABORTED", async () => {
+  test("stop() while starting gives the start up: it rejects with ABORTED", async () => {
     const tftp = driver("mute-start");
     const starting = codesOf(tftp.start());
     await tftp.stop();
@@ -65,7 +65,7 @@ describe("while starting", () => {
     expect(await starting).toEqual(["ABORTED"]);
   });
 
-  test("after a stop() that gave it up, another start() runs the server", async () => {
+  test("after a stop() that gave a start up, another start() runs the server", async () => {
     const tftp = driver("slow-start");
     const first = codesOf(tftp.start());
     const stopping = tftp.stop();
@@ -93,7 +93,7 @@ describe("while starting", () => {
     expect(tftp.state).toBe("stopped");
   });
 
-  test("close() gives the start up: it rejects with CLOSED", async () => {
+  test("close() while starting gives the start up: it rejects with CLOSED", async () => {
     const tftp = driver("mute-start");
     const starting = codesOf(tftp.start());
     await tftp.close();
@@ -120,20 +120,20 @@ describe("while starting", () => {
 });
 
 describe("while running", () => {
-  test("a second start() warns and resolves", async () => {
+  test("start() while running warns and resolves", async () => {
     const tftp = await running();
     const warnings = warningsOf(tftp);
     await tftp.start();
     expect(warnings).toEqual(["start: the server is already running"]);
   });
 
-  test("close() stops the server", async () => {
+  test("close() while running stops the server", async () => {
     const tftp = await running();
     await tftp.close();
     expect(tftp.state).toBe("stopped");
   });
 
-  test("without restarts a crash rejects the pending call, is told, and leaves the driver failed; start() runs it again", async () => {
+  test("without restarts a crash rejects the pending call, is reported, and leaves the driver failed; start() runs it again", async () => {
     const tftp = await running("crash-on-call", { restart: "never" });
     const crashed = new Promise((resolve) => tftp.on("worker-crashed", resolve));
     expect(await codesOf(tftp.snapshot())).toEqual(["WORKER_CRASHED"]);
@@ -145,7 +145,7 @@ describe("while running", () => {
 });
 
 describe("while stopping", () => {
-  test("start() waits for the stop to end, then starts", async () => {
+  test("start() while stopping waits for the stop to end, then starts", async () => {
     const tftp = await running("slow-stop");
     const order: string[] = [];
     const stopping = tftp.stop().then(() => order.push("stopped"));
@@ -156,7 +156,7 @@ describe("while stopping", () => {
     expect(tftp.state).toBe("running");
   });
 
-  test("two start() share one thread once the stop has ended", async () => {
+  test("two start() while stopping share one thread once the stop has ended", async () => {
     const tftp = await running("slow-stop");
     const warnings = warningsOf(tftp);
     await Promise.all([tftp.stop(), tftp.start(), tftp.start()]);
@@ -164,7 +164,7 @@ describe("while stopping", () => {
     expect(warnings).toEqual(["start: the server is already starting"]);
   });
 
-  test("a second stop() warns and joins the first", async () => {
+  test("a second stop() while stopping warns and joins the first", async () => {
     const tftp = await running("slow-stop");
     const warnings = warningsOf(tftp);
     await Promise.all([tftp.stop(), tftp.stop()]);
@@ -182,7 +182,7 @@ describe("while stopping", () => {
     expect(tftp.state).toBe("stopped");
   });
 
-  test("close() joins the stop, and a start that waits for it rejects with CLOSED", async () => {
+  test("close() while stopping joins the stop, and a start that waits for it rejects with CLOSED", async () => {
     const tftp = await running("slow-stop");
     const stopping = tftp.stop();
     const starting = codesOf(tftp.start());
@@ -191,7 +191,7 @@ describe("while stopping", () => {
     expect(tftp.state).toBe("stopped");
   });
 
-  test("a crash is told, and the stop resolves", async () => {
+  test("a crash while stopping is reported, and the stop resolves", async () => {
     const tftp = await running("crash-stop");
     const types = typesOf(tftp);
     await tftp.stop();
@@ -200,7 +200,7 @@ describe("while stopping", () => {
   });
 
   test.each(["mute-stop", "busy-stop"] as const)(
-    "a thread that does not answer is ended two seconds after the grace (%s)",
+    "a thread that does not answer the stop is ended two seconds after the grace (%s)",
     async (behaviour) => {
       const tftp = await running(behaviour);
       const types = typesOf(tftp);
@@ -210,7 +210,7 @@ describe("while stopping", () => {
     },
   );
 
-  test("what the worker's stop throws is told as a warning, and the thread ends all the same", async () => {
+  test("an error of the worker's stop is reported as a warning, and the thread ends all the same", async () => {
     const tftp = await running("refuse-stop");
     const warnings = warningsOf(tftp);
     await tftp.stop();
@@ -220,7 +220,7 @@ describe("while stopping", () => {
 });
 
 describe("while failed", () => {
-  test("stop() warns and leaves the driver stopped", async () => {
+  test("stop() of a failed driver warns and leaves it stopped", async () => {
     const tftp = await failed();
     const warnings = warningsOf(tftp);
     await tftp.stop();
@@ -228,13 +228,13 @@ describe("while failed", () => {
     expect(warnings).toEqual(["stop: the server is not running"]);
   });
 
-  test("start() runs a new thread", async () => {
+  test("start() of a failed driver runs a new thread", async () => {
     const tftp = await failed();
     await tftp.start();
     expect(tftp.state).toBe("running");
   });
 
-  test("close() leaves the driver stopped", async () => {
+  test("close() of a failed driver leaves it stopped", async () => {
     const tftp = await failed();
     await tftp.close();
     expect(tftp.state).toBe("stopped");
@@ -242,7 +242,7 @@ describe("while failed", () => {
 });
 
 describe("once closed", () => {
-  test("start() rejects with CLOSED, stop() warns and resolves, close() joins the first", async () => {
+  test("once closed, start() rejects with CLOSED, stop() warns and resolves, close() joins the first", async () => {
     const tftp = await running();
     await Promise.all([tftp.close(), tftp.close()]);
     expect(await codesOf(tftp.start())).toEqual(["CLOSED"]);
@@ -278,7 +278,7 @@ describe("signals", () => {
     expect(tftp.state).toBe("stopped");
   });
 
-  test("the signal of a second start ends its own waiting only", async () => {
+  test("the signal of a second start ends its own wait only", async () => {
     const tftp = driver("slow-start");
     const controller = new AbortController();
     const first = tftp.start();
@@ -326,7 +326,7 @@ describe("signals", () => {
 });
 
 describe("the event state", () => {
-  test("tells each change with the state before it, and has been emitted when the call resolves", async () => {
+  test("the event state has each change with the state before, and has been emitted when the call resolves", async () => {
     const tftp = driver();
     const changes: [string, string][] = [];
     tftp.on("state", ({ previous, state }) => changes.push([previous, state]));
@@ -342,7 +342,7 @@ describe("the event state", () => {
     ]);
   });
 
-  test("of a start that fails goes back to stopped", async () => {
+  test("the state of a start that fails goes back to stopped", async () => {
     const tftp = driver("refuse-start");
     const states: string[] = [];
     tftp.on("state", ({ state }) => states.push(state));
@@ -350,7 +350,7 @@ describe("the event state", () => {
     expect(states).toEqual(["starting", "stopped"]);
   });
 
-  test("lets a listener stop the driver as soon as it is starting", async () => {
+  test("a listener of the event state can stop the driver as soon as it is starting", async () => {
     const tftp = driver("mute-start");
     const stopped = new Promise<void>((resolve) => {
       tftp.on("state", ({ state }) => state === "starting" && resolve(tftp.stop()));
@@ -361,7 +361,7 @@ describe("the event state", () => {
   });
 });
 
-test("transfers are numbered on where the thread before left off", async () => {
+test("a new thread continues the transfer numbers of the last one", async () => {
   const tftp = driver();
   const ids: number[] = [];
   tftp.on("progress", (event) => ids.push(event.id));

@@ -37,7 +37,7 @@ test.each([
   expect(await program.end(), program.stderr).toBe(42);
 });
 
-test("unref() lets nobody miss the end of a stop", async () => {
+test("unref() does not let the process exit before a stop has ended", async () => {
   const program = run("tftp.unref(); await tftp.start(); await tftp.stop(); process.exitCode = 42;");
   expect(await program.end(), program.stderr).toBe(42);
 });

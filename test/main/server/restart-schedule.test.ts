@@ -19,7 +19,7 @@ test("the sixth crash within a minute is the last", () => {
   expect(schedule.next(59_999)).toBeUndefined();
 });
 
-test("a crash a minute ago counts no more", () => {
+test("a crash a minute ago does not count any more", () => {
   const schedule = new RestartSchedule("on-crash");
   for (let crash = 0; crash < 5; crash++) schedule.next(crash);
   expect(schedule.next(60_000)).toEqual({ attempt: 5, delayMs: 1_600 });
@@ -27,6 +27,6 @@ test("a crash a minute ago counts no more", () => {
   expect(schedule.next(200_000)).toEqual({ attempt: 1, delayMs: 100 });
 });
 
-test('"never" grants none', () => {
+test('restart "never" grants no restart', () => {
   expect(new RestartSchedule("never").next(0)).toBeUndefined();
 });

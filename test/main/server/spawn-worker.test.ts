@@ -29,7 +29,7 @@ test("a Node that does not know a flag starts the thread without any", async () 
   expect(queued).toBe(0);
 });
 
-test("what keeps a thread from starting at all is thrown", () => {
+test("an error that keeps a thread from starting at all is thrown", () => {
   expect(() => spawnWorker(sending, { workerData: () => {} })).toThrow(/clone/);
 });
 

@@ -4,7 +4,7 @@ import { Tftp, type TftpEvent, type TftpOptions } from "../../../src/index.ts";
 
 vi.mock("../../../src/main/server/worker-entry.ts", () => import("../../helpers/fake-entry.ts"));
 
-test("a thread that dies is restarted, and both is told", async () => {
+test("a thread that dies is restarted, and both events are emitted", async () => {
   const { tftp, events } = await crashed("crash-on-call");
   expect(tftp.state).toBe("starting");
   await tftp.once("restarted");
@@ -16,7 +16,7 @@ test("a thread that dies is restarted, and both is told", async () => {
   ]);
 });
 
-test("transfers are numbered on where the dead thread left off", async () => {
+test("a restarted thread continues the transfer numbers of the dead one", async () => {
   const { tftp } = await crashed("crash-on-call");
   expect(await tftp.once("progress")).toMatchObject({ id: 2 });
 });
@@ -29,7 +29,7 @@ test("process.exit in the thread is a crash like any other", async () => {
   expect(tftp.state).toBe("running");
 });
 
-test("after five restarts in a minute the next crash leaves it failed; start() may be called again", async () => {
+test("after five restarts in a minute the next crash leaves the driver failed; start() may be called again", async () => {
   const tftp = await running("crash-on-call");
   const delays: unknown[] = [];
   tftp.on("worker-crashed", (event) => delays.push(event.restartInMs));
@@ -52,13 +52,13 @@ describe("a restart that fails", () => {
   test.each([
     ["refuse-restart", "ADDRESS_IN_USE"],
     ["crash-restart", "WORKER_CRASHED"],
-  ] as const)("is told, and tried again (%s)", async (behaviour, code) => {
+  ] as const)("a restart that fails is reported, and tried again (%s)", async (behaviour, code) => {
     const { tftp } = await crashed(behaviour);
     expect(await tftp.once("worker-crashed")).toMatchObject({ cause: { code }, restartInMs: 200 });
     expect(tftp.state).toBe("starting");
   });
 
-  test("by not answering in startTimeoutMs is told, and tried again", async () => {
+  test("a restart that does not answer in startTimeoutMs is reported, and tried again", async () => {
     const { tftp } = await crashed("mute-restart", { startTimeoutMs: 60_000 });
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     onTestFinished(() => void vi.useRealTimers());
@@ -70,7 +70,7 @@ describe("a restart that fails", () => {
     expect(tftp.state).toBe("starting");
   });
 
-  test("for the fifth time leaves the driver failed, and a start() that had joined rejects", async () => {
+  test("a restart that fails for the fifth time leaves the driver failed, and a start() that had joined rejects", async () => {
     const { tftp, events } = await crashed("refuse-restart");
     await expect(tftp.start()).rejects.toMatchObject({ code: "ADDRESS_IN_USE" });
     expect(tftp.state).toBe("failed");
@@ -90,7 +90,7 @@ describe.each([
     return driver;
   }
 
-  test("stop() gives it up, tells that it has stopped, and nothing is restarted later", async () => {
+  test("stop() during a restart gives it up, emits stopped, and nothing is restarted later", async () => {
     const { tftp, events } = await restarting();
     await tftp.stop();
     expect(tftp.state).toBe("stopped");
@@ -105,13 +105,13 @@ describe.each([
     ]);
   });
 
-  test("close() gives it up", async () => {
+  test("close() during a restart gives it up", async () => {
     const { tftp } = await restarting();
     await tftp.close();
     expect(tftp.state).toBe("stopped");
   });
 
-  test("a start() that has joined it rejects: by stop() with ABORTED, by close() with CLOSED", async () => {
+  test("a start() that has joined a restart rejects: by stop() with ABORTED, by close() with CLOSED", async () => {
     for (const [end, code] of [
       ["stop", "ABORTED"],
       ["close", "CLOSED"],
@@ -123,13 +123,13 @@ describe.each([
     }
   });
 
-  test("the signal of a start() that has joined it ends that one's waiting only", async () => {
+  test("the signal of a start() that has joined a restart ends that start's wait only", async () => {
     const { tftp } = await restarting();
     await expect(tftp.start({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "ABORTED" });
     expect(tftp.state).toBe("starting");
   });
 
-  test("a stop() and a start() at once: the start waits for the stop, and then runs a thread of its own", async () => {
+  test("a start() right after a stop() during a restart waits for the stop, and then runs a thread of its own", async () => {
     const { tftp, events } = await restarting();
     const stopping = tftp.stop();
     const starting = tftp.start();
@@ -141,7 +141,7 @@ describe.each([
     expect(events.some(({ type }) => type === "restarted")).toBe(false);
   });
 
-  test("the bound host and port are told", async () => {
+  test("getHost() and getPort() return what was bound during a restart, and the configured port after a stop", async () => {
     const { tftp } = await restarting();
     expect(await Promise.all([tftp.getHost(), tftp.getPort()])).toEqual(["127.0.0.1", 4242]);
     await tftp.stop();

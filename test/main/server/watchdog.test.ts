@@ -46,7 +46,7 @@ test("an hour in which main was blocked, or the machine asleep, counts as one ti
   expect(hung()).toBe(1);
 });
 
-test("0 watches nothing", () => {
+test("a watchdogMs of 0 watches nothing", () => {
   const { hung } = watched(0);
   elapse(10_000);
   expect(hung()).toBe(0);

@@ -36,24 +36,24 @@ describe("write", () => {
     ["a Readable of text", () => Readable.from(["Kü", "che"])],
     ["a web stream", () => ReadableStream.from(pieces("Kü", Buffer.from("che")))],
     ["an async iterable", () => pieces("K", "ü", "che")],
-  ])("takes %s", async (_, content) => {
+  ])("write takes %s", async (_, content) => {
     expect(await storage.write("kitchen", content())).toEqual({ bytes: 6, created: true });
     expect(onDisk("kitchen")).toBe("Küche");
   });
 
-  test("makes the directories on the way, and the root", async () => {
+  test("write makes the directories on the way, and the root", async () => {
     await storage.write("/boards//./one/dtb", "tree");
     expect(grounds.tree()).toEqual(["boards/", "boards/one/", "boards/one/dtb"]);
   });
 
-  test("replaces a file, and says that it was there", async () => {
+  test("write replaces a file, and returns that it was there", async () => {
     await storage.write("a", "first");
     expect(await storage.write("a", "second")).toEqual({ bytes: 6, created: false });
     expect(onDisk("a")).toBe("second");
   });
 
   test.skipIf(process.platform === "win32")(
-    "keeps the mode of a file that it replaces, but no set-user-ID",
+    "write keeps the mode of a file that it replaces, but no set-user-ID",
     async () => {
       await storage.write("new", "content");
       const usual = statSync(join(grounds.root, "new")).mode;
@@ -71,7 +71,7 @@ describe("write", () => {
     },
   );
 
-  test("keeps the bytes and their order, whatever the size of the pieces", async () => {
+  test("write keeps the bytes and their order, whatever the size of the pieces", async () => {
     const bytes = Buffer.alloc(1 << 20, "0123456789abcdef#");
     const sizes = [1, 70_000, 10, 65_535, 65_536, 300_000, 2, 3, 200_000];
     const cuts = sizes.map((_, index) => sizes.slice(0, index).reduce((sum, size) => sum + size, 0));
@@ -80,7 +80,7 @@ describe("write", () => {
     expect(readFileSync(join(grounds.root, "big")).equals(bytes)).toBe(true);
   });
 
-  test("tells how far it is, in the end all of it", async () => {
+  test("write reports its progress, in the end all of it", async () => {
     const told: unknown[] = [];
     await storage.write("a", "12345", { onProgress: (progress) => told.push(progress) });
     await storage.write("b", pieces("12", "3"), { onProgress: (progress) => told.push(progress) });
@@ -103,14 +103,14 @@ describe("write", () => {
     ["the root", "/", "FORBIDDEN"],
     ["a name with NUL", "a\0b", "INVALID_OPTION"],
     ["a name that storage keeps for itself", "boards/.tftp-driver-tmp-1", "INVALID_OPTION"],
-  ])("%s cannot be written", async (_, path, code) => {
+  ])("write refuses %s", async (_, path, code) => {
     await storage.createDir("boards");
     await storage.write("file", "");
     expect(await codeOf(storage.write(path, "x"))).toBe(code);
     expect(grounds.tree()).toEqual(["boards/", "file"]);
   });
 
-  test("what is no content is refused", async () => {
+  test("write refuses what is no content", async () => {
     expect(await codeOf(storage.write("a", 5 as unknown as string))).toBe("INVALID_OPTION");
     expect(await codeOf(storage.write("a", pieces(5 as unknown as string)))).toBe("INVALID_OPTION");
     expect(grounds.tree()).toEqual([]);
@@ -118,14 +118,14 @@ describe("write", () => {
 });
 
 describe("a write that does not end well leaves nothing behind", () => {
-  test("neither a file nor the directories that it made, where its content fails", async () => {
+  test("a write whose content fails leaves neither a file nor the directories that it made", async () => {
     const write = storage.write("new/deep/image", failing());
     await expect(write).rejects.toMatchObject({ code: "STORAGE_FAILED", cause: { message: "the network is gone" } });
     expect(grounds.tree()).toEqual([]);
     expect(await storage.created()).toEqual([]);
   });
 
-  test("an abort ends it at once, also while its content hesitates, and destroys the stream", async () => {
+  test("an abort ends a write at once, also while its content hesitates, and destroys the stream", async () => {
     const content = new Readable({ read() {} });
     content.push("half");
     const controller = new AbortController();
@@ -137,13 +137,13 @@ describe("a write that does not end well leaves nothing behind", () => {
     expect(grounds.tree()).toEqual([]);
   });
 
-  test("a signal that fired before keeps it from beginning", async () => {
+  test("a signal that fired before keeps a write from beginning", async () => {
     const content = Readable.from(["x"]);
     expect(await codeOf(storage.write("a", content, { signal: AbortSignal.abort() }))).toBe("ABORTED");
     expect(content.destroyed).toBe(true);
   });
 
-  test("what its progress listener throws ends it", async () => {
+  test("an error of its progress listener ends a write", async () => {
     const write = storage.write("a", "x", {
       onProgress: () => {
         throw new TypeError("mine");
@@ -153,7 +153,7 @@ describe("a write that does not end well leaves nothing behind", () => {
     expect(grounds.tree()).toEqual([]);
   });
 
-  test("the file that was to be replaced stays what it was", async () => {
+  test("a write that fails leaves the file that it was to replace as it was", async () => {
     await storage.write("a", "old");
     const controller = new AbortController();
     const content = async function* (): AsyncGenerator<string> {
@@ -167,7 +167,7 @@ describe("a write that does not end well leaves nothing behind", () => {
 });
 
 describe("read", () => {
-  test("as a stream, as bytes, and as a hash", async () => {
+  test("a file is read as a stream, as bytes, and as a hash", async () => {
     await storage.write("a", "content");
     expect(Buffer.concat(await (await storage.read("a")).toArray()).toString()).toBe("content");
     expect(Buffer.from(await storage.readBytes("a")).toString()).toBe("content");
@@ -177,7 +177,7 @@ describe("read", () => {
     expect(await codeOf(storage.hash("a", "crc32" as "md5"))).toBe("INVALID_OPTION");
   });
 
-  test("a stream goes on with the old content while the file is replaced", async () => {
+  test("a read stream goes on with the old content while the file is replaced", async () => {
     await storage.write("a", Buffer.alloc(2 << 20, "o"));
     const stream = await storage.read("a");
     await storage.write("a", Buffer.alloc(2 << 20, "n"));
@@ -197,7 +197,7 @@ describe("read", () => {
   });
 });
 
-test("stat and exists tell what is there", async () => {
+test("stat and exists return what is there", async () => {
   await storage.write("boards/a", "12345");
   const modifiedAt = Math.round(statSync(join(grounds.root, "boards/a")).mtimeMs);
   expect(await storage.stat("/boards/a")).toEqual({ path: "boards/a", type: "file", size: 5, modifiedAt });
@@ -209,7 +209,7 @@ test("stat and exists tell what is there", async () => {
   expect(await codeOf(storage.stat("other"))).toBe("NOT_FOUND");
 });
 
-test("list tells what is in a directory, by path, links as links, and nothing unfinished", async () => {
+test("list returns what is in a directory, by path, links as links, and nothing unfinished", async () => {
   for (const path of ["b", "a/2", "a/1/deep", "a/10"]) await storage.write(path, path);
   symlinkSync("a", join(grounds.root, "link"));
   writeFileSync(join(grounds.root, "a/.tftp-driver-tmp-1"), "");
@@ -230,7 +230,7 @@ test("list tells what is in a directory, by path, links as links, and nothing un
 });
 
 describe("moving and removing", () => {
-  test("copy leaves the old one, and replaces what is there", async () => {
+  test("copy leaves the source, and replaces what is there", async () => {
     await storage.write("a", "content");
     await storage.write("b", "other");
     expect(await storage.copy("a", "b")).toEqual({ bytes: 7, created: false });
@@ -259,7 +259,7 @@ describe("moving and removing", () => {
     expect(await storage.created()).toEqual(expect.arrayContaining(before));
   });
 
-  test("delete takes a file or an empty directory", async () => {
+  test("delete removes a file or an empty directory", async () => {
     await storage.write("directory/x", "x");
     expect(await codeOf(storage.delete("directory"))).toBe("FORBIDDEN");
     await storage.delete("directory/x");
@@ -269,7 +269,7 @@ describe("moving and removing", () => {
     expect(await storage.created()).toEqual([]);
   });
 
-  test("removeAll takes everything under a path, of the root all that is in it, and minds nothing missing", async () => {
+  test("removeAll removes everything under a path, of the root all that is in it, and accepts a missing path", async () => {
     for (const path of ["a/1/x", "a/2", "b"]) await storage.write(path, path);
     await storage.removeAll("a");
     expect(grounds.tree()).toEqual(["b"]);
@@ -295,7 +295,7 @@ describe("moving and removing", () => {
 });
 
 describe("readIntoPath", () => {
-  test("replaces a file of this machine as a whole, and says whether there was one", async () => {
+  test("readIntoPath replaces a file of this machine as a whole, and returns whether there was one", async () => {
     await storage.write("image", "new image");
     const local = join(grounds.above, "copy");
     expect(await storage.readIntoPath("image", local)).toEqual({ bytes: 9, created: true });
@@ -304,14 +304,14 @@ describe("readIntoPath", () => {
     expect(readFileSync(local, "utf8")).toBe("newer");
   });
 
-  test.skipIf(process.platform === "win32")("keeps the mode of a file that it replaces", async () => {
+  test.skipIf(process.platform === "win32")("readIntoPath keeps the mode of a file that it replaces", async () => {
     await storage.write("image", "new");
     writeFileSync(join(grounds.above, "copy"), "old", { mode: 0o640 });
     await storage.readIntoPath("image", join(grounds.above, "copy"));
     expect(statSync(join(grounds.above, "copy")).mode & 0o777).toBe(0o640);
   });
 
-  test("keeps a symbolic link, and replaces the file behind it", async () => {
+  test("readIntoPath keeps a symbolic link, and replaces the file behind it", async () => {
     await storage.write("image", "new");
     writeFileSync(join(grounds.above, "behind"), "old");
     symlinkSync("behind", join(grounds.above, "link"));
@@ -320,7 +320,7 @@ describe("readIntoPath", () => {
     expect(lstatSync(join(grounds.above, "link")).isSymbolicLink()).toBe(true);
   });
 
-  test("reports its progress, in the end all of it", async () => {
+  test("readIntoPath reports its progress, in the end all of it", async () => {
     await storage.write("image", "12345");
     const seen: unknown[] = [];
     await storage.readIntoPath("image", join(grounds.above, "copy"), { onProgress: (step) => seen.push(step) });
@@ -330,7 +330,7 @@ describe("readIntoPath", () => {
   test.each([
     ["its signal", { signal: AbortSignal.abort() }, "ABORTED"],
     ["its listener's error", { onProgress: refuse }, "STORAGE_FAILED"],
-  ])("that ends by %s leaves the old file, and nothing beside it", async (_, options, code) => {
+  ])("a readIntoPath that ends by %s leaves the old file, and nothing beside it", async (_, options, code) => {
     await storage.write("image", "new");
     writeFileSync(join(grounds.above, "copy"), "old");
     expect(await codeOf(storage.readIntoPath("image", join(grounds.above, "copy"), options))).toBe(code);
@@ -343,7 +343,7 @@ describe("readIntoPath", () => {
     ["a local directory", "image", ".", "FORBIDDEN"],
     ["a local directory that is not there", "image", "none/copy", "NOT_FOUND"],
     ["a path out of the root", "../image", "copy", "PATH_OUTSIDE_ROOT"],
-  ])("refuses %s", async (_, path, local, code) => {
+  ])("readIntoPath refuses %s", async (_, path, local, code) => {
     await storage.write("image", "new");
     expect(await codeOf(storage.readIntoPath(path, join(grounds.above, local)))).toBe(code);
   });

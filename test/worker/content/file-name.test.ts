@@ -27,7 +27,7 @@ describe("parts", () => {
     ["...", ["..."]],
     ["..a/b../.c", ["..a", "b..", ".c"]],
     ["caf\xe9\xff", ["caf\xe9\xff"]],
-  ])("%j", (name, parts) => {
+  ])("%j has these parts", (name, parts) => {
     expect(join(parse(name).parts)).toEqual(parts);
     expect(parse(name).alternative).toBeUndefined();
   });
@@ -39,7 +39,7 @@ describe("with a backslash there is an alternative, which reads it as a slash", 
     ["\\boot\\\\.\\a/b", ["\\boot\\\\.\\a", "b"], ["boot", "a", "b"]],
     ["a\\", ["a\\"], ["a"]],
     ["\\", ["\\"], undefined],
-  ])("%j", (name, parts, alternative) => {
+  ])("%j with its backslashes as slashes has these parts", (name, parts, alternative) => {
     expect(join(parse(name).parts)).toEqual(parts);
     expect(join(parse(name).alternative?.parts)).toEqual(alternative);
   });
@@ -56,7 +56,7 @@ test.each(["", "/", "//", ".", "./", "/././/"])("%j is the root itself, not a fi
 
 test("a NUL inside a name is a bad request", () => expect(reasonOf("a\0b")).toBe("bad-request"));
 
-test("the text joins the literal parts, and escapes what is not printable", () => {
+test("a name's text joins the literal parts, and escapes what is not printable", () => {
   expect(parse("/a//b\\c").text).toBe("a/b\\c");
   expect(parse("a\n/\xff").text).toBe("a\\x0a/\\xff");
 });
@@ -66,9 +66,9 @@ test.each([
   "boards/.tftp-driver-tmp-x",
   "boards\\.tftp-driver-tmp-x",
   ".TFTP-Driver-TMP-x",
-])("%j is a name of what storage is still writing: not found", (name) => expect(reasonOf(name)).toBe("not-found"));
+])("%j is a temporary name of storage: not found", (name) => expect(reasonOf(name)).toBe("not-found"));
 
-test("the name outlives the datagram that it came in", () => {
+test("a name outlives the datagram that it came in", () => {
   const datagram = Buffer.from("a/b\\c");
   const name = parseFileName(datagram.subarray(0));
   datagram.fill(0x58);
@@ -76,7 +76,7 @@ test("the name outlives the datagram that it came in", () => {
   expect(join(name.alternative?.parts)).toEqual(["a", "b", "c"]);
 });
 
-test("no part is ever empty, a dot, two dots, or holds a separator", () => {
+test("no part of a name is ever empty, a dot, two dots, or holds a separator", () => {
   const bytes = fc.array(fc.constantFrom(...Buffer.from("./\\a\xff", "latin1")), { maxLength: 12 });
   fc.assert(
     fc.property(bytes, (name) => {

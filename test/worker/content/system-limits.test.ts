@@ -9,7 +9,7 @@ import { temporaryDirectory } from "./fixtures.ts";
 const child = fileURLToPath(new URL("system-limits.child.ts", import.meta.url));
 
 test.skipIf(process.platform === "win32")(
-  "no permission is forbidden, no descriptor is our own trouble, and both keep their cause",
+  "a lack of permission is forbidden, a lack of descriptors is read-error, and both keep their cause",
   async () => {
     const root = temporaryDirectory();
     chmodSync(root, 0o755);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { resolveOptions } from "../../../src/contract/resolve-options.ts";
 import { AccessList } from "../../../src/worker/requests/access-list.ts";
 
-test("by default everybody may ask", () => {
+test("by default every client may ask", () => {
   const list = new AccessList(resolveOptions().server);
   for (const address of ["127.0.0.1", "10.1.2.3", "::1", "fe80::1%eth0"]) expect(list.admits(address)).toBe(true);
 });

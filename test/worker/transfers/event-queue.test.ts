@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { RefusedEvent, TftpEvent, TransferEndedEvent } from "../../../src/contract/events.ts";
 import { EventQueue } from "../../../src/worker/transfers/event-queue.ts";
 
-test("events come out in order, at most as many as asked for", () => {
+test("queued events come out in order, at most as many as asked for", () => {
   const queue = new EventQueue();
   for (let id = 1; id <= 3; id++) queue.push(ended(id));
   expect(ids(queue.take(2))).toEqual([1, 2]);
@@ -52,7 +52,7 @@ test("of more than 4,096 events the oldest are lost, and their number is reporte
   expect(ids(others)).toEqual(Array.from({ length: 4_096 }, (_, index) => 905 + index));
 });
 
-test("long names and options are bounded by their size: 4 MiB wait at most", () => {
+test("long names and options count by their size: 4 MiB of events wait at most", () => {
   const queue = new EventQueue();
   for (let id = 1; id <= 1_000; id++) queue.push({ ...ended(id), file: "x".repeat(60_000) });
   const [first, ...others] = queue.take();

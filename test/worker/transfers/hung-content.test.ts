@@ -32,7 +32,7 @@ describeOnEachTransport("content that never answers", (transport) => {
     expect((await download(other, "other", windowed)).content).toEqual(content);
   });
 
-  test("a file that is not opened in 30 s is refused by ERROR 0, and closed should it open later", async () => {
+  test("a file that is not opened in 30 s is refused by ERROR 0, and closed if it opens later", async () => {
     const gate = new Gate();
     const late = new MemoryFile(content);
     const handler = await openHandler(() => gate.closed.then(() => late), { transport });

@@ -34,7 +34,7 @@ function brokenOnce(): BlockCache {
 }
 
 describeOnEachTransport("an uncaught error in one transfer", (transport) => {
-  test("ends that one by ERROR 0, tells why, and no other", async () => {
+  test("an uncaught error in a transfer ends that one by ERROR 0, with the cause, and no other", async () => {
     const handler = await openHandler(async () => new MemoryFile(content), { transport, cache: brokenOnce() });
     const [first, second] = [await handler.client(), await handler.client()];
     await first.request("a");
@@ -51,7 +51,7 @@ describeOnEachTransport("an uncaught error in one transfer", (transport) => {
     expect((await download(third, "a")).content).toEqual(content);
   });
 
-  test("is a refusal where it shows while the transfer begins", async () => {
+  test("an uncaught error while a transfer begins is a refusal", async () => {
     const cache: BlockCache = {
       reader: () => {
         throw new TypeError("a defect");

@@ -5,7 +5,7 @@ import { RawClient } from "../../helpers/raw-client.ts";
 import { describeOnEachTransport } from "../../helpers/raw-transports.ts";
 
 describeOnEachTransport("the well-known port, once closed", (transport) => {
-  test("replies no more, not even through a socket that has got its descriptor's number", async () => {
+  test("a closed listener does not reply, not even through a socket that has got its descriptor's number", async () => {
     const needs = { ledger: new DescriptorLedger(), mustNotSleep: () => true };
     const sockets = await chooseTransport(transport, needs, () => {});
     const receiver = { onRequest: () => {}, onNotUnicast: () => {}, onReplyLost: () => {}, onError: () => {} };

@@ -15,7 +15,7 @@ const client = { address: "192.0.2.1", port: 1_024 };
 
 describe("a send that the system refuses", () => {
   test.each([EPERM, EINVAL, EHOSTUNREACH])(
-    "(errno %i) is a lost datagram: the block comes after its time",
+    "a send that the system refuses (errno %i) is a lost datagram: the block comes after its time",
     async (errno) => {
       const faults = new Faults({ sends: [errno, errno] });
       const server = await openHandler(async () => file(), { retransmitMs: 50, wrapTransport: faults.wrap });
@@ -28,7 +28,7 @@ describe("a send that the system refuses", () => {
     },
   );
 
-  test("is counted each time, and reported once for a transfer", async () => {
+  test("a send that the system refuses is counted each time, and reported once for a transfer", async () => {
     const faults = new Faults({ sends: [EPERM, EPERM] });
     const server = await openHandler(async () => file(), { retransmitMs: 50, wrapTransport: faults.wrap });
     await (await server.client()).request("a");
@@ -38,7 +38,7 @@ describe("a send that the system refuses", () => {
     ]);
   });
 
-  test("ends the transfer if only a defect of the server can be the cause", async () => {
+  test("a refused send ends the transfer if only a defect of the server can be the cause", async () => {
     const faults = new Faults({ sends: [EBADF] });
     const server = await openHandler(async () => file(), { wrapTransport: faults.wrap });
     const board = await server.client();
@@ -48,7 +48,7 @@ describe("a send that the system refuses", () => {
 });
 
 describe("a client to which no way leads", () => {
-  test("gets no ERROR, is counted as dropped, and is served when it asks again", async () => {
+  test("a client to which no way leads gets no ERROR, is counted as dropped, and is served when it asks again", async () => {
     const faults = new Faults({ opens: [ENETUNREACH] });
     const server = await openHandler(async () => file(), { wrapTransport: faults.wrap });
     const board = await server.client();
@@ -60,7 +60,7 @@ describe("a client to which no way leads", () => {
 });
 
 describe("an answer of the well-known port that is not sent", () => {
-  test("is counted each time, and reported once in a while", async () => {
+  test("an answer of the well-known port that is not sent is counted each time, and reported once in a while", async () => {
     const faults = new Faults({});
     const server = await openHandler(async () => file(), { wrapTransport: faults.wrap });
     for (let count = 0; count < 100; count++) faults.listener?.onReplyLost(systemError(EPERM, "sendmsg"), client);
@@ -72,7 +72,7 @@ describe("an answer of the well-known port that is not sent", () => {
 });
 
 describe("a datagram that was sent to a broadcast address", () => {
-  test("is dropped and counted, and denied clients as denied", async () => {
+  test("a datagram to a broadcast address is dropped and counted, and denied clients as denied", async () => {
     const faults = new Faults({});
     const server = await openHandler(async () => file(), { wrapTransport: faults.wrap, deny: ["192.0.2.7"] });
     faults.listener?.onNotUnicast(client);

@@ -8,7 +8,7 @@ import { LoopbackUnusable, selfTest } from "../../../src/worker/transport/self-t
 import type { Transport } from "../../../src/worker/transport/transport.ts";
 import { transports } from "../../helpers/raw-transports.ts";
 
-test("one round in which nothing arrives is enough, and is said to be loopback's doing", async () => {
+test("one round of the self-test in which nothing arrives is enough, and is reported as loopback's fault", async () => {
   let rounds = 0;
   const deaf = faulty((transport) => ({
     open: async (...ends) => {
@@ -24,7 +24,7 @@ test("one round in which nothing arrives is enough, and is said to be loopback's
   expect(rounds).toBe(1);
 });
 
-test("a connect that the network refuses is said to be loopback's doing, and by which error", async () => {
+test("a connect that the network refuses is reported as loopback's fault, with the error", async () => {
   const down = faulty(() => ({
     open: async () => {
       throw systemError(constants.errno.ENETUNREACH, "connect");
@@ -33,7 +33,7 @@ test("a connect that the network refuses is said to be loopback's doing, and by 
   await expect(selfTest(down)).rejects.toThrow(new LoopbackUnusable("loopback self-test: connect ENETUNREACH"));
 });
 
-test("datagrams that arrive otherwise than they were sent are the transport's doing", async () => {
+test("datagrams that arrive otherwise than they were sent are reported as the transport's fault", async () => {
   const cutter = faulty((transport) => ({
     open: async (...ends) => {
       const channel = await transport.open(...ends);
@@ -47,7 +47,7 @@ test("datagrams that arrive otherwise than they were sent are the transport's do
   await expect(failure).rejects.not.toBeInstanceOf(LoopbackUnusable);
 });
 
-test.runIf(transports.includes("native"))("a test that fails leaves nothing open", async () => {
+test.runIf(transports.includes("native"))("a self-test that fails leaves nothing open", async () => {
   const ledger = new DescriptorLedger();
   const transport = new NativeTransport(await loadLibc(), ledger, () => true);
   const open = transport.open.bind(transport);

@@ -11,7 +11,7 @@ import { describeOnEachTransport, type TransportName } from "../../helpers/raw-t
 const loopback = { address: "127.0.0.1", port: 0 };
 
 describeOnEachTransport("the sockets of transfers that follow each other", (transport) => {
-  test("give their ports back", async () => {
+  test("the sockets of ended transfers give their ports back", async () => {
     const { open } = await sockets(transport);
     for (let count = 0; count < 3; count++) {
       const { client, channel, port } = await open();
@@ -21,7 +21,7 @@ describeOnEachTransport("the sockets of transfers that follow each other", (tran
     }
   });
 
-  test("pass nothing on that a client has sent too late", async () => {
+  test("a reused socket passes nothing on that the last client has sent too late", async () => {
     const { open } = await sockets(transport);
     for (let count = 0; count < 3; count++) {
       const earlier = await open();
@@ -37,7 +37,7 @@ describeOnEachTransport("the sockets of transfers that follow each other", (tran
     }
   });
 
-  test("cut a window into datagrams, and leave the next one's single packet whole", async () => {
+  test("a reused socket cuts a window into datagrams, and leaves the next transfer's single packet whole", async () => {
     const { open } = await sockets(transport);
     const earlier = await open();
     earlier.channel.send(Buffer.alloc(250), 0, 250, 100);
@@ -49,7 +49,7 @@ describeOnEachTransport("the sockets of transfers that follow each other", (tran
     later.channel.close();
   });
 
-  test("are all closed a while after the last one", async () => {
+  test("the pooled sockets are all closed a while after the last transfer", async () => {
     const { open } = await sockets(transport);
     const opened = await Promise.all(Array.from({ length: 5 }, () => open()));
     const during = openHandles();

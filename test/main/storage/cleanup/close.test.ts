@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 
 describe("close() with removeCreatedOnClose", () => {
-  test("removes what was made, directories with it, and leaves what was there before", async () => {
+  test("close() removes files and directories that storage made, and leaves what was there before", async () => {
     const storage = grounds.storage();
     await storage.write("a/b/c/file", "x");
     await storage.write("before/new", "x");
@@ -26,7 +26,7 @@ describe("close() with removeCreatedOnClose", () => {
     expect(grounds.journalFiles()).toEqual([]);
   });
 
-  test("leaves a file that was there before, with the content that it was given", async () => {
+  test("close() leaves a file that was there before, with the content that it was given", async () => {
     const storage = grounds.storage();
     await storage.write("before/file", "after");
     expect(await storage.created()).toEqual([]);
@@ -34,14 +34,14 @@ describe("close() with removeCreatedOnClose", () => {
     expect(readFileSync(join(grounds.root, "before/file"), "utf8")).toBe("after");
   });
 
-  test("removes a file that was made and then written again", async () => {
+  test("close() removes a file that was made and then written again", async () => {
     const storage = grounds.storage();
     for (const content of ["one", "two", "three"]) await storage.write("a", content);
     await storage.close();
     expect(grounds.tree()).toEqual(["before/", "before/file"]);
   });
 
-  test("follows what was made to its new name; what was there before stays under any name", async () => {
+  test("close() removes a made file under its new name, too; what was there before stays under any name", async () => {
     const storage = grounds.storage();
     await storage.write("made", "x");
     await storage.rename("made", "moved/made");
@@ -53,7 +53,7 @@ describe("close() with removeCreatedOnClose", () => {
     expect(await storage.leftovers()).toEqual([{ path: "moved", type: "directory", reason: "in-use" }]);
   });
 
-  test("removes what was registered", async () => {
+  test("close() removes what was registered", async () => {
     const storage = grounds.storage();
     await storage.register("before/file");
     await storage.register("before");
@@ -67,7 +67,7 @@ describe("close() with removeCreatedOnClose", () => {
     expect(grounds.tree()).toEqual([]);
   });
 
-  test("leaves what others have put in its place, or into it, and says so", async () => {
+  test("close() leaves what others have put in a made file's place, or into a made directory, and reports it", async () => {
     const storage = grounds.storage();
     await storage.write("replaced", "mine");
     await storage.write("shared/mine", "mine");
@@ -86,7 +86,7 @@ describe("close() with removeCreatedOnClose", () => {
     ]);
   });
 
-  test("a file removed and made again by somebody else is not removed, though it may have the same inode", async () => {
+  test("close() leaves a file that others removed and made again, though it may have the same inode", async () => {
     const storage = grounds.storage();
     await storage.write("a", "mine");
     rmSync(join(grounds.root, "a"));
@@ -95,7 +95,7 @@ describe("close() with removeCreatedOnClose", () => {
     expect(readFileSync(join(grounds.root, "a"), "utf8")).toBe("theirs");
   });
 
-  test("goes through no symbolic link", async () => {
+  test("close() goes through no symbolic link", async () => {
     const storage = grounds.storage();
     await storage.write("directory/a", "mine");
     renameSync(join(grounds.root, "directory"), join(grounds.above, "elsewhere"));
@@ -108,7 +108,7 @@ describe("close() with removeCreatedOnClose", () => {
     ]);
   });
 
-  test("minds nothing that is gone already, the root itself included", async () => {
+  test("close() accepts that files, or the root itself, are gone already", async () => {
     const storage = grounds.storage();
     await storage.write("a/b", "x");
     rmSync(grounds.root, { recursive: true });
@@ -118,7 +118,7 @@ describe("close() with removeCreatedOnClose", () => {
 
   // Root may do everything.
   test.skipIf(process.getuid?.() === 0 || process.platform === "win32")(
-    "rejects with NOT_REMOVED where the system does not let it, after it has removed the rest",
+    "close() rejects with NOT_REMOVED if the system forbids a removal, after it has removed the rest",
     async () => {
       const storage = grounds.storage();
       await storage.write("closed/a", "x");
@@ -136,7 +136,7 @@ describe("close() with removeCreatedOnClose", () => {
     },
   );
 
-  test("rejects with NOT_REMOVED where the place fails, and the next start tries again", async () => {
+  test("close() rejects with NOT_REMOVED if the place fails, and the next start tries again", async () => {
     const { LocalDirectory } = await import("../../../../src/main/storage/local/local-directory.ts");
     const { Storage } = await import("../../../../src/main/storage/storage.ts");
     class Stubborn extends LocalDirectory {
@@ -185,7 +185,7 @@ test("close() gives up a write under way and a stream that was handed out, and l
   expect(grounds.tree()).toEqual(["before/", "before/file"]);
 });
 
-test("once closed, everything rejects with CLOSED", async () => {
+test("once storage is closed, every method rejects with CLOSED", async () => {
   const storage = grounds.storage();
   await storage.close();
   await storage.close();
@@ -195,7 +195,7 @@ test("once closed, everything rejects with CLOSED", async () => {
 });
 
 describe("two on one root", () => {
-  test("each removes what it has made, in whatever order they close", async () => {
+  test("two drivers on one root each remove what they have made, in whatever order they close", async () => {
     for (const first of [0, 1]) {
       const pair = [grounds.storage(), grounds.storage()] as const;
       await pair[0].write("shared/a", "0");
@@ -211,7 +211,7 @@ describe("two on one root", () => {
     }
   });
 
-  test("of two who write the same new file at the same time, exactly one has created it", async () => {
+  test("of two drivers that write the same new file at the same time, exactly one has created it", async () => {
     const pair = [grounds.storage(), grounds.storage()] as const;
     for (let round = 0; round < 20; round += 1) {
       const results = await Promise.all(pair.map((storage, index) => storage.write(`race-${round}`, `${index}`)));
@@ -219,7 +219,7 @@ describe("two on one root", () => {
     }
   });
 
-  test("what the other one has written over is the other's: the first leaves it", async () => {
+  test("a file that another driver has written over is that driver's: the first one leaves it", async () => {
     const [first, second] = [grounds.storage(), grounds.storage()];
     await first.write("a", "first");
     await second.write("a", "second");

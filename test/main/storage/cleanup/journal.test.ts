@@ -56,7 +56,7 @@ function madeLine(path: string, type: "file" | "directory" = "file"): object {
 }
 
 describe("after a crash of the agent", () => {
-  test("the next start removes what it made and what it was writing, and nothing else", async () => {
+  test("the start after a crash removes what the agent made and what it was writing, and nothing else", async () => {
     const child = await startAgent();
     expect(readdirSync(join(grounds.root, "unfinished"))).toHaveLength(1);
     await child.kill();
@@ -70,7 +70,7 @@ describe("after a crash of the agent", () => {
     ]);
   });
 
-  test("tftp.start() is that start", async () => {
+  test("tftp.start() removes what a crashed agent left", async () => {
     await (await startAgent()).kill();
     const at = { host: "127.0.0.1", port: 0 };
     const tftp = new Tftp({ rootDir: grounds.root, journal: grounds.journals, ...at });
@@ -79,13 +79,13 @@ describe("after a crash of the agent", () => {
     expect(grounds.tree()).toEqual(["before/", "before/file"]);
   });
 
-  test("the first operation of storage waits for that", async () => {
+  test("the first operation of storage waits for the removal of what a crashed agent left", async () => {
     await (await startAgent()).kill();
     const storage = grounds.storage();
     expect(await storage.exists("made/again")).toBe(false);
   });
 
-  test("what others have replaced since stays, and so does what they have put into its directories", async () => {
+  test("after a crash, what others have replaced since stays, and so does what they have put into directories", async () => {
     await (await startAgent()).kill();
     const { rename, writeFile } = await import("node:fs/promises");
     await writeFile(join(grounds.root, "theirs"), "theirs");
@@ -94,7 +94,7 @@ describe("after a crash of the agent", () => {
     expect(grounds.tree()).toEqual(["before/", "before/file", "made/", "made/again"]);
   });
 
-  test("with the option off, everything stays", async () => {
+  test("with journal off, everything stays after a crash", async () => {
     await (await startAgent()).kill();
     const before = grounds.tree();
     await grounds.storage({ journal: false }).recover();
@@ -116,13 +116,16 @@ test("what a live driver has made is left alone, in this process or in another o
 describe("whose journal it is", () => {
   beforeEach(() => writeFileSync(join(grounds.root, "remnant"), "x"));
 
-  test.runIf(process.platform === "linux")("a process that has got the same number since is another one", async () => {
-    leaveJournal([madeLine("remnant")], {}, { pid: process.pid, started: "1" });
-    await grounds.storage().recover();
-    expect(grounds.tree()).not.toContain("remnant");
-  });
+  test.runIf(process.platform === "linux")(
+    "a process that has got the same number since is not taken for the journal's writer",
+    async () => {
+      leaveJournal([madeLine("remnant")], {}, { pid: process.pid, started: "1" });
+      await grounds.storage().recover();
+      expect(grounds.tree()).not.toContain("remnant");
+    },
+  );
 
-  test("one of an earlier boot is dead, whatever runs under its number", async () => {
+  test("the journal's writer of an earlier boot is dead, whatever runs under its number", async () => {
     leaveJournal([madeLine("remnant")], {}, { pid: process.pid, boot: "earlier" });
     await grounds.storage().recover();
     expect(grounds.tree()).not.toContain("remnant");
@@ -131,20 +134,20 @@ describe("whose journal it is", () => {
   test.each([
     ["another machine", { host: "elsewhere" }],
     ["another container", { namespace: "pid:[1]" }],
-  ])("of one on %s it cannot be told: its files stay, and that is told", async (_, writer) => {
+  ])("whether a writer on %s lives is unknown: its files stay, and that is reported", async (_, writer) => {
     const path = leaveJournal([madeLine("remnant")], {}, writer);
     await grounds.storage().recover();
     expect(grounds.tree()).toContain("remnant");
     expect(grounds.warnings).toEqual([expect.stringContaining(path)]);
   });
 
-  test("about another root it is left alone", async () => {
+  test("a journal about another root is left alone", async () => {
     leaveJournal([madeLine("remnant")], { location: "/somewhere/else" });
     await grounds.storage().recover();
     expect(grounds.tree()).toContain("remnant");
   });
 
-  test.skipIf(process.platform === "win32")("one that others could have written is not believed", async () => {
+  test.skipIf(process.platform === "win32")("a journal that others could have written is not believed", async () => {
     const path = leaveJournal([madeLine("remnant")]);
     chmodSync(path, 0o666);
     await grounds.storage().recover();
@@ -152,7 +155,7 @@ describe("whose journal it is", () => {
     expect(grounds.warnings).toEqual([expect.stringContaining(path)]);
   });
 
-  test("a symbolic link is not believed", async () => {
+  test("a journal that is a symbolic link is not believed", async () => {
     const path = leaveJournal([madeLine("remnant")]);
     const { renameSync } = await import("node:fs");
     renameSync(path, join(grounds.above, "journal"));
@@ -165,26 +168,26 @@ describe("whose journal it is", () => {
 describe.skipIf(process.platform === "win32")("a journal that others could have put there", () => {
   beforeEach(() => writeFileSync(join(grounds.root, "remnant"), "x"));
 
-  test("by another user's write access to the directory above is not believed", async () => {
+  test("a journal under a directory that another user may write to is not believed", async () => {
     leaveJournal([madeLine("remnant")]);
     chmodSync(grounds.above, 0o777);
     await expectUnbelieved(grounds.journals);
   });
 
-  test("because the directory is theirs is not believed", async ({ skip }) => {
+  test("a journal in a directory of another user is not believed", async ({ skip }) => {
     if (process.getuid?.() !== 0) skip("only root can give a directory away");
     leaveJournal([madeLine("remnant")]);
     chownSync(grounds.journals, 54_321, 54_321);
     await expectUnbelieved(grounds.journals);
   });
 
-  test("by a second name of one of our own files is not believed", async () => {
+  test("a journal that is a second name of one of our files is not believed", async () => {
     const path = leaveJournal([madeLine("remnant")]);
     linkSync(path, join(grounds.above, "original"));
     await expectUnbelieved(path);
   });
 
-  test("below a sticky directory such as /tmp is believed, for others cannot replace what is ours there", async () => {
+  test("a journal below a sticky directory such as /tmp is believed, for others cannot replace what is ours there", async () => {
     leaveJournal([madeLine("remnant")]);
     chmodSync(grounds.above, 0o1777);
     await grounds.storage().recover();
@@ -222,7 +225,7 @@ describe("what a journal says", () => {
     [{ made: "", type: "directory", identity: "" }],
     [{ temporary: "before/file" }],
     [{ temporary: "../.tftp-driver-tmp-1" }],
-  ])("%j is not believed, nor is the rest", async (line) => {
+  ])("a journal's line %j is not believed, nor are the lines behind it", async (line) => {
     writeFileSync(join(grounds.above, "outside"), "");
     writeFileSync(join(grounds.above, ".tftp-driver-tmp-1"), "");
     writeFileSync(join(grounds.root, "remnant"), "");
@@ -233,7 +236,7 @@ describe("what a journal says", () => {
     expect(grounds.warnings).toHaveLength(1);
   });
 
-  test("a last line that the crash cut off does not spoil the others", async () => {
+  test("a journal's last line, cut off by the crash, does not spoil the others", async () => {
     writeFileSync(join(grounds.root, "remnant"), "");
     const path = leaveJournal([madeLine("remnant")]);
     writeFileSync(path, `${readFileSync(path, "utf8")}{"made":"befo`);
@@ -243,14 +246,14 @@ describe("what a journal says", () => {
 });
 
 describe("the journal", () => {
-  test("stays short, however often something is written", async () => {
+  test("the journal stays short, however often something is written", async () => {
     const storage = grounds.storage();
     for (let round = 0; round < 800; round += 1) await storage.write("a", "x", { sync: false });
     const [name] = grounds.journalFiles();
     expect(readFileSync(join(grounds.journals, name!), "utf8").split("\n").length).toBeLessThan(1_200);
   });
 
-  test("is there only while there is something to tell", async () => {
+  test("the journal exists only while it lists something", async () => {
     const storage = grounds.storage();
     await storage.list();
     expect(grounds.journalFiles()).toEqual([]);
@@ -263,16 +266,19 @@ describe("the journal", () => {
   test.each([
     ["under the root", () => join(grounds.root, "journals")],
     ["that cannot be made", () => join(grounds.root, "before/file/journals")],
-  ])("in a directory %s is not kept: that is told once, and files are written all the same", async (_, directory) => {
-    const storage = grounds.storage({ journal: directory() });
-    await storage.write("a", "x");
-    await storage.write("b", "x");
-    expect(grounds.warnings).toEqual(["storage: no journal can be written; after a crash, what was made would stay"]);
-    await storage.close();
-    expect(grounds.tree()).toEqual(["before/", "before/file"]);
-  });
+  ])(
+    "a journal in a directory %s is not kept: that is reported once, and files are written all the same",
+    async (_, directory) => {
+      const storage = grounds.storage({ journal: directory() });
+      await storage.write("a", "x");
+      await storage.write("b", "x");
+      expect(grounds.warnings).toEqual(["storage: no journal can be written; after a crash, what was made would stay"]);
+      await storage.close();
+      expect(grounds.tree()).toEqual(["before/", "before/file"]);
+    },
+  );
 
-  test("lies in the directory that systemd or the user's environment names", async () => {
+  test("the journal lies in the directory that systemd or the user's environment names", async () => {
     const { journalDirectories } = await import("../../../../src/main/storage/cleanup/journal-place.ts");
     vi.stubEnv("STATE_DIRECTORY", "/var/lib/tftp-driver:/var/lib/other");
     vi.stubEnv("XDG_STATE_HOME", "/home/somebody/state");

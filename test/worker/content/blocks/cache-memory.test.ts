@@ -29,7 +29,7 @@ async function readThrough(identity: string, size: number = 3 * CHUNK - 1): Prom
 }
 
 describe("memory", () => {
-  test("is kept after the last reader for ten idle seconds, and then freed", async () => {
+  test("a chunk's memory is kept after the last reader for ten idle seconds, and then freed", async () => {
     await readThrough("a");
     clock.advance(9_999);
     expect(cache.usedBytes).toBeGreaterThan(3 * CHUNK);
@@ -40,7 +40,7 @@ describe("memory", () => {
     expect(cache.usedBytes).toBe(0);
   });
 
-  test("is not freed while somebody reads, though nothing is wasted on what nobody may share", async () => {
+  test("memory is not freed while a reader reads, and none is kept for chunks that no reader may share", async () => {
     const reader = cache.reader(new MemoryFile(patterned(10), { identity: "b" }), 512, "octet");
     await readThrough("a");
     const unshared = cache.reader(new MemoryFile(patterned(CHUNK)), 512, "octet");
@@ -51,18 +51,18 @@ describe("memory", () => {
     reader.close();
   });
 
-  test("of small files is what they need, not a whole chunk", async () => {
+  test("small files take the memory that they need, not a whole chunk", async () => {
     for (let file = 0; file < 10; file += 1) await readThrough(String(file), 100);
     expect(cache.usedBytes).toBe(10 * 104);
   });
 
-  test("of what was translated is what it needs, too", async () => {
+  test("a translated file takes the memory that it needs, too", async () => {
     const reader = cache.reader(new MemoryFile(Buffer.from("a\n")), 512, "netascii");
     await load(reader, 1);
     expect(cache.usedBytes).toBe(7);
   });
 
-  test("stays within the budget, and gives up what was used the longest ago", async () => {
+  test("memory stays within the budget, and chunks unused the longest are given up", async () => {
     ({ cache } = cacheOf(10 * CHUNK_FRAMED));
     // Keeps a few chunks of its own, as readers beside it would.
     for (const identity of ["a", "b", "c", "b", "d"]) {
@@ -83,7 +83,7 @@ describe("memory", () => {
     });
   });
 
-  test("of a chunk in use is not given up, and a reader who needs one gets it over the budget", async () => {
+  test("a chunk in use is not given up, and a reader that needs one gets it over the budget", async () => {
     ({ cache } = cacheOf(4 * CHUNK_FRAMED));
     const files = Array.from(
       { length: 12 },
@@ -103,7 +103,7 @@ describe("memory", () => {
     expect(cache.usedBytes).toBeLessThanOrEqual(4 * CHUNK_FRAMED);
   });
 
-  test("of a transfer that breaks off is freed as that of any other", async () => {
+  test("the memory of a transfer that breaks off is freed as that of any other", async () => {
     const reader = cache.reader(new MemoryFile(patterned(3 * CHUNK), { identity: "a" }), 512, "octet");
     await load(reader, 1);
     reader.chunkWith(1);
@@ -114,7 +114,7 @@ describe("memory", () => {
     expect(cache.usedBytes).toBe(0);
   });
 
-  test("over the budget is given up as soon as it is not needed", async () => {
+  test("memory over the budget is given up as soon as it is not needed", async () => {
     ({ cache } = cacheOf(2 * 516));
     const readers = ["a", "b", "c", "d"].map((identity) =>
       cache.reader(new MemoryFile(patterned(5_000), { identity }), 512, "octet"),
@@ -125,7 +125,7 @@ describe("memory", () => {
     expect(cache.usedBytes).toBe(2 * 516);
   });
 
-  test("of a chunk that was kept, and is in use again, is as safe as any in use", async () => {
+  test("a kept chunk that is in use again is not given up", async () => {
     ({ cache } = cacheOf(3 * 516));
     await readThrough("a", 500);
     const again = cache.reader(new MemoryFile(patterned(500), { identity: "a" }), 512, "octet");
@@ -135,7 +135,7 @@ describe("memory", () => {
     expect(third.chunkWith(1)).toBe(again.chunkWith(1));
   });
 
-  test("that is kept for nobody in particular makes room for reading ahead", async () => {
+  test("memory of idle chunks makes room for reading ahead", async () => {
     ({ cache } = cacheOf(3 * 516));
     for (const identity of ["a", "b", "c"]) await readThrough(identity, 500);
     const file = new MemoryFile(patterned(5_000));
@@ -146,7 +146,7 @@ describe("memory", () => {
     expect(cache.usedBytes).toBeLessThanOrEqual(3 * 516);
   });
 
-  test("that somebody leaves is read ahead into, with the next block that is asked for", async () => {
+  test("memory that a reader leaves is used for reading ahead, with the next block that is asked for", async () => {
     ({ cache } = cacheOf(3 * 516));
     const [leaving, file] = [new MemoryFile(patterned(5_000)), new MemoryFile(patterned(5_000))];
     const [leaver, reader] = [cache.reader(leaving, 512, "octet"), cache.reader(file, 512, "octet")];
@@ -161,7 +161,7 @@ describe("memory", () => {
     expect(file.reads).toEqual([0, 512]);
   });
 
-  test("for a thousand readers far apart stays at the budget, and none of them takes a chunk from another", async () => {
+  test("the memory of a thousand readers far apart stays at the budget, and none takes a chunk from another", async () => {
     ({ cache } = cacheOf(8 * MIB));
     const content = Buffer.alloc(12 * MIB);
     const files = Array.from({ length: 1_000 }, () => new MemoryFile(content, { identity: "image" }));

@@ -25,16 +25,16 @@ describe("a chunk holds a power of two of blocks, and about 128 KiB", () => {
     [1468, 64],
     [8192, 8],
     [65464, 2],
-  ])("block size %i: %i blocks", (blockSize, blocks) => {
+  ])("a chunk of block size %i holds %i blocks", (blockSize, blocks) => {
     expect(geometryFor(blockSize, 128 * 1024)).toEqual({ blockSize, blocks });
   });
 
-  test("and at least one block, however little memory there is", () => {
+  test("a chunk holds at least one block, however little memory there is", () => {
     expect(geometryFor(65464, 100)).toEqual({ blockSize: 65464, blocks: 1 });
   });
 });
 
-test("chunks in place are what a naive framer makes, whether the size is known or not", async () => {
+test("chunks framed in place equal a naive framer's, whether the size is known or not", async () => {
   const blockSize = fc.integer({ min: 8, max: 40 });
   const blocks = fc.constantFrom(1, 2, 4, 8);
   // Around multiples of the block and the chunk is where it can go wrong.

@@ -24,13 +24,13 @@ describe("golden bytes", () => {
     ["CR LF, which are two characters here", "a\r\nb", "a\r\0\r\nb"],
     ["LF CR", "\n\r", "\r\n\r\0"],
     ["NUL and bytes over 0x7f, which are left alone", "\0\xff\n", "\0\xff\r\n"],
-  ])("%s", async (_, source, expected) => {
+  ])("netascii translates as RFC 764 says: %s", async (_, source, expected) => {
     const result = await translated(Buffer.from(source, "latin1"));
     expect(result.toString("latin1")).toBe(expected);
   });
 });
 
-test("every part of the result can be read by itself, also where it begins or ends within a pair", async () => {
+test("every part of a translation can be read by itself, also if it begins or ends within a pair", async () => {
   const content = Buffer.from("a\n\rb\r\n\n\n\rcd\r");
   const whole = naive(content);
   for (let position = 0; position <= whole.length + 1; position += 1) {
@@ -41,7 +41,7 @@ test("every part of the result can be read by itself, also where it begins or en
   }
 });
 
-test("reads of any size in any order agree with a naive translation", async () => {
+test("netascii reads of any size in any order agree with a naive translation", async () => {
   const content = fc.array(fc.constantFrom(10, 13, 0, 97), { maxLength: 200 });
   const reads = fc.array(fc.tuple(fc.nat(420), fc.nat(60)), { maxLength: 20 });
   await fc.assert(
@@ -57,7 +57,7 @@ test("reads of any size in any order agree with a naive translation", async () =
   );
 });
 
-test("nothing is written outside the target", async () => {
+test("a netascii read writes nothing outside the target", async () => {
   const padded = Buffer.alloc(7, 0xee);
   const file = new NetasciiFile(new MemoryFile(Buffer.from("\n\n\n\n")));
   expect(await file.read(padded.subarray(2, 5), 1)).toBe(3);
@@ -69,7 +69,7 @@ describe("a big file", () => {
   const content = Buffer.from(Array.from({ length: 400_000 }, (_, at) => (at % (2 + (at >>> 15)) === 0 ? 10 : 97)));
   const whole = naive(content);
 
-  test("reads in parallel agree, and so do reads back", async () => {
+  test("parallel and backward reads of a big translated file agree", async () => {
     const file = new NetasciiFile(new MemoryFile(content));
     const agree = async (position: number) => {
       const target = Buffer.alloc(50_001);
@@ -80,7 +80,7 @@ describe("a big file", () => {
     for (const position of [whole.length - 3, 65_535, 65_536, 65_537, 131_072, 400_000, 1]) await agree(position);
   });
 
-  test("reading on costs no byte twice, and reading back no more than two strides", async () => {
+  test("in a big translated file reading on costs no byte twice, and reading back at most two strides", async () => {
     const source = new MemoryFile(content);
     const file = new NetasciiFile(source);
     const target = Buffer.alloc(10_000);
@@ -94,13 +94,13 @@ describe("a big file", () => {
   });
 });
 
-test("a source that shrank is an error", async () => {
+test("a translated source that shrank is an error", async () => {
   const source = new MemoryFile(Buffer.from("a\nb\nc\n"));
   source.bytes = source.bytes.subarray(0, 3);
   await expect(new NetasciiFile(source).read(Buffer.alloc(20), 0)).rejects.toMatchObject({ name: "FileShrank" });
 });
 
-test("it has its source's identity, no size, and closes its source", async () => {
+test("a translated file has its source's identity, no size, and closes its source", async () => {
   const source = new MemoryFile(Buffer.from("x"), { identity: "etag", settledFrom: 5 });
   const file = new NetasciiFile(source);
   expect(file).toMatchObject({ size: undefined, identity: "etag", settledFrom: 5 });

@@ -11,7 +11,7 @@ beforeEach(() => {
 
 describe("one reader", () => {
   test.each([0, 1, 511, 512, 513, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 200_000])(
-    "gets a file of %i bytes, each chunk of it read once",
+    "a reader gets a file of %i bytes, each chunk of it read once",
     async (size) => {
       const content = patterned(size);
       const file = new MemoryFile(content, { identity: "a" });
@@ -24,7 +24,7 @@ describe("one reader", () => {
     },
   );
 
-  test("finds the next chunk read ahead, and nothing beyond it or the end", async () => {
+  test("a reader finds the next chunk read ahead, and nothing beyond it or the end", async () => {
     const file = new MemoryFile(patterned(3 * CHUNK - 5), { identity: "a" });
     const reader = cache.reader(file, 512, "octet");
     expect(reader.chunkWith(1)).toBeUndefined();
@@ -43,7 +43,7 @@ describe("one reader", () => {
     expect(reader.chunkWith(385)).toBeUndefined();
   });
 
-  test("reads ahead only once, however often it asks while that is under way", async () => {
+  test("a reader reads ahead only once, however often it asks while that is under way", async () => {
     const file = new MemoryFile(patterned(4 * CHUNK), { identity: "a" });
     const reader = cache.reader(file, 512, "octet");
     await load(reader, 1);
@@ -55,7 +55,7 @@ describe("one reader", () => {
     expect(file.reads).toEqual([0, CHUNK]);
   });
 
-  test("may go back and forth over a chunk's border without a further read", async () => {
+  test("a reader may go back and forth over a chunk's border without a further read", async () => {
     const file = new MemoryFile(patterned(3 * CHUNK), { identity: "a" });
     const reader = cache.reader(file, 512, "octet");
     await load(reader, 1);
@@ -69,7 +69,7 @@ describe("one reader", () => {
     expect(file.reads).toEqual([0, CHUNK, 2 * CHUNK]);
   });
 
-  test("is called back after load has returned, even where the chunk is in memory", async () => {
+  test("a reader is called back after load has returned, even if the chunk is in memory", async () => {
     const reader = cache.reader(new MemoryFile(patterned(9), { identity: "a" }), 512, "octet");
     await load(reader, 1);
     let returned = false;
@@ -80,12 +80,12 @@ describe("one reader", () => {
     expect(await done).toBe(true);
   });
 
-  test("cannot load a block that the file does not have", () => {
+  test("a reader cannot load a block that the file does not have", () => {
     const reader = cache.reader(new MemoryFile(patterned(512)), 512, "octet");
     for (const block of [0, 3, NaN]) expect(() => reader.load(block, () => {})).toThrow(RangeError);
   });
 
-  test("is told of a file that shrank, and of one that cannot be read", async () => {
+  test("a reader gets the error of a file that shrank, and of one that cannot be read", async () => {
     const file = new MemoryFile(patterned(2 * CHUNK), { identity: "a" });
     const reader = cache.reader(file, 512, "octet");
     file.bytes = file.bytes.subarray(0, CHUNK + 9);
@@ -100,7 +100,7 @@ describe("one reader", () => {
     expect(cache.usedBytes).toBe(CHUNK_FRAMED);
   });
 
-  test("of a translated file learns the last block with the final chunk", async () => {
+  test("a reader of a translated file learns the last block with the final chunk", async () => {
     const content = Buffer.from("line\n".repeat(12_000));
     const reader = cache.reader(new MemoryFile(content, { identity: "a" }), 512, "netascii");
     expect(reader.lastBlock).toBeUndefined();
@@ -113,7 +113,7 @@ describe("one reader", () => {
     expect((await receive(reader)).toString()).toBe("line\r\n".repeat(12_000));
   });
 
-  test("of a translated file that ends with a chunk gets an empty block at the end", async () => {
+  test("a reader of a translated file that ends with a chunk gets an empty block at the end", async () => {
     const reader = cache.reader(new MemoryFile(Buffer.alloc(CHUNK / 2, 10)), 512, "netascii");
     expect((await receive(reader)).length).toBe(CHUNK);
     expect(reader.lastBlock).toBe(129);
@@ -122,7 +122,7 @@ describe("one reader", () => {
 });
 
 describe("the end", () => {
-  test("of a reader ends all its doings: no call back, no chunk, its file closed once", async () => {
+  test("a closed reader gets no callback and no chunk, and its file is closed once", async () => {
     const { closed, open } = new Gate();
     const file = new MemoryFile(patterned(3 * CHUNK), { identity: "a" });
     const reader = cache.reader(file, 512, "octet");
@@ -141,7 +141,7 @@ describe("the end", () => {
     expect(warnings).toEqual([]);
   });
 
-  test("of a reader within its own call back is no trouble", async () => {
+  test("a reader may be closed within its own callback", async () => {
     const file = new MemoryFile(patterned(10), { identity: "a" });
     const reader = cache.reader(file, 512, "octet");
     await new Promise<void>((resolve) => {
@@ -153,7 +153,7 @@ describe("the end", () => {
     expect(file.closes).toBe(1);
   });
 
-  test("of the cache closes its readers and holds no memory, nor the thread", async () => {
+  test("a closed cache closes its readers and holds neither memory nor the thread", async () => {
     const file = new MemoryFile(patterned(3 * CHUNK), { identity: "a" });
     await load(cache.reader(file, 512, "octet"), 1);
     await cache.close();
@@ -161,7 +161,7 @@ describe("the end", () => {
     expect(cache.usedBytes).toBe(0);
   });
 
-  test("of the cache resolves when its files are closed, those of readers that left before, too", async () => {
+  test("the cache's close() resolves when its files are closed, those of readers that left before, too", async () => {
     const gate = new Gate();
     const file = new MemoryFile(patterned(CHUNK));
     const close = file.close.bind(file);
@@ -176,7 +176,7 @@ describe("the end", () => {
     expect(file.closes).toBe(1);
   });
 
-  test("of a file that cannot be closed is told", async () => {
+  test("a file that cannot be closed is reported", async () => {
     const file = new MemoryFile(patterned(3), { identity: "a" });
     file.close = () => Promise.reject(new Error("EIO"));
     cache.reader(file, 512, "octet").close();

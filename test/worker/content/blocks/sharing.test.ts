@@ -33,7 +33,7 @@ describe("readers of the same content", () => {
   const content = patterned(3 * CHUNK);
   const sameFile = () => new MemoryFile(content, { identity: "same" });
 
-  test("share one read of each chunk, whether it is under way or done", async () => {
+  test("readers of the same content share one read of each chunk, whether it is under way or done", async () => {
     const files = Array.from({ length: 48 }, sameFile);
     const readers = files.map((file) => cache.reader(file, 512, "octet"));
     const received = await Promise.all(readers.map((reader) => receive(reader)));
@@ -51,7 +51,7 @@ describe("readers of the same content", () => {
     ["another mode", 512, "netascii", "same"],
     ["another content", 512, "octet", "other"],
     ["content of unknown identity", 512, "octet", undefined],
-  ] as const)("share nothing with %s", async (_, blockSize, mode, identity) => {
+  ] as const)("readers share nothing with %s", async (_, blockSize, mode, identity) => {
     await load(cache.reader(sameFile(), 512, "octet"), 1);
     const file = new MemoryFile(content, identity === undefined ? {} : { identity });
     const reader = cache.reader(file, blockSize, mode);
@@ -60,7 +60,7 @@ describe("readers of the same content", () => {
     expect(file.reads[0]).toBe(0);
   });
 
-  test("of which one leaves during its read: the others get it, and only then its file is closed", async () => {
+  test("when a reader leaves during its read, the others get the chunk, and only then its file is closed", async () => {
     const { closed, open } = new Gate();
     const [file, otherFile] = [sameFile(), sameFile()];
     file.gate = closed;
@@ -83,7 +83,7 @@ describe("readers of the same content", () => {
     expect(warnings).toEqual([]);
   });
 
-  test("of which one's file fails: the others read from their own", async () => {
+  test("when a reader's file fails, the others read from their own", async () => {
     const { closed, open } = new Gate();
     const [file, otherFile] = [sameFile(), sameFile()];
     file.gate = closed;
@@ -98,7 +98,7 @@ describe("readers of the same content", () => {
     expect(other.chunkWith(1)?.firstBlock).toBe(1);
   });
 
-  test("are not delayed by a read that never ends once its reader has left", async () => {
+  test("readers are not delayed by a read that never ends once its reader has left", async () => {
     const hung = sameFile();
     hung.gate = new Promise(() => {});
     const reader = cache.reader(hung, 512, "octet");
@@ -113,7 +113,7 @@ describe("readers of the same content", () => {
     expect(hung.closes).toBe(0);
   });
 
-  test("are not delayed by a read ahead that never ends, and that its reader has turned away from", async () => {
+  test("readers are not delayed by a read-ahead that never ends, and that its reader does not need any more", async () => {
     const file = sameFile();
     const reader = cache.reader(file, 512, "octet");
     await load(reader, 257);
@@ -147,14 +147,14 @@ describe("content that has only just changed", () => {
     settledFrom = clock.now() + 1_500;
   });
 
-  test("is shared by all that had it open when it was read", async () => {
+  test("content that has only just changed is shared by all that had it open when it was read", async () => {
     const files = Array.from({ length: 48 }, () => opened(old));
     const readers = files.map((file) => cache.reader(file, 512, "octet"));
     await Promise.all(readers.map((reader) => receive(reader)));
     expect(files.flatMap((file) => file.reads)).toHaveLength(3);
   });
 
-  test("is read anew for those who opened it later, and that is shared again", async () => {
+  test("content that has only just changed is read anew for readers that opened it later, which share that", async () => {
     const early = cache.reader(opened(old), 512, "octet");
     await load(early, 1);
     const [lateFile, latestFile] = [opened(rewritten), opened(rewritten)];
@@ -173,7 +173,7 @@ describe("content that has only just changed", () => {
     expect(cache.usedBytes).toBe(0);
   });
 
-  test("is never taken from a read that began before", async () => {
+  test("content that has only just changed is never taken from a read that began before", async () => {
     const { closed, open } = new Gate();
     const earlyFile = opened(old);
     earlyFile.gate = closed;
@@ -187,7 +187,7 @@ describe("content that has only just changed", () => {
     expect(beginningOf(early, 1)).toBe(oldBeginning);
   });
 
-  test("is forgotten with its last reader, but kept once it has settled", async () => {
+  test("content that has only just changed is forgotten with its last reader, but kept once it has settled", async () => {
     const reader = cache.reader(opened(old), 512, "octet");
     await load(reader, 1);
     clock.advance(1_500);

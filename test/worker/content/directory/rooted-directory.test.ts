@@ -91,7 +91,7 @@ describe.each(locators)("located %s", (_, locate) => {
     expect(await ask("a", "inside", locate)).toBe("outside-root");
   });
 
-  test('"deny" serves what has no symlink in the way', async () => {
+  test('symlinks "deny" serves files without a symlink in the way', async () => {
     expect(await ask("boards/one/dtb", "deny", locate)).toBe("served");
     writeFileSync(join(root, "old (deleted)"), "odd");
     expect(await ask("old (deleted)", "deny", locate)).toBe("served");
@@ -126,14 +126,14 @@ const replaceFirst: Locate = (opened) => {
 };
 
 test.skipIf(!handlesAreKnown)(
-  "a file that is replaced between its opening and the look at it is served as it was opened",
+  "a file that is replaced between its opening and its check is served as it was opened",
   async () => {
     expect(await read("zImage", "inside", replaceFirst)).toBe("kernel");
     expect(await read("zImage", "deny", replaceFirst)).toBe("newer");
   },
 );
 
-test("where only names tell, a file that was replaced meanwhile is opened anew, and given up if that goes on", async () => {
+test("without /proc a file that was replaced meanwhile is opened anew, and given up if that goes on", async () => {
   let times = 1;
   const replace: Locate = (opened) => {
     if (times > 0) {
@@ -161,7 +161,7 @@ test.skipIf(!handlesAreKnown)("a symlink that is pointed elsewhere after the ope
   expect(await ask("link", "inside", swap("zImage"))).toBe("outside-root");
 });
 
-test("what is missing is not found: a file, a directory, something under a file, a name too long", async () => {
+test("a missing file, directory, file under a file, or a name too long is not found", async () => {
   expect(await ask("gone")).toBe("not-found");
   expect(await ask("gone/gone")).toBe("not-found");
   expect(await ask("zImage/gone")).toBe("not-found");
@@ -211,11 +211,14 @@ test.skipIf(process.platform === "win32")("a literal backslash comes before one 
   expect(await ask("boards\\gone")).toBe("not-found");
 });
 
-test.skipIf(process.platform === "win32")("what is refused for another reason is not tried with slashes", async () => {
-  symlinkSync("../secret", join(root, "boards\\one"));
-  writeFileSync(join(root, "boards/two"), "");
-  expect(await ask("boards\\one")).toBe("outside-root");
-});
+test.skipIf(process.platform === "win32")(
+  "a name that is refused for another reason is not tried with slashes",
+  async () => {
+    symlinkSync("../secret", join(root, "boards\\one"));
+    writeFileSync(join(root, "boards/two"), "");
+    expect(await ask("boards\\one")).toBe("outside-root");
+  },
+);
 
 test("a root that is missing, or is not a directory, cannot be opened", async () => {
   await expect(RootedDirectory.open(join(root, "gone"), "inside")).rejects.toMatchObject({ code: "ENOENT" });

@@ -27,7 +27,7 @@ beforeEach(async () => {
   open = () => directory.open(named("image"));
 });
 
-test("a file tells its size, and reads from any position", async () => {
+test("a file has its size, and reads from any position", async () => {
   const file = await open();
   expect(file.size).toBe(10);
   const target = Buffer.alloc(4);
@@ -63,7 +63,7 @@ test("a file that grew is served up to the size that it had", async () => {
   expect((await contentOf(file)).toString()).toBe("0123456789");
 });
 
-test("a file that shrank gives fewer bytes, which is an error to whoever relies on its size", async () => {
+test("a file that shrank returns fewer bytes, which is an error to a caller that relies on its size", async () => {
   const file = await open();
   truncateSync(path, 6);
   expect(await file.read(Buffer.alloc(10), 0)).toBe(6);
@@ -82,7 +82,7 @@ async function identity(): Promise<string | undefined> {
   return file.identity;
 }
 
-test("the identity stays with the content: over names, not over a rewrite, not even with the old times", async () => {
+test("a file's identity stays with the content: over names, not over a rewrite, not even with the old times", async () => {
   const first = await identity();
   expect(first).toBeDefined();
   expect(await identity()).toBe(first);

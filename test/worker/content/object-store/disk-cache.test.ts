@@ -22,7 +22,7 @@ import { noise } from "../../../helpers/raw-content.ts";
 const size = 1_500_000;
 const content = noise(size);
 
-test("an entry is found again, also after a restart, with its content and nothing behind it", async () => {
+test("a cache entry is found again, also after a restart, with its content and nothing behind it", async () => {
   const directory = newDirectory();
   await store(await open(directory), "a");
   const found = await (await open(directory)).find(metadata("a"), noFallback);
@@ -33,20 +33,20 @@ test("an entry is found again, also after a restart, with its content and nothin
   await found?.close();
 });
 
-test("another version of the same key is not found", async () => {
+test("a cache entry of another version of the same key is not found", async () => {
   const cache = await open(newDirectory());
   await store(cache, "a");
   expect(await cache.find(metadata("b"), noFallback)).toBeUndefined();
   expect(await cache.find({ ...metadata("a"), size: size - 1 }, noFallback)).toBeUndefined();
 });
 
-test("files are for this user alone", async () => {
+test("cache files are readable by this user alone", async () => {
   const directory = newDirectory();
   await store(await open(directory), "a");
   expect(readdirSync(directory).map((name) => statSync(join(directory, name)).mode & 0o777)).toEqual([0o600]);
 });
 
-test("what is half written has no name that is looked for, and leaves nothing when it is given up", async () => {
+test("a half-written entry is not found, and leaves nothing when it is given up", async () => {
   const directory = newDirectory();
   const cache = await open(directory);
   const part = (await cache.begin(metadata("a"), () => {})) as PartFile;
@@ -66,7 +66,7 @@ test.each([
     "of the right size, but with zeros at its end",
     (path: string) => writeFileSync(path, Buffer.alloc(statSync(path).size)),
   ],
-])("an entry that was %s is removed and not served", async (_how, spoil) => {
+])("a cache entry that was %s is removed and not served", async (_how, spoil) => {
   const directory = newDirectory();
   const cache = await open(directory);
   await store(cache, "a");
@@ -75,7 +75,7 @@ test.each([
   expect(readdirSync(directory)).toEqual([]);
 });
 
-test("readers of a part go on after it has become an entry, and after that was removed", async () => {
+test("readers of a cache part go on after it has become an entry, and after that was removed", async () => {
   const directory = newDirectory();
   const cache = await open(directory);
   const part = await store(cache, "a", false);
@@ -87,7 +87,7 @@ test("readers of a part go on after it has become an entry, and after that was r
   await part.close();
 });
 
-test("over the limit the entry goes that was unused the longest", async () => {
+test("over the limit the entry that was unused the longest is removed", async () => {
   const directory = newDirectory();
   const cache = await DiskCache.open(directory, 4_000_000, failOnWarning);
   await store(cache, "a");
@@ -104,12 +104,12 @@ test("over the limit the entry goes that was unused the longest", async () => {
   expect(await isThere(cache, "c")).toBe(true);
 });
 
-test("what is bigger than all may take together is not begun", async () => {
+test("an object bigger than the whole cache is not begun", async () => {
   const cache = await DiskCache.open(newDirectory(), 1_048_576, failOnWarning);
   expect(await cache.begin(metadata("a"), () => {})).toBeUndefined();
 });
 
-test("an hour-old part of a dead server is removed; a fresh one, and whatever has no name of ours, is not", async () => {
+test("an hour-old part of a dead server is removed; a fresh one, and any foreign file, is not", async () => {
   const directory = newDirectory();
   const strange = ["old.part", "old.entry", "README", `${entryKey("a").name}.part`];
   for (const name of [partOf("a"), partOf("b"), ...strange])
@@ -149,19 +149,19 @@ test("an entry whose content was changed is fetched anew from there on, and remo
   await found?.close();
 });
 
-test.skipIf(process.platform === "win32")("a directory that others may write to is not usable", async () => {
+test.skipIf(process.platform === "win32")("a cache directory that others may write to is not usable", async () => {
   const directory = newDirectory();
   chmodSync(directory, 0o777);
   await expect(open(directory)).rejects.toThrow("others may write to it");
 });
 
-test.skipIf(process.getuid?.() !== 0)("a directory that belongs to another user is not usable", async () => {
+test.skipIf(process.getuid?.() !== 0)("a cache directory that belongs to another user is not usable", async () => {
   const directory = newDirectory();
   chownSync(directory, 54_321, 54_321);
   await expect(open(directory)).rejects.toThrow("belongs to another user");
 });
 
-test("two caches on one directory that write and evict at once never hand out anything but whole entries", async () => {
+test("two caches on one directory that write and evict at once serve whole entries only", async () => {
   const directory = newDirectory();
   const caches = await Promise.all([1, 2].map(() => DiskCache.open(directory, 4_000_000, failOnWarning)));
   const names = ["a", "b", "c", "d"];
@@ -181,7 +181,7 @@ test("two caches on one directory that write and evict at once never hand out an
   expect(readdirSync(directory).every((name) => name.endsWith(".entry"))).toBe(true);
 });
 
-test.skipIf(process.getuid?.() === 0)("a directory that may not be written to is told at once", async () => {
+test.skipIf(process.getuid?.() === 0)("a cache directory that may not be written to is refused at once", async () => {
   const directory = newDirectory();
   chmodSync(directory, 0o500);
   await expect(open(directory)).rejects.toMatchObject({ code: "EACCES" });

@@ -16,7 +16,7 @@ test("extents cover an object from its first byte to its last, without gap or ov
   );
 });
 
-test("whichever position is asked for, the extent that holds it is the same for all", () => {
+test("a position lies in the same extent for every reader", () => {
   const size = 5_000_001;
   const all = [...extentsFrom(0, size)];
   fc.assert(
@@ -28,7 +28,7 @@ test("whichever position is asked for, the extent that holds it is the same for 
   );
 });
 
-test("the first one is small, those that follow double up to 1 MiB", () => {
+test("the first extent is small, those that follow double up to 1 MiB", () => {
   const lengths = Array.from(extentsFrom(0, 4 << 20), ({ length }) => length / 1_024);
   expect(lengths).toEqual([128, 256, 512, 1_024, 1_024, 1_024, 128]);
 });

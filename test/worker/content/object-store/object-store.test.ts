@@ -11,7 +11,7 @@ import { noise } from "../../../helpers/raw-content.ts";
 const KIB = 1_024;
 const content = noise(4 * KIB * KIB);
 
-test("however many transfers read the same part at once, it is fetched once", async () => {
+test("a part of an object is fetched once, however many transfers read it at once", async () => {
   const store = new FakeStore();
   const files = await Promise.all(Array.from({ length: 10 }, () => store.file("image.bin")));
   const parts = await Promise.all(files.map((file) => read(file, 0, 1_000)));
@@ -19,7 +19,7 @@ test("however many transfers read the same part at once, it is fetched once", as
   expect(store.ranges.filter(([start]) => start === 0)).toEqual([[0, 128 * KIB]]);
 });
 
-test("the first read asks for a small part alone, and then for the two behind it before they are needed", async () => {
+test("the first read of an object fetches a small part, then the two behind it before they are needed", async () => {
   const store = new FakeStore();
   await read(await store.file("image.bin"), 0, 100);
   await store.settled();
@@ -30,7 +30,7 @@ test("the first read asks for a small part alone, and then for the two behind it
   ]);
 });
 
-test("a read across a border of two parts gets the bytes of both", async () => {
+test("a read across a border of two parts of an object gets the bytes of both", async () => {
   const file = await new FakeStore().file("image.bin");
   const part = await read(file, 120 * KIB, 20 * KIB);
   expect(part.equals(content.subarray(120 * KIB, 140 * KIB))).toBe(true);
@@ -43,7 +43,7 @@ test("without memory for whole parts only what is needed is fetched, and the byt
   expect(store.ranges).toEqual([[5_000, 3_000]]);
 });
 
-test("memory stays within its budget, whatever is read, and is given back with the last transfer", async () => {
+test("memory for objects stays within its budget, and is given back with the last transfer", async () => {
   const store = new FakeStore(1_500 * KIB);
   const file = await store.file("image.bin");
   for (let at = 0; at < content.length; at += 128 * KIB) {
@@ -55,7 +55,7 @@ test("memory stays within its budget, whatever is read, and is given back with t
   expect(store.memory.usedBytes).toBe(0);
 });
 
-test("what failed once is asked for again", async () => {
+test("a part of an object that failed is fetched again", async () => {
   const store = new FakeStore();
   const file = await store.file("image.bin");
   store.failure = new StoreError("failed", "connection refused");
@@ -71,13 +71,13 @@ test.each([
   ["failed", "read-error"],
   ["disconnected", "read-error"],
   ["unsupported", "read-error"],
-] as const)("a store that says %s is a refusal %s, with the store's word as its cause", async (kind, reason) => {
+] as const)("the store's failure %s is the refusal %s, with the store's message as its cause", async (kind, reason) => {
   const store = new FakeStore();
   store.failure = new StoreError(kind, "the store's word");
   await expect(store.file("image.bin")).rejects.toMatchObject({ reason, cause: { message: "the store's word" } });
 });
 
-test("what is no object but a directory is refused as such", async () => {
+test("a directory of a store is refused as such", async () => {
   const store = new FakeStore();
   store.stat = { kind: "directory", size: 0 };
   await expect(store.file("image.bin")).rejects.toMatchObject({ reason: "not-a-file" });

@@ -51,7 +51,7 @@ async function answered(file: string, mebibytes: number): Promise<Uint8Array> {
 }
 
 describe("a client that asks again for the same name", () => {
-  test("while the answer is still to come, waits for the same one", async () => {
+  test("a client that asks again before the handler's answer waits for the same one", async () => {
     const pair = [get("a"), get("a")];
     questions[0]!.answer(bytes(1));
     const [first, second] = await Promise.all(pair);
@@ -60,7 +60,7 @@ describe("a client that asks again for the same name", () => {
   });
 
   test.each([[bytes(1)], ["not-found" as const], ["not-mine" as const], [{ path: "/x" }]])(
-    "gets %j again for 5 s after it came, and no longer",
+    "a client that asks again gets %j for 5 s after the answer, and no longer",
     async (answer) => {
       const first = get("a");
       vi.advanceTimersByTime(2_000);
@@ -75,7 +75,7 @@ describe("a client that asks again for the same name", () => {
     },
   );
 
-  test("is another one than a client with another address, and asks for another than another name or rule", async () => {
+  test("an answer is repeated for the same client address, name and rule only", async () => {
     void get("a");
     void get("a", "192.0.2.18");
     void get("b");
@@ -86,7 +86,7 @@ describe("a client that asks again for the same name", () => {
     expect(questions[3]).toMatchObject({ id: 2, file: "a" });
   });
 
-  test("is asked for anew after a failure", async () => {
+  test("an answer that failed is asked for anew", async () => {
     const first = get("a");
     questions[0]!.answer({ failure: toErrorInfo(new TypeError("no such board")) });
     expect(await causeOf(first)).toBe("handler-error: no such board");
@@ -97,7 +97,7 @@ describe("a client that asks again for the same name", () => {
 });
 
 describe("a handler that does not answer in time", () => {
-  test("is given up after the timeout, each request after its own", async () => {
+  test("a handler that does not answer is given up after the timeout, each request after its own", async () => {
     const first = get("a");
     vi.advanceTimersByTime(2_000);
     const second = get("a");
@@ -108,7 +108,7 @@ describe("a handler that does not answer in time", () => {
     expect(questions).toHaveLength(1);
   });
 
-  test("is asked again 5 s after that, should it never answer", async () => {
+  test("a handler that never answers is asked again 5 s after it was given up", async () => {
     void get("a");
     vi.advanceTimersByTime(7_999);
     void get("a");
@@ -120,7 +120,7 @@ describe("a handler that does not answer in time", () => {
     expect(await asked).toEqual(bytes(1));
   });
 
-  test("counts until it answers, however long ago it was given up", async () => {
+  test("a handler's open question counts until the answer, however long ago it was given up", async () => {
     for (const file of ["a", "b", "c"]) void get(file);
     vi.advanceTimersByTime(60_000);
     expect(await causeOf(get("d"))).toBe("handler-error: too many handlers have not answered yet");
@@ -130,7 +130,7 @@ describe("a handler that does not answer in time", () => {
     expect(questions.map(({ file }) => file)).toEqual(["a", "b", "c", "d"]);
   });
 
-  test("because its thread was busy is asked again only for a client that still waits", async () => {
+  test("a handler that answers too late because its thread was busy is asked again only for a client that still waits", async () => {
     const first = get("a");
     const given = causeOf(first);
     vi.advanceTimersByTime(2_000);
@@ -149,7 +149,7 @@ describe("a handler that does not answer in time", () => {
     expect(questions).toHaveLength(3);
   });
 
-  test("leaves no more questions open than allowed", async () => {
+  test("handlers that do not answer leave no more questions open than allowed", async () => {
     for (const file of ["a", "b", "c"]) void get(file);
     vi.advanceTimersByTime(7_000);
     expect(await causeOf(get("d"))).toBe("handler-error: too many handlers have not answered yet");
@@ -160,7 +160,7 @@ describe("a handler that does not answer in time", () => {
   });
 });
 
-test("what is kept to be said again takes 64 MiB at most, and the oldest goes first", async () => {
+test("answers kept for repeats take 64 MiB at most, and the oldest goes first", async () => {
   const fill = async (file: string): Promise<void> => {
     const asked = get(file);
     questions.at(-1)!.answer(bytes(30 << 20));
@@ -175,7 +175,7 @@ test("what is kept to be said again takes 64 MiB at most, and the oldest goes fi
   expect(questions).toHaveLength(4);
 });
 
-test("what transfers send from counts together with what is kept, and an answer over the limit is refused", async () => {
+test("answers that transfers send count together with those kept, and an answer over the limit is refused", async () => {
   const first = await answered("a", 60);
   const [release, again] = [answers.hold(first), answers.hold(first)];
   expect(await causeOf(answered("b", 50))).toBe(

@@ -22,7 +22,7 @@ test.each<[string | RegExp, string, boolean]>([
   expect(list.matching(file)).toHaveLength(matches ? 1 : 0);
 });
 
-test.each([/a/g, /a/y])("%s finds the same name each time", (pattern) => {
+test.each([/a/g, /a/y])("the rule %s matches the same name each time", (pattern) => {
   const list = new VirtualRules();
   list.add({ id: 1, pattern });
   for (let round = 0; round < 3; round += 1) expect(list.matching("a")).toHaveLength(1);

@@ -4,7 +4,7 @@ import { PacketViews } from "../../../../src/worker/transport/dgram/packet-views
 const numbers = Uint8Array.from({ length: 3_000 }, (_, index) => index);
 
 describe("a view of a packet", () => {
-  test("is of the bytes that were asked for", () => {
+  test("a view of a packet has the bytes that were asked for", () => {
     const views = new PacketViews();
     for (const [offset, length, segment] of [
       [0, 1_000, 1_000],
@@ -20,19 +20,19 @@ describe("a view of a packet", () => {
     }
   });
 
-  test("is made once for each packet of a buffer", () => {
+  test("a view is made once for each packet of a buffer", () => {
     const views = new PacketViews();
     const first = views.packet(numbers, 1_000, 1_000, 1_000);
     expect(views.packet(numbers, 1_000, 1_000, 1_000)).toBe(first);
     expect(views.packet(numbers.slice(), 1_000, 1_000, 1_000)).not.toBe(first);
   });
 
-  test("is not kept where packets are tiny", () => {
+  test("views of tiny packets are not kept", () => {
     const views = new PacketViews();
     expect(views.packet(numbers, 8, 8, 8)).not.toBe(views.packet(numbers, 8, 8, 8));
   });
 
-  test("is the buffer itself where that is one packet", () => {
+  test("the view of a buffer that is one packet is the buffer itself", () => {
     expect(new PacketViews().packet(numbers, 0, 3_000, 3_000)).toBe(numbers);
   });
 });

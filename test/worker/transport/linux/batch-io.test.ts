@@ -13,7 +13,7 @@ const loopback = { address: "127.0.0.1", port: 0 };
 const CAPACITY = 4;
 
 describeWithRings("datagrams in one system call", () => {
-  test("what many sockets enqueue arrives whole, and from each its own", async () => {
+  test("the datagrams that many sockets enqueue arrive whole, each from its own socket", async () => {
     const { enqueue, sendBatch, clients } = await connected(3);
     clients.forEach((_, index) => enqueue(index, `for ${index}`));
     sendBatch.flush();
@@ -22,7 +22,7 @@ describeWithRings("datagrams in one system call", () => {
     }
   });
 
-  test("nothing leaves before the flush", async () => {
+  test("no enqueued datagram leaves before the flush", async () => {
     const { enqueue, sendBatch, clients } = await connected(1);
     enqueue(0, "later");
     await clients[0]?.expectNothing();
@@ -30,14 +30,14 @@ describeWithRings("datagrams in one system call", () => {
     expect((await clients[0]?.receive())?.bytes.toString()).toBe("later");
   });
 
-  test("an sendBatch that is full flushes itself", async () => {
+  test("a send batch that is full flushes itself", async () => {
     const { enqueue, clients } = await connected(CAPACITY + 1);
     clients.forEach((_, index) => enqueue(index, `for ${index}`));
     for (const client of clients.slice(0, CAPACITY)) await client.receive();
     await clients[CAPACITY]?.expectNothing();
   });
 
-  test("what cannot be sent comes back to its sender, and the others' leaves", async () => {
+  test("a datagram that cannot be sent comes back to its sender, and the others' leave", async () => {
     const { libc, enqueue, sendBatch, clients } = await connected(2);
     const told: number[] = [];
     const nothing = new ArrayBuffer(1);
@@ -52,7 +52,7 @@ describeWithRings("datagrams in one system call", () => {
     expect((await clients[1]?.receive())?.bytes.toString()).toBe("after");
   });
 
-  test("a sender that fails may enqueue again at once", async () => {
+  test("a sender whose datagram failed may enqueue again at once", async () => {
     const { libc, enqueue, sendBatch, clients } = await connected(1);
     const nothing = new ArrayBuffer(1);
     sendBatch.enqueue({ onUnsent: () => enqueue(0, "instead") }, -1, libc.addressOf(nothing), 1);
@@ -75,7 +75,7 @@ describeWithRings("datagrams in one system call", () => {
     expect(got).toEqual(descriptors.map((_, index) => [index, `from ${index}`, 17]));
   });
 
-  test("what the kernel has no memory for comes back as EAGAIN, and the rest and all that follows leaves", async () => {
+  test("a datagram that the kernel has no memory for comes back as EAGAIN, and all others leave", async () => {
     const shortage = { of: 0 };
     const { descriptors, libc, sendBatch, enqueue, clients } = await connected(2, shortage);
     const told: number[] = [];
@@ -92,7 +92,7 @@ describeWithRings("datagrams in one system call", () => {
     expect((await clients[1]?.receive())?.bytes.toString()).toBe("second");
   });
 
-  test("nothing is lost of what the kernel had no memory to receive", async () => {
+  test("datagrams that the kernel had no memory to receive are received later", async () => {
     const shortage = { of: 0 };
     const { descriptors, receiveBatch, arrive } = await connected(2, shortage);
     for (const index of descriptors.keys()) await arrive(index, `from ${index}`);
@@ -109,7 +109,7 @@ describeWithRings("datagrams in one system call", () => {
     expect(got).toEqual(["from 0", "from 1"]);
   });
 
-  test("a socket that cannot be received from fails alone", async () => {
+  test("in a batch a socket that cannot be received from fails alone", async () => {
     const { descriptors, receiveBatch, arrive } = await connected(1);
     await arrive(0, "fine");
     const lengths: number[] = [];
@@ -120,7 +120,7 @@ describeWithRings("datagrams in one system call", () => {
     expect(lengths).toEqual([-EBADF, "fine".length]);
   });
 
-  test("the queues go round many times", async () => {
+  test("the ring's queues go round many times", async () => {
     const { descriptors, receiveBatch, sendBatch, enqueue, clients, arrive } = await connected(1);
     for (let round = 0; round < 10 * CAPACITY; round++) {
       enqueue(0, `${round}`);
@@ -136,7 +136,7 @@ describeWithRings("datagrams in one system call", () => {
     }
   });
 
-  test("nothing is held where the kernel does not let us have it", async () => {
+  test("io_uring that the kernel forbids leaves nothing open", async () => {
     const ledger = new DescriptorLedger();
     const libc = await loadLibc();
     expect(() => openBatchIo({ ...libc, ringSetup: refuse }, ledger, CAPACITY)).toThrow("io_uring_setup ENOSYS");
@@ -147,7 +147,7 @@ describeWithRings("datagrams in one system call", () => {
     expect(ledger.open).toEqual([]);
   });
 
-  test("it is not used where a ring does not do what is asked of it", async () => {
+  test("io_uring is not used if a ring does not do what is asked of it", async () => {
     const ledger = new DescriptorLedger();
     const libc = await loadLibc();
     expect(() => openBatchIo({ ...libc, ringEnter: (_, entries) => entries }, ledger, CAPACITY)).toThrow("io_uring");

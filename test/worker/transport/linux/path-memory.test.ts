@@ -3,14 +3,14 @@ import { NO_LIMITS, PathMemory } from "../../../../src/worker/transport/linux/pa
 
 const found = { refusedFrom: 1_472, isNarrow: false };
 
-test("what was found about the way to one client does not hold for another", () => {
+test("a limit found on the way to one client does not hold for another", () => {
   const paths = new PathMemory(() => 0);
   paths.note("192.0.2.1", found);
   expect(paths.limitsOf("192.0.2.1")).toEqual(found);
   expect(paths.limitsOf("192.0.2.2")).toEqual(NO_LIMITS);
 });
 
-test("it is forgotten after a minute", () => {
+test("a limit on the way to a client is forgotten after a minute", () => {
   let now = 0;
   const paths = new PathMemory(() => now);
   paths.note("192.0.2.1", found);
@@ -21,7 +21,7 @@ test("it is forgotten after a minute", () => {
   expect(paths.size).toBe(0);
 });
 
-test("of too many clients, those that were noted first are forgotten", () => {
+test("of too many clients with a limit, those that were noted first are forgotten", () => {
   const paths = new PathMemory(() => 0);
   for (let client = 0; client < 5_000; client++) paths.note(`client ${client}`, found);
   expect(paths.size).toBe(1_024);

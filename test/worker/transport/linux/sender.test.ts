@@ -8,7 +8,7 @@ const packets = new Uint8Array(1_000);
 const others = new Uint8Array(1_000);
 
 describe("a packet for the sendBatch", () => {
-  test("is enqueued while the sendBatch is open, and sent at once while it is not", () => {
+  test("a packet is enqueued while the send batch is open, and sent at once while it is not", () => {
     const fixture = makeSender();
     fixture.sender.send(packets, 0, 100, 100);
     fixture.sendBatch.isOpen = true;
@@ -18,14 +18,14 @@ describe("a packet for the sendBatch", () => {
     expect(fixture.calls).toEqual(["send 0+100", "enqueue 100+100", "flush", "send 300+100"]);
   });
 
-  test("goes alone: a window is sent at once", () => {
+  test("a window is sent at once, also while the send batch is open", () => {
     const fixture = makeSender();
     fixture.sendBatch.isOpen = true;
     fixture.sender.send(packets, 0, 250, 100);
     expect(fixture.calls).toEqual(["cut 100", "send 0+250"]);
   });
 
-  test("is not overtaken by the next one, nor by a window, nor by a disconnect", () => {
+  test("an enqueued packet is not overtaken by the next one, nor by a window, nor by a disconnect", () => {
     for (const next of [
       (sender: Sender) => void sender.send(packets, 100, 100, 100),
       (sender: Sender) => void sender.send(packets, 100, 300, 100),
@@ -39,7 +39,7 @@ describe("a packet for the sendBatch", () => {
     }
   });
 
-  test("is flushed by none but the one who enqueued it", () => {
+  test("an enqueued packet is flushed by its own sender only", () => {
     const fixture = makeSender();
     fixture.sendBatch.isOpen = true;
     fixture.sender.send(packets, 0, 100, 100);
@@ -48,7 +48,7 @@ describe("a packet for the sendBatch", () => {
     expect(fixture.calls).toEqual(["enqueue 0+100", "flush"]);
   });
 
-  test("that found the socket full is sent again once it is not", () => {
+  test("an enqueued packet that found the socket full is sent again once it is not", () => {
     const fixture = enqueuedInVain(EAGAIN);
     fixture.results.push(-EAGAIN);
     expect(fixture.sender.resend()).toBe(false);
@@ -57,7 +57,7 @@ describe("a packet for the sendBatch", () => {
     expect(fixture.calls).toEqual(["enqueue 0+100", "flush", "full", "send 0+100", "full", "send 0+100"]);
   });
 
-  test("that found the socket full is forgotten when something newer is sent", () => {
+  test("an enqueued packet that found the socket full is forgotten when something newer is sent", () => {
     const fixture = enqueuedInVain(EAGAIN);
     fixture.sendBatch.isOpen = false;
     fixture.sender.send(others, 0, 50, 50);
@@ -65,12 +65,12 @@ describe("a packet for the sendBatch", () => {
     expect(fixture.calls.slice(-2)).toEqual(["full", "send 0+50"]);
   });
 
-  test("whose error is an earlier one's is sent all the same, and the error reported", () => {
+  test("an enqueued packet whose error is an earlier one's is sent all the same, and the error reported", () => {
     const fixture = enqueuedInVain(ECONNREFUSED);
     expect(fixture.calls.slice(-2)).toEqual(["send 0+100", `lost ${ECONNREFUSED}`]);
   });
 
-  test("that fails twice is lost, which is reported once", () => {
+  test("an enqueued packet that fails twice is lost, which is reported once", () => {
     const fixture = makeSender();
     fixture.results.push(-EPERM);
     enqueueInVain(fixture, EPERM);
@@ -78,7 +78,7 @@ describe("a packet for the sendBatch", () => {
     expect(fixture.calls.slice(2)).toEqual(["send 0+100", `lost ${EPERM}`]);
   });
 
-  test("that is refused since the socket cuts is sent by one that does not", () => {
+  test("an enqueued packet that is refused since the socket cuts is sent uncut", () => {
     const fixture = makeSender();
     fixture.sender.send(packets, 0, 250, 100);
     enqueueInVain(fixture, EINVAL);
@@ -87,7 +87,7 @@ describe("a packet for the sendBatch", () => {
 });
 
 describe("a window that is sent at once", () => {
-  test("goes out packet by packet, now and later, where the kernel does not cut it", () => {
+  test("a window goes out packet by packet, now and later, if the kernel does not cut it", () => {
     const fixture = makeSender();
     fixture.results.push(-EINVAL);
     expect(fixture.sender.send(packets, 0, 250, 100)).toBe(250);
@@ -105,7 +105,7 @@ describe("a window that is sent at once", () => {
     ]);
   });
 
-  test("is sent by a socket that does not cut any more, if the kernel no longer cuts its last packet", () => {
+  test("a window's last packet that the kernel does not cut any more is sent uncut", () => {
     const fixture = makeSender();
     fixture.sender.send(packets, 0, 250, 100);
     fixture.results.push(-EMSGSIZE);
@@ -113,7 +113,7 @@ describe("a window that is sent at once", () => {
     expect(fixture.calls.slice(2)).toEqual(["send 0+100", "cut 0", "send 0+100"]);
   });
 
-  test.each([EPERM, EINVAL, EMSGSIZE, ENOBUFS])("is lost with errno %i: all of it counts as sent", (errno) => {
+  test.each([EPERM, EINVAL, EMSGSIZE, ENOBUFS])("a window is lost with errno %i: all of it counts as sent", (errno) => {
     const fixture = makeSender();
     fixture.results.push(-errno, -errno, -errno, -errno);
     expect(fixture.sender.send(packets, 0, 250, 100)).toBe(250);
@@ -121,21 +121,21 @@ describe("a window that is sent at once", () => {
     expect(fixture.calls).not.toContain("refused 100");
   });
 
-  test("is sent whole if the error was an ICMP error for an earlier datagram", () => {
+  test("a window is sent whole if the error was an ICMP error for an earlier datagram", () => {
     const fixture = makeSender();
     fixture.results.push(-ECONNREFUSED);
     expect(fixture.sender.send(packets, 0, 250, 100)).toBe(250);
     expect(fixture.calls).toEqual(["cut 100", "send 0+250", "send 0+250", `lost ${ECONNREFUSED}`]);
   });
 
-  test("goes out packet by packet at once on a way that is known not to take it", () => {
+  test("a window goes out packet by packet at once on a way that is known not to take it whole", () => {
     const fixture = makeSender();
     fixture.sender.refusedFrom = 100;
     fixture.sender.send(packets, 0, 150, 100);
     expect(fixture.calls).toEqual(["send 0+100", "send 100+50"]);
   });
 
-  test("tells how much of it was taken where the socket is full", () => {
+  test("a window's send returns how much of it was taken if the socket is full", () => {
     const fixture = makeSender();
     fixture.results.push(-EINVAL, 100, -EAGAIN);
     expect(fixture.sender.send(packets, 0, 250, 100)).toBe(100);
