@@ -1,8 +1,11 @@
 /** Timers are not finer. In ms. */
 const MIN_PAUSE = 1;
 
-/** In blocks a ms: no pause is longer than 20 ms. */
-const MIN_RATE = 0.05;
+/** In blocks a ms: no pause is longer than 5 ms. */
+const MIN_RATE = 0.2;
+
+/** A pause that was this much longer than asked for, in ms, says that this machine is busy: nothing is learnt then. */
+const DISTURBANCE = 3;
 
 /** One tail is lost by chance; two in a row are a queue that overflows. */
 const TAIL_LOSS_WEIGHT = 2;
@@ -53,6 +56,7 @@ export class Pacer {
   /** How many blocks have left since the last pause. */
   #batch = 0;
   #successes = 0;
+  #isDisturbed = false;
   #lastGap = 0;
   #sameGaps = 0;
 
@@ -99,7 +103,7 @@ export class Pacer {
   /** A window arrived whole; its ACK came so long after its first block, and its last one, less a round trip. */
   onWindow(blocks: number, sinceFirst: number, sinceLast: number): void {
     if (this.#suspicion > 0) this.#suspicion--;
-    if (!this.isActive) return;
+    if (!this.isActive || this.#wasDisturbed()) return;
     // The last batch went through twice as fast as such batches are sent: the way could take more.
     const isBatchFast = this.#batch >= MIN_BATCH && 2 * sinceLast * this.#rate < this.#batch;
     if (isBatchFast || this.#isHeldUpByPauses(blocks, sinceFirst)) return this.#growFast();
@@ -109,7 +113,7 @@ export class Pacer {
 
   /** Of what left at once only this much arrived. `wasFree`: none of it had to queue behind older blocks. */
   onLoss(blocks: number, elapsed: number, wasFree: boolean): void {
-    if (!this.isActive) return;
+    if (!this.isActive || this.#wasDisturbed()) return;
     // There is no queue, and none that overflows: it was lost for another reason.
     if (this.#isHeldUpByPauses(blocks, elapsed)) return this.#growFast();
     const rate = rateOf(blocks, elapsed);
@@ -126,11 +130,13 @@ export class Pacer {
     this.#tokens = Math.min(this.#depth, this.#tokens + (now - this.#filledAt) * this.#rate);
     this.#filledAt = now;
     this.#batch = 0;
+    if (now > this.resumeAt + DISTURBANCE) this.#isDisturbed = true;
     const whole = Math.floor(this.#tokens);
     this.limit = next - 1 + whole;
     // A few blocks more are not worth a pause.
-    if (end - this.limit <= whole / 4) this.limit = end;
-    this.resumeAt = now + Math.max(MIN_PAUSE, (1 + whole - this.#tokens) / this.#rate);
+    const isLast = end - this.limit <= whole / 4;
+    if (isLast) this.limit = end;
+    this.resumeAt = isLast ? Infinity : now + Math.max(MIN_PAUSE, (1 + whole - this.#tokens) / this.#rate);
     return whole > 0;
   }
 
@@ -138,6 +144,12 @@ export class Pacer {
   spend(blocks: number): void {
     this.#tokens -= blocks;
     this.#batch += blocks;
+  }
+
+  #wasDisturbed(): boolean {
+    const was = this.#isDisturbed;
+    this.#isDisturbed = false;
+    return was;
   }
 
   #activate(depth: number): void {
