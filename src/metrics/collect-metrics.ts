@@ -69,20 +69,24 @@ function addFromEvents(registry: Registry, tftp: Tftp): { readonly names: readon
   const registers = [registry];
   const duration = new Histogram({
     name: "tftp_transfer_duration_seconds",
-    help: "How long transfers took that gave the client its file.",
+    help: "Duration of the transfers that delivered their file.",
     buckets: DURATIONS,
     registers,
   });
   const throughput = new Histogram({
     name: "tftp_transfer_throughput_bytes_per_second",
-    help: "How fast transfers were that gave the client its file.",
+    help: "Rate of the transfers that delivered their file.",
     buckets: RATES,
     registers,
   });
-  const crashes = new Counter({ name: "tftp_worker_crashes_total", help: "Deaths of the server's thread.", registers });
+  const crashes = new Counter({
+    name: "tftp_worker_crashes_total",
+    help: "Crashes of the server's thread.",
+    registers,
+  });
   const restarts = new Counter({
     name: "tftp_worker_restarts_total",
-    help: "How often the server's thread serves again after its death.",
+    help: "Restarts of the server's thread after a crash.",
     registers,
   });
   const observe = ({ outcome, bytes, durationMs }: TransferEndedEvent): void => {

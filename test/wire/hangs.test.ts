@@ -16,7 +16,7 @@ describeOnEachTransport("a thread whose event loop does not come round", (transp
     crashWorkers("hang");
     expect(await crashed).toMatchObject({
       restartInMs: 100,
-      cause: { code: "WORKER_HUNG", message: "the server's thread did not come round for 500 ms" },
+      cause: { code: "WORKER_HUNG", message: "the event loop of the server's thread did not run for 500 ms" },
     });
     expect(await restarted).toMatchObject({ port: server.wellKnown.port });
     expect((await download(await server.client(), "a.bin")).content).toEqual(Buffer.from("alive"));

@@ -41,7 +41,7 @@ export async function probe(thread: ServerThread, { timeoutMs, signal }: ProbeOp
     const got: Buffer[] = [];
     await fetchFile({ ...server, file: name, signal: end, onData: (data) => got.push(data) });
     const latencyMs = performance.now() - began;
-    if (!Buffer.concat(got).equals(content)) throw new Error("the bytes that came are not those that were sent");
+    if (!Buffer.concat(got).equals(content)) throw new Error("the received bytes differ from those that were served");
     return { ...server, latencyMs };
   } catch (error) {
     if (signal?.aborted) throw aborted("probe", signal);

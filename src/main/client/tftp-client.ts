@@ -167,7 +167,7 @@ class MendedReader extends Reader {
 
   override onClose(): void {
     const short = this.#total !== undefined && this.#bytes !== this.#total;
-    if (short) this.#settle(new FetchFailed(`it is ${this.#total} bytes long, but ${this.#bytes} bytes came`));
+    if (short) this.#settle(new FetchFailed(`expected ${this.#total} bytes, as tsize says, got ${this.#bytes}`));
     else this.#settle(undefined, this.#bytes);
   }
 

@@ -92,7 +92,7 @@ export class WorkerLink {
    */
   watch(watchdogMs: number): void {
     this.#watchdog.watch(watchdogMs, () => {
-      const message = `the server's thread did not come round for ${watchdogMs} ms`;
+      const message = `the event loop of the server's thread did not run for ${watchdogMs} ms`;
       this.#abort(new TftpError("WORKER_HUNG", message));
     });
   }

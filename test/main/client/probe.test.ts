@@ -20,7 +20,7 @@ test("other bytes than those that are served fail the probe", async () => {
   const tftp = await running(`probe-${await answering(data(1, "something else"))}`);
   await expect(tftp.probe()).rejects.toMatchObject({
     code: "PROBE_FAILED",
-    message: "the probe failed: the bytes that came are not those that were sent",
+    message: "the probe failed: the received bytes differ from those that were served",
   });
 });
 

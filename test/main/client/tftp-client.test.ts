@@ -52,7 +52,7 @@ test("a server that refuses all options (ERROR 8) is asked again without any", a
 
 test("a file that is shorter than its tsize is a failure", async () => {
   const port = await server((packet, reply) => reply(opcode(packet) === 1 ? oack({ tsize: "9" }) : data(1, "short")));
-  await expect(fetched({ port })).rejects.toThrow("it is 9 bytes long, but 5 bytes came");
+  await expect(fetched({ port })).rejects.toThrow("expected 9 bytes, as tsize says, got 5");
 });
 
 test("a size over 2 GiB is reported as it is", async () => {

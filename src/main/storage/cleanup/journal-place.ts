@@ -41,7 +41,7 @@ export async function chooseJournal(directories: readonly string[], root: string
     }
   }
   const cause = new AggregateError(refusals, refusals.map((refusal) => (refusal as Error).message).join("; "));
-  throw new TftpError("FORBIDDEN", `not a directory for a journal can be had: ${cause.message}`, { cause });
+  throw new TftpError("FORBIDDEN", `no directory can hold the journal: ${cause.message}`, { cause });
 }
 
 /** How the names of all journals about that root begin. */
@@ -51,5 +51,5 @@ export function prefixOf(root: string): string {
 
 function assertOutside(directory: string, root: string): void {
   if (`${directory}${sep}`.startsWith(root.endsWith(sep) ? root : `${root}${sep}`))
-    throw new Error(`${directory} is served`);
+    throw new Error(`${directory} is under the served root`);
 }

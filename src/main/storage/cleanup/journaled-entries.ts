@@ -89,7 +89,7 @@ export class JournaledEntries implements CreatedEntries {
       if (outdated > SLACK + this.#created.size) await journal.rewrite(() => this.#lines());
     } catch (error) {
       if (!this.#broken) {
-        this.#options.warn("storage: no journal can be written; after a crash, what was made would stay", error);
+        this.#options.warn("storage: the journal cannot be written; after a crash, created files would stay", error);
       }
       this.#broken = true;
     }

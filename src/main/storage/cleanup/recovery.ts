@@ -38,7 +38,7 @@ export async function recover(backend: StorageBackend, directories: readonly str
     try {
       await assertTrustedDirectory(directory);
     } catch (error) {
-      const message = `storage: the journals in ${directory} are not believed: others could have written them`;
+      const message = `storage: the journals in ${directory} are ignored: others could have written them`;
       await reported.once(directory, () => warn(message, error));
       continue;
     }
@@ -47,7 +47,7 @@ export async function recover(backend: StorageBackend, directories: readonly str
       const report: Warn = (message, cause) => void notices.push(() => warn(message, cause));
       const notices: (() => void)[] = [];
       await recoverFrom(path, location, backend, { warn, report }).catch((error: unknown) =>
-        report(`storage: the journal ${path} of a driver that died cannot be used`, error),
+        report(`storage: the journal ${path} of a crashed driver cannot be used`, error),
       );
       if (notices.length > 0) await reported.once(path, () => notices.forEach((notice) => notice()));
     }

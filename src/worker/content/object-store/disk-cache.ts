@@ -52,7 +52,7 @@ export class DiskCache {
         const now = new Date();
         await setTimes(fd, now, now);
         const onSpoiled = (cause: unknown): void => {
-          this.#warn("a cache entry is spoiled, and is fetched anew", cause);
+          this.#warn("a cache entry is damaged, and is fetched again", cause);
           unlink(path).catch(() => {});
         };
         return new EntryFile(fd, metadata, { digests, onSpoiled, openAgain });

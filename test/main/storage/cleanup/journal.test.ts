@@ -272,7 +272,9 @@ describe("the journal", () => {
       const storage = grounds.storage({ journal: directory() });
       await storage.write("a", "x");
       await storage.write("b", "x");
-      expect(grounds.warnings).toEqual(["storage: no journal can be written; after a crash, what was made would stay"]);
+      expect(grounds.warnings).toEqual([
+        "storage: the journal cannot be written; after a crash, created files would stay",
+      ]);
       await storage.close();
       expect(grounds.tree()).toEqual(["before/", "before/file"]);
     },

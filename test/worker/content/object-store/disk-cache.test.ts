@@ -144,7 +144,7 @@ test("an entry whose content was changed is fetched anew from there on, and remo
   expect(target.equals(content)).toBe(true);
   expect(fetched.length).toBeGreaterThan(0);
   expect(Math.min(...fetched)).toBeGreaterThan(100_000);
-  expect(warnings).toEqual(["a cache entry is spoiled, and is fetched anew"]);
+  expect(warnings).toEqual(["a cache entry is damaged, and is fetched again"]);
   await expect.poll(() => readdirSync(directory)).toEqual([]);
   await found?.close();
 });
@@ -203,7 +203,7 @@ function partOf(token: string): string {
 }
 
 function noFallback(): never {
-  throw new Error("the entry is spoiled");
+  throw new Error("the entry is damaged");
 }
 
 async function isThere(cache: DiskCache, identity: string): Promise<boolean> {
