@@ -9,7 +9,7 @@ export const ErrorCode = {
   optionsRefused: 8,
 } as const;
 
-/** Something went wrong, by whose doing, and what the client is told: a TFTP error code and a short text. */
+/** A failure: the side that caused it, and the ERROR that the client gets, a TFTP error code and a short text. */
 export interface Fault {
   readonly side: "ours" | "peer";
   readonly code: number;

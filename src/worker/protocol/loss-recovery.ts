@@ -15,7 +15,7 @@ const MAX_DOUBT = 8;
 
 /**
  * Decides when to go back in windows (RFC 7440 section 4). An ACK inside the window and a repeated ACK can each mean
- * two things: a block was lost, or the client has seen a repeat. Whoever goes back for both sends every later window
+ * two things: a block was lost, or the client has seen a repeat. To go back for both would send every later window
  * twice: the repeat draws an ACK, the ACK a repeat (Sorcerer's Apprentice, RFC 1123 section 4.2.3.1).
  *
  * As TCP's NewReno does (RFC 6582), a repeat remembers how far it reaches: the recovery point, the highest block that

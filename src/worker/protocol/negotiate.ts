@@ -4,7 +4,7 @@ import { encodeOptionAck } from "./packet.ts";
 export interface NegotiationLimits {
   readonly maxBlockSize: number;
   readonly maxWindowSize: number;
-  /** In bytes on the wire; undefined where it is not known beforehand: `tsize` is then left out. */
+  /** In bytes on the wire; undefined if it is not known beforehand: `tsize` is then left out. */
   readonly size: number | undefined;
 }
 
@@ -18,7 +18,7 @@ export interface Terms {
   readonly intervalMs: number | undefined;
   /** Option values as granted, in the order asked. */
   readonly granted: ReadonlyMap<string, number>;
-  /** The OACK packet; undefined where no option was granted, and the transfer then begins with block 1. */
+  /** The OACK packet; undefined if no option was granted, and the transfer then begins with block 1. */
   readonly offer: Uint8Array | undefined;
   /** The OACK has `tsize` in it. */
   readonly announcesSize: boolean;

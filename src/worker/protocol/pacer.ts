@@ -26,7 +26,7 @@ const LATE_TIMERS = 1.1;
 
 /** As long as the pauses, and no queue, make a window as slow as it is. */
 const FAST_GROWTH = 1.5;
-/** Afterwards by a block for so many windows in a row without a loss, and then more quickly. */
+/** Afterwards by a block for this many windows in a row without a loss, and then more quickly. */
 const GROWTH_PERIOD = 16;
 
 /**

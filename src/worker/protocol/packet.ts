@@ -15,7 +15,7 @@ const MAX_MODE = 16;
 /** Boot clients send seven at most; a request has room for hundreds, each of which would cost something. */
 const MAX_OPTIONS = 32;
 
-/** The opcode, or undefined where the datagram is too short to have one. */
+/** The opcode, or undefined if the datagram is too short to have one. */
 export function opcodeOf(bytes: Uint8Array, length: number = bytes.length): number | undefined {
   return length < 2 ? undefined : uint16(bytes, 0);
 }
@@ -34,7 +34,7 @@ export interface RequestPacket {
 //  +--------+----------+--------+-------+--------+-------+--------+-------+--------+
 //  |  1, 2  | filename |   0    | mode  |   0    | opt1  |   0    | val1  |   0    | < ...
 //  +--------+----------+--------+-------+--------+-------+--------+-------+--------+
-/** Decodes a request (RFC 1350 section 5, RFC 2347); undefined where it is none. Odd trailing bytes do no harm. */
+/** Decodes a request (RFC 1350 section 5, RFC 2347); undefined if it is none. Odd trailing bytes do no harm. */
 export function decodeRequest(bytes: Uint8Array): RequestPacket | undefined {
   if (bytes.length > MAX_REQUEST) return undefined;
   const fileEnd = bytes.indexOf(0, 2);

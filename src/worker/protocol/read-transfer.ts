@@ -62,7 +62,7 @@ export class ReadTransfer {
     return this.#transmission.sendEnd;
   }
 
-  /** Number of the last block, as soon as the content tells it. */
+  /** Number of the last block, as soon as the content shows it. */
   get lastBlock(): number | undefined {
     return this.#transmission.window.lastBlock;
   }

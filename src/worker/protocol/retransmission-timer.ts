@@ -8,13 +8,15 @@ const MAX_INTERVAL = 8_000;
 const UNPROVED_RETRANSMISSIONS = 3;
 const UNPROVED_LIFE = 10_000;
 
-/** With windows the time-out follows the round-trip time down to this share of the configured interval: 100 ms of 1 s. */
+/**
+ * With windows the time-out follows the round-trip time down to this share of the configured interval: 100 ms of 1 s.
+ */
 const WINDOW_FLOOR = 1 / 10;
 
 /** A tail loss probe comes no sooner than this share of it, 10 ms of 1 s: clients have other things to do as well. */
 const PROBE_FLOOR = 1 / 100;
 
-/** A loss that may be none is believed after this time, in ms, and after so many round trips. */
+/** A loss that may be none is believed after this time, in ms, and after this many round trips. */
 const SHORT_WHILE = 3;
 const WAIT_RTTS = 2;
 /** The same if no round trip was measured. */

@@ -1,4 +1,6 @@
-/** An ACK that comes within this share of the shortest round trip most likely answers something that was sent before. */
+/**
+ * An ACK that comes within this share of the shortest round trip most likely answers something that was sent before.
+ */
 const LIKELY_EARLIER = 0.75;
 /** The same, even if it or the block it answers has overtaken others on the way. */
 const SURELY_EARLIER = 0.5;
@@ -8,8 +10,8 @@ const SURELY_LATER = 1.5;
 /**
  * Measures the round-trip time by one block in flight at a time (RFC 6298). By Karn's rule an ACK of a block that was
  * sent twice is no sample, since it may answer either; with one exception: an ACK that comes when the ACK of the repeat
- * cannot come yet, or time and again long after it should have, answers the original. Without that exception a client that always takes
- * longer than the time-out would never be measured, and would get everything twice to the end.
+ * cannot come yet, or time and again long after it should have, answers the original. Without that exception a client
+ * that always takes longer than the time-out would never be measured, and would get everything twice to the end.
  */
 export class RttEstimator {
   /** SRTT; negative until there is a sample. */

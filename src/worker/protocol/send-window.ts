@@ -5,7 +5,7 @@
 export class SendWindow {
   /** The next block to send. */
   next = 1;
-  /** Number of the last block, as soon as the content tells it. */
+  /** Number of the last block, as soon as the content shows it. */
   lastBlock: number | undefined;
   /** The last block that the client has acknowledged; 0 for none. */
   acknowledged = 0;

@@ -17,7 +17,7 @@ function range(first: number, last: number): string[] {
 }
 
 describe("after a loss was repaired", () => {
-  test("an ACK that was on its way already draws only what was not sent since", () => {
+  test("after a repair, an ACK that was on its way already draws only what was not sent since", () => {
     const server = started();
     server.now += 10;
     server.ack(2);
@@ -27,7 +27,7 @@ describe("after a loss was repaired", () => {
     expect(server.taken()).toEqual(range(11, 13));
   });
 
-  test("an ACK that the repeat may have drawn speaks of another loss, which is repaired as well", () => {
+  test("after a repair, an ACK that the repeat may have drawn means another loss, which is repaired as well", () => {
     const server = started();
     server.now += 10;
     server.ack(2);
@@ -53,7 +53,7 @@ describe("after a loss was repaired", () => {
     expect(server.taken()).toEqual(range(17, 24));
   });
 
-  test("what looks like an echo draws the window if silence follows", () => {
+  test("an ACK that looks like an echo draws the window if silence follows", () => {
     const server = started();
     server.pass(100);
     server.ack(8);
@@ -101,7 +101,7 @@ describe("after a loss was repaired", () => {
 });
 
 describe("a repeated ACK that comes sooner than an answer can", () => {
-  test("draws the window only if nothing else is heard for a short while", () => {
+  test("a repeated ACK that comes too soon draws the window only if nothing else is heard for a short while", () => {
     const server = started();
     server.now += 5;
     server.ack(0);
@@ -110,7 +110,7 @@ describe("a repeated ACK that comes sooner than an answer can", () => {
     expect(server.taken()).toEqual(range(1, 8));
   });
 
-  test("draws it at once if it comes again", () => {
+  test("a repeated ACK that comes too soon draws the window at once if it comes again", () => {
     const server = started();
     server.now += 5;
     server.ack(0);
@@ -118,7 +118,7 @@ describe("a repeated ACK that comes sooner than an answer can", () => {
     expect(server.taken()).toEqual(range(1, 8));
   });
 
-  test("draws nothing if the window arrives after all: datagrams had overtaken each other", () => {
+  test("a repeated ACK that comes too soon draws nothing if the window arrives after all: datagrams had overtaken each other", () => {
     const server = started();
     server.now += 5;
     server.ack(0);
@@ -130,7 +130,7 @@ describe("a repeated ACK that comes sooner than an answer can", () => {
 });
 
 describe("a client that acknowledges block by block", () => {
-  test("is sent a window twice once, and each block once from then on", () => {
+  test("a client that acknowledges block by block is sent a window twice once, and each block once from then on", () => {
     const server = started();
     server.now += 9;
     for (let block = 1; block <= 60; block++) {

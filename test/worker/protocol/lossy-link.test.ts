@@ -14,7 +14,7 @@ const links: readonly (readonly [name: string, share: number])[] = [
 ];
 
 describe.each(links)("a link that loses, doubles and reorders up to %s of the datagrams", (_, share) => {
-  test(`delivers the right bytes, or ends cleanly, under ${SEEDS} seeds, within the bound on packets`, () => {
+  test(`a lossy link delivers the right bytes, or ends cleanly, under ${SEEDS} seeds, within the bound on packets`, () => {
     const ends = { complete: 0, "gave-up": 0 };
     for (let seed = 1; seed <= SEEDS; seed++) ends[play(seed, share)]++;
     // It takes bad luck to fail: mostly all four of the first packets, before an ACK has proved the client's address.

@@ -9,22 +9,22 @@ function offer(options: Record<string, string>, changed: Partial<typeof limits> 
 }
 
 describe("the OACK", () => {
-  test("holds what is granted, in the order asked, and nothing behind the last NUL", () => {
+  test("the OACK holds what is granted, in the order asked, and nothing behind the last NUL", () => {
     expect(offer({ windowsize: "4", tsize: "0", blksize: "1468", timeout: "5" })).toBe(
       "\0\x06windowsize\x004\0tsize\x001000\0blksize\x001468\0timeout\x005\0",
     );
   });
 
-  test("is absent where nothing is granted", () => {
+  test("the OACK is absent if nothing is granted", () => {
     expect(offer({})).toBeUndefined();
     expect(offer({ rollover: "0", multicast: "", blksize: "7" })).toBeUndefined();
   });
 
-  test("does not know the names that every object has", () => {
+  test("the OACK does not grant the names that every object has", () => {
     expect(offer({ constructor: "1", __proto__: "1", toString: "1" })).toBeUndefined();
   });
 
-  test("confirms the defaults to a client that asks for them", () => {
+  test("the OACK confirms the defaults to a client that asks for them", () => {
     expect(offer({ blksize: "512", windowsize: "1" })).toBe("\0\x06blksize\x00512\0windowsize\x001\0");
   });
 });
@@ -35,15 +35,15 @@ describe("blksize (RFC 2348)", () => {
     ["65464", "65464"],
     ["65465", "65464"],
     ["99999999999999999999999", "65464"],
-  ])("%s is granted as %s", (asked, granted) => {
+  ])("blksize %s is granted as %s", (asked, granted) => {
     expect(offer({ blksize: asked })).toBe(`\0\x06blksize\0${granted}\0`);
   });
 
-  test.each(["7", "0", "-8", "+512", "512 ", "0x200", "5e2", "512.0", "", "abc"])("%j is ignored", (asked) => {
+  test.each(["7", "0", "-8", "+512", "512 ", "0x200", "5e2", "512.0", "", "abc"])("blksize %j is ignored", (asked) => {
     expect(offer({ blksize: asked })).toBeUndefined();
   });
 
-  test("is granted up to the server's limit", () => {
+  test("blksize is granted up to the server's limit", () => {
     expect(offer({ blksize: "9000" }, { maxBlockSize: 1_468 })).toBe("\0\x06blksize\x001468\0");
   });
 });
@@ -54,37 +54,37 @@ describe("windowsize (RFC 7440)", () => {
     ["64", "64"],
     ["65", "64"],
     ["65535", "64"],
-  ])("%s is granted as %s", (asked, granted) => {
+  ])("windowsize %s is granted as %s", (asked, granted) => {
     expect(offer({ windowsize: asked })).toBe(`\0\x06windowsize\0${granted}\0`);
   });
 
-  test.each(["0", "65536", "-1", "junk", ""])("%j is ignored", (asked) => {
+  test.each(["0", "65536", "-1", "junk", ""])("windowsize %j is ignored", (asked) => {
     expect(offer({ windowsize: asked })).toBeUndefined();
   });
 });
 
 describe("timeout (RFC 2349)", () => {
-  test.each(["1", "255"])("%s is confirmed as asked, and is the interval", (asked) => {
+  test.each(["1", "255"])("timeout %s is confirmed as asked, and is the interval", (asked) => {
     const { offer: packet, intervalMs } = negotiate(new Map([["timeout", asked]]), limits);
     expect(String.fromCharCode(...(packet ?? []))).toBe(`\0\x06timeout\0${asked}\0`);
     expect(intervalMs).toBe(Number(asked) * 1_000);
   });
 
-  test.each(["0", "256", "3000", "1.5", ""])("%j is ignored", (asked) => {
+  test.each(["0", "256", "3000", "1.5", ""])("timeout %j is ignored", (asked) => {
     expect(offer({ timeout: asked })).toBeUndefined();
   });
 });
 
 describe("tsize (RFC 2349)", () => {
-  test.each(["0", "12345", "junk", ""])("is the size, whatever value the request carries: %j", (asked) => {
+  test.each(["0", "12345", "junk", ""])("tsize is the size, whatever value the request carries: %j", (asked) => {
     expect(offer({ tsize: asked })).toBe("\0\x06tsize\x001000\0");
   });
 
-  test("is 0 for an empty file", () => {
+  test("tsize is 0 for an empty file", () => {
     expect(offer({ tsize: "0" }, { size: 0 })).toBe("\0\x06tsize\x000\0");
   });
 
-  test("is left out where the size is not known", () => {
+  test("tsize is left out if the size is not known", () => {
     const { offer: packet } = negotiate(new Map([["tsize", "0"]]), { ...limits, size: undefined });
     expect(packet).toBeUndefined();
   });

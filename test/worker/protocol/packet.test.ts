@@ -6,7 +6,7 @@ function request(text: string): ReturnType<typeof decodeRequest> {
 }
 
 describe("a request", () => {
-  test("is cut into file, mode in lower case, and options by name in lower case", () => {
+  test("a request is cut into file, mode in lower case, and options by name in lower case", () => {
     const packet = request("\0\x01a/b\0OcTeT\0BLKSIZE\x001468\0tsize\x000\0");
     expect(packet).toEqual({
       file: Uint8Array.of(97, 47, 98),
@@ -18,7 +18,7 @@ describe("a request", () => {
     });
   });
 
-  test("keeps name bytes that are no UTF-8", () => {
+  test("a request keeps name bytes that are no UTF-8", () => {
     expect(request("\0\x01\xff\xfe\0octet\0")?.file).toEqual(Uint8Array.of(255, 254));
   });
 
@@ -29,11 +29,11 @@ describe("a request", () => {
     ["that ends inside the mode", "\0\x01abc\0octet"],
     ["of an opcode alone", "\0\x01"],
     ["over 1400 bytes", `\0\x01${"a".repeat(1_392)}\0octet\0`],
-  ])("%s is none", (_, text) => {
+  ])("%s is no request", (_, text) => {
     expect(request(text)).toBeUndefined();
   });
 
-  test("of exactly 1400 bytes is one", () => {
+  test("a datagram of exactly 1400 bytes is a request", () => {
     expect(request(`\0\x01${"a".repeat(1_391)}\0octet\0`)?.file).toHaveLength(1_391);
   });
 
@@ -42,11 +42,11 @@ describe("a request", () => {
     ["an option value without its NUL", "\0\x01a\0octet\0blksize\x001024\0tsize\x000"],
     ["bytes after the last option", "\0\x01a\0octet\0blksize\x001024\0garbage"],
     ["padding", "\0\x01a\0octet\0blksize\x001024\0\0\0\0\0\0"],
-  ])("is not spoilt by %s", (_, text) => {
+  ])("a request is not spoilt by %s", (_, text) => {
     expect(request(text)?.options).toEqual(new Map([["blksize", "1024"]]));
   });
 
-  test("that names an option twice means the first", () => {
+  test("a request that names an option twice means the first", () => {
     expect(request("\0\x01a\0octet\0blksize\x008\0BlkSize\x009\0")?.options).toEqual(new Map([["blksize", "8"]]));
   });
 });

@@ -25,7 +25,7 @@ const limits = fc.record({
 });
 
 describe("the decoder", () => {
-  test("takes any bytes without a throw, and what it returns is within them", () => {
+  test("the decoder takes any bytes without a throw, and what it returns is within them", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: MAX_REQUEST + 10 }), (bytes) => {
         const packet = decodeRequest(bytes);
@@ -41,7 +41,7 @@ describe("the decoder", () => {
     );
   });
 
-  test("reads what was written, and the first of equal option names counts", () => {
+  test("the decoder reads what was written, and the first of equal option names counts", () => {
     const options = fc.array(
       fc.tuple(
         optionName.filter((name) => name !== ""),
@@ -65,7 +65,7 @@ describe("the decoder", () => {
     );
   });
 
-  test("a request cut short anywhere is none, or one without the options that were cut", () => {
+  test("to the decoder a request cut short anywhere is none, or one without the options that were cut", () => {
     const whole = request("file", {
       options: [
         ["blksize", "1024"],
@@ -80,7 +80,7 @@ describe("the decoder", () => {
 });
 
 describe("the negotiation", () => {
-  test("grants only what was asked for, in that order, within the limits, and says so byte for byte", () => {
+  test("the negotiation grants only what was asked for, in that order, within the limits, and says so byte for byte", () => {
     const asked = fc.array(
       fc.tuple(
         optionName.map((name) => name.toLowerCase()),
@@ -149,7 +149,7 @@ function serverOf({
 }
 
 describe("the state machine, for every sequence of datagrams and clock steps,", () => {
-  test("sends no block outside the window, and one window per input at most", () => {
+  test("the state machine sends no block outside the window, and one window per input at most", () => {
     fc.assert(
       fc.property(plan, fc.array(step, { maxLength: 60 }), (shape, steps) => {
         const server = serverOf(shape);
@@ -174,7 +174,7 @@ describe("the state machine, for every sequence of datagrams and clock steps,", 
     );
   });
 
-  test("sends one window per acknowledged step at most, and once more for each retransmission", () => {
+  test("the state machine sends one window per acknowledged step at most, and once more for each retransmission", () => {
     fc.assert(
       fc.property(plan, fc.array(step, { maxLength: 60 }), (shape, steps) => {
         const server = serverOf(shape);
@@ -204,7 +204,7 @@ describe("the state machine, for every sequence of datagrams and clock steps,", 
     );
   });
 
-  test("sends four packets at most before the first ACK, and none of them is more than one block", () => {
+  test("the state machine sends four packets at most before the first ACK, and none of them is more than one block", () => {
     const noise = fc.array(step.filter((event) => !("bytes" in event) || event.bytes[1] !== 4));
     fc.assert(
       fc.property(plan, fc.boolean(), noise, (shape, withOptions, steps) => {
@@ -221,7 +221,7 @@ describe("the state machine, for every sequence of datagrams and clock steps,", 
     );
   });
 
-  test("ends: an hour of silence after any of them leaves an outcome, and no deadline", () => {
+  test("the state machine ends: an hour of silence after any input leaves an outcome, and no deadline", () => {
     fc.assert(
       fc.property(plan, fc.array(step, { maxLength: 60 }), (shape, steps) => {
         const server = serverOf(shape);

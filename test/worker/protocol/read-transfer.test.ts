@@ -72,7 +72,7 @@ describe("lock-step (RFC 1350)", () => {
     ["an RRQ", Uint8Array.of(0, 1, 97, 0, 111, 0)],
     ["an OACK", Uint8Array.of(0, 6)],
     ["an unknown opcode", Uint8Array.of(9, 9, 0, 1)],
-  ])("%s is ignored, counted, and harms nothing", (_, datagram) => {
+  ])("in lock-step %s is ignored, counted, and harms nothing", (_, datagram) => {
     const server = new VirtualServer({ content: threeBlocks });
     server.receive(datagram);
     expect(server.taken()).toEqual(["1"]);
@@ -103,7 +103,7 @@ describe("options (RFC 2347)", () => {
     expect(server.taken()).toEqual(["OACK", "1"]);
   });
 
-  test("ERROR 8 after the OACK is a size probe, not a failure (EDK2)", () => {
+  test("ERROR 8 after the OACK is a size query, not a failure (EDK2)", () => {
     const server = new VirtualServer({ content: threeBlocks, options: { tsize: "0" } });
     server.taken();
     server.receive(errorPacket(8, "User aborted the transfer"));
@@ -118,7 +118,7 @@ describe("options (RFC 2347)", () => {
     expect(server.taken()).toEqual(["OACK"]);
   });
 
-  test("ERROR 0 after the first block of such a transfer is a size query, and after its ACK the client's failure", () => {
+  test("ERROR 0 after the first block of a transfer with tsize is a size query, and after its ACK the client's failure", () => {
     const query = new VirtualServer({ content: threeBlocks, options: { tsize: "0" } });
     query.ack(0);
     query.receive(errorPacket(0));
@@ -139,7 +139,7 @@ describe("options (RFC 2347)", () => {
 });
 
 describe("a client's ERROR", () => {
-  test("ends the transfer at once, with no packet after it", () => {
+  test("a client's ERROR ends the transfer at once, with no packet after it", () => {
     const server = new VirtualServer({ content: threeBlocks });
     server.ack(1);
     server.taken();
@@ -156,14 +156,14 @@ describe("a client's ERROR", () => {
     ["without a text", Uint8Array.of(0, 5, 0, 3), { code: 3, text: "" }],
     ["without a code", Uint8Array.of(0, 5), { code: 0, text: "" }],
     ["with unprintable bytes", Uint8Array.of(0, 5, 0, 3, 27, 91, 200, 0), { code: 3, text: "?[?" }],
-  ])("%s ends it as well", (_, datagram, error) => {
+  ])("a client's ERROR, %s, ends the transfer as well", (_, datagram, error) => {
     const server = new VirtualServer({ content: threeBlocks });
     server.receive(datagram);
     expect(server.outcome).toBe("client-error");
     expect(server.transfer.error).toEqual(error);
   });
 
-  test("a closed client port (ICMP) ends it if that is heard again after one more retransmission", () => {
+  test("a closed client port (ICMP) ends the transfer if that is heard again after one more retransmission", () => {
     const server = new VirtualServer({ content: threeBlocks });
     for (let word = 0; word < 3; word++) server.carryOut(server.transfer.handleUnreachable(server.now));
     expect(server.outcome).toBeUndefined();
@@ -206,7 +206,7 @@ describe("a client's ERROR", () => {
 });
 
 describe("silence", () => {
-  test("draws the same block again after 1, 2, 4, 8, 8 … s, and after 8 retransmissions the end", () => {
+  test("silence draws the same block again after 1, 2, 4, 8, 8 … s, and after 8 retransmissions the end", () => {
     const server = new VirtualServer({ content: threeBlocks });
     server.ack(1);
     const waits = [];
@@ -217,7 +217,7 @@ describe("silence", () => {
     expect(server.transfer.retransmissions).toBe(8);
   });
 
-  test("before its deadline draws nothing", () => {
+  test("silence before the deadline draws nothing", () => {
     const server = new VirtualServer({ content: threeBlocks });
     server.now = 999;
     server.onDeadline();
@@ -264,7 +264,7 @@ describe("silence", () => {
     expect(server.outcome).toBe("timed-out");
   });
 
-  test("after the last block leaves the transfer unconfirmed, not failed", () => {
+  test("silence after the last block leaves the transfer unconfirmed, not failed", () => {
     const server = new VirtualServer({ content: threeBlocks });
     server.ack(1);
     server.ack(2);
@@ -285,7 +285,7 @@ describe("silence", () => {
 });
 
 describe("the end", () => {
-  test("late packets draw nothing and change no outcome", () => {
+  test("late packets after the end draw nothing and change no outcome", () => {
     const server = new VirtualServer({ content: bytesOf(10) });
     server.ack(1);
     server.taken();
@@ -296,14 +296,14 @@ describe("the end", () => {
     expect(server.outcome).toBe("complete");
   });
 
-  test("a stopped server says so by one ERROR 0", () => {
+  test("a stopped server sends one ERROR 0", () => {
     const server = new VirtualServer({ content: threeBlocks });
     server.carryOut(server.transfer.fail(serverStopped, "server-stopped"));
     expect(server.taken()).toEqual(["1", "ERROR 0"]);
     expect(server.outcome).toBe("server-stopped");
   });
 
-  test("a replaced transfer ends without a word", () => {
+  test("a replaced transfer ends without a packet", () => {
     const server = new VirtualServer({ content: threeBlocks });
     server.carryOut(server.transfer.abandon("replaced"));
     expect(server.taken()).toEqual(["1"]);

@@ -21,22 +21,22 @@ function waits(server: VirtualServer, count: number): number[] {
 }
 
 describe("the retransmission time with windows (RFC 6298)", () => {
-  test("falls to 100 ms on a short way, and backs off from there", () => {
+  test("the retransmission time with windows falls to 100 ms on a short way, and backs off from there", () => {
     expect(waits(running(inWindows, 1, [0, 8, 16]), 4)).toEqual([100, 200, 400, 800]);
   });
 
-  test("follows a long round trip", () => {
+  test("the retransmission time with windows follows a long round trip", () => {
     const [first] = waits(running(inWindows, 400, [0, 8, 16, 24, 32, 40, 48]), 1);
     expect(first).toBeGreaterThan(400);
     expect(first).toBeLessThan(1_000);
   });
 
-  test("is the configured one until something was measured", () => {
+  test("the retransmission time with windows is the configured one until something was measured", () => {
     const server = new VirtualServer({ content, options: inWindows });
     expect(waits(server, 2)).toEqual([1_000, 2_000]);
   });
 
-  test("takes no sample from an ACK of blocks that were sent twice (Karn)", () => {
+  test("the round-trip time takes no sample from an ACK of blocks that were sent twice (Karn)", () => {
     const server = running(inWindows, 1, [0, 8]);
     server.pass(100);
     server.now += 1;
@@ -45,7 +45,7 @@ describe("the retransmission time with windows (RFC 6298)", () => {
     expect(waits(server, 2)).toEqual([10, 100]);
   });
 
-  test("learns a client that always takes longer than the time-out, and does not send it everything twice", () => {
+  test("a client that always takes longer than the time-out is measured, and not sent everything twice", () => {
     const server = running(inWindows, 1, [0]);
     for (let ack = 8; ack <= 160; ack += 8) {
       server.pass(250);
@@ -58,30 +58,30 @@ describe("the retransmission time with windows (RFC 6298)", () => {
     expect(before).toBeLessThan(15);
   });
 
-  test("is a tenth of a longer configured one at least", () => {
+  test("the retransmission time with windows is a tenth of a longer configured one at least", () => {
     const server = new VirtualServer({ content, options: inWindows, timing: { intervalMs: 30_000 } });
     server.ack(0);
     expect(server.transfer.deadline - server.now).toBe(3_000);
   });
 
-  test("stays what was negotiated", () => {
+  test("a negotiated retransmission time stays", () => {
     const server = running({ ...inWindows, timeout: "2" }, 1, [0, 8]);
     expect(waits(server, 3)).toEqual([2_000, 2_000, 2_000]);
   });
 });
 
 describe("the retransmission time in lock-step", () => {
-  test("never falls under the configured one, however short the way", () => {
+  test("the retransmission time in lock-step never falls under the configured one, however short the way", () => {
     expect(waits(running(inLockStep, 1, [0, 1, 2, 3]), 2)).toEqual([1_000, 2_000]);
   });
 
-  test("grows with the round trip", () => {
+  test("the retransmission time in lock-step grows with the round trip", () => {
     expect(waits(running(inLockStep, 900, [0, 1, 2, 3]), 1)[0]).toBeGreaterThan(1_000);
   });
 });
 
 describe("a repeated ACK in lock-step", () => {
-  test("within 200 ms draws nothing, and later the block", () => {
+  test("a repeated ACK in lock-step draws nothing within 200 ms, and later the block", () => {
     const server = running(inLockStep, 1, [0, 1]);
     server.now += 200;
     server.ack(1);
@@ -91,14 +91,14 @@ describe("a repeated ACK in lock-step", () => {
     expect(server.taken()).toEqual(["2"]);
   });
 
-  test("draws the block once in each 200 ms", () => {
+  test("repeated ACKs in lock-step draw the block once in each 200 ms", () => {
     const server = running(inLockStep, 1, [0, 1]);
     server.now += 201;
     for (let count = 0; count < 10; count++) server.ack(1);
     expect(server.taken()).toEqual(["2"]);
   });
 
-  test("within four round trips draws nothing", () => {
+  test("a repeated ACK in lock-step draws nothing within four round trips", () => {
     const server = running(inLockStep, 100, [0, 1, 2, 3]);
     server.now += 399;
     server.ack(3);
@@ -108,7 +108,7 @@ describe("a repeated ACK in lock-step", () => {
     expect(server.taken()).toEqual(["4"]);
   });
 
-  test("before anything was acknowledged draws nothing", () => {
+  test("a repeated ACK in lock-step draws nothing before anything was acknowledged", () => {
     const server = new VirtualServer({ content });
     server.taken();
     server.now += 900;
@@ -116,7 +116,7 @@ describe("a repeated ACK in lock-step", () => {
     expect(server.taken()).toEqual([]);
   });
 
-  test("is answered under a negotiated timeout as well", () => {
+  test("a repeated ACK in lock-step is answered under a negotiated timeout as well", () => {
     const server = running({ ...inLockStep, timeout: "5" }, 1, [0, 1]);
     server.now += 300;
     server.ack(1);
@@ -125,7 +125,7 @@ describe("a repeated ACK in lock-step", () => {
 });
 
 describe("the back-off", () => {
-  test("begins anew with a repeated ACK: the client is there", () => {
+  test("the back-off begins anew with a repeated ACK: the client is there", () => {
     const server = running({ ...inWindows, windowsize: "2" }, 1, [0, 2]);
     server.pass(1_600);
     server.taken();
@@ -135,7 +135,7 @@ describe("the back-off", () => {
     expect(server.transfer.deadline - server.now).toBeLessThanOrEqual(100);
   });
 
-  test("is not put off by a client that repeats itself for ever", () => {
+  test("the back-off is not put off by a client that repeats itself for ever", () => {
     const server = running(inLockStep, 1, [0, 1]);
     for (let count = 0; count < 20; count++) {
       server.pass(100);
@@ -146,7 +146,7 @@ describe("the back-off", () => {
 });
 
 describe("a client is given up", () => {
-  test("10 s after its request if it has acknowledged nothing, whatever timeout was negotiated", () => {
+  test("a client that has acknowledged nothing is given up 10 s after its request, whatever timeout was negotiated", () => {
     const server = new VirtualServer({ content, options: { timeout: "255" } });
     server.pass(9_999);
     expect(server.outcome).toBeUndefined();
@@ -155,14 +155,14 @@ describe("a client is given up", () => {
     expect(server.taken()).toEqual(["OACK"]);
   });
 
-  test("after three retransmissions at most if it has acknowledged nothing", () => {
+  test("a client that has acknowledged nothing is given up after three retransmissions at most", () => {
     const server = new VirtualServer({ content, options: { timeout: "1" } });
     server.pass(10_000);
     expect(server.taken()).toEqual(["OACK", "OACK", "OACK", "OACK"]);
     expect(server.outcome).toBe("timed-out");
   });
 
-  test("after maxSilenceMs, whatever timeout was negotiated", () => {
+  test("a client is given up after maxSilenceMs, whatever timeout was negotiated", () => {
     const server = running({ timeout: "255" }, 1, [0, 1]);
     server.pass(119_999);
     expect(server.outcome).toBeUndefined();
@@ -170,7 +170,7 @@ describe("a client is given up", () => {
     expect(server.outcome).toBe("timed-out");
   });
 
-  test("after maxSilenceMs without progress even if it repeats its last ACK again and again", () => {
+  test("a client that repeats its last ACK again and again is given up after maxSilenceMs without progress", () => {
     const server = running(inLockStep, 1, [0, 1]);
     for (let second = 1; second < 120; second++) {
       server.pass(1_000);
@@ -181,7 +181,7 @@ describe("a client is given up", () => {
     expect(server.outcome).toBe("timed-out");
   });
 
-  test("after maxRetries in lock-step: 55 s by default", () => {
+  test("a client in lock-step is given up after maxRetries: 55 s by default", () => {
     const server = running(inLockStep, 1, [0, 1]);
     server.pass(54_999);
     expect(server.outcome).toBeUndefined();
@@ -189,7 +189,7 @@ describe("a client is given up", () => {
     expect(server.outcome).toBe("timed-out");
   });
 
-  test("no sooner with windows, though their retransmissions come faster, and no more of them go out", () => {
+  test("a client with windows is given up no sooner than in lock-step, and after no more retransmissions", () => {
     const server = running(inWindows, 1, [0, 8]);
     server.pass(54_900);
     expect(server.outcome).toBeUndefined();

@@ -15,13 +15,13 @@ function range(first: number, last: number): string[] {
 }
 
 describe("a window (RFC 7440)", () => {
-  test("is exactly W blocks, and its ACK draws the next W", () => {
+  test("a window is exactly W blocks, and its ACK draws the next W", () => {
     const server = started(20);
     server.ack(4);
     expect(server.taken()).toEqual(range(5, 8));
   });
 
-  test("that reaches the end of the file is as short as what is left", () => {
+  test("a window at the end of the file is as short as what is left", () => {
     const server = started(6);
     server.ack(4);
     expect(server.taken()).toEqual(["5", "6"]);
@@ -30,13 +30,13 @@ describe("a window (RFC 7440)", () => {
     expect(server.taken()).toEqual([]);
   });
 
-  test("acknowledged in its middle resumes right behind it with a full window", () => {
+  test("a window acknowledged in its middle resumes right behind the ACK with a full window", () => {
     const server = started(20);
     server.ack(2);
     expect(server.taken()).toEqual(range(3, 6));
   });
 
-  test("whose later blocks arrived after all is acknowledged by them", () => {
+  test("a window whose later blocks arrived after all is acknowledged by them", () => {
     const server = started(20);
     server.ack(2);
     server.taken();
@@ -44,7 +44,7 @@ describe("a window (RFC 7440)", () => {
     expect(server.taken()).toEqual(range(5, 8));
   });
 
-  test("is sent again once for five equal ACKs", () => {
+  test("a window is sent again once for five equal ACKs", () => {
     const server = started(20);
     server.ack(4);
     server.taken();
@@ -53,7 +53,7 @@ describe("a window (RFC 7440)", () => {
     expect(server.transfer.ignored).toBe(4);
   });
 
-  test("that is still being sent begins again for a duplicate ACK", () => {
+  test("a window that is still being sent begins again for a duplicate ACK", () => {
     const server = started(20);
     server.transfer.handle(ackPacket(4), 4, server.now);
     server.transfer.sent(5, server.now);
@@ -61,13 +61,13 @@ describe("a window (RFC 7440)", () => {
     expect(server.taken()).toEqual(range(5, 8));
   });
 
-  test("of which nothing has been sent yet is not sent twice for a duplicate ACK", () => {
+  test("a window of which nothing has been sent yet is not sent twice for a duplicate ACK", () => {
     const server = started(20);
     server.transfer.handle(ackPacket(4), 4, server.now);
     expect(server.transfer.handle(ackPacket(4), 4, server.now)).toBe("nothing");
   });
 
-  test("may be sent again for a duplicate ACK once more after a time-out", () => {
+  test("a window may be sent again for a duplicate ACK once more after a time-out", () => {
     const server = started(20);
     server.ack(0);
     server.sleep();
@@ -77,7 +77,7 @@ describe("a window (RFC 7440)", () => {
     expect(server.taken()).toEqual(range(1, 4));
   });
 
-  test("is not moved by an ACK from the future", () => {
+  test("a window is not moved by an ACK from the future", () => {
     const server = started(20);
     for (const future of [5, 6, 1_000, 40_000]) server.ack(future);
     expect(server.taken()).toEqual([]);
@@ -85,7 +85,7 @@ describe("a window (RFC 7440)", () => {
     expect(server.taken()).toEqual(range(5, 8));
   });
 
-  test("is not moved by an old ACK", () => {
+  test("a window is not moved by an old ACK", () => {
     const server = started(20);
     server.ack(4);
     server.taken();
@@ -93,7 +93,7 @@ describe("a window (RFC 7440)", () => {
     expect(server.taken()).toEqual([]);
   });
 
-  test("is sent again as a whole after silence", () => {
+  test("a window is sent again as a whole after silence", () => {
     const server = started(20);
     server.ack(4);
     server.taken();
@@ -102,7 +102,7 @@ describe("a window (RFC 7440)", () => {
     expect(server.transfer.retransmissions).toBe(1);
   });
 
-  test("granted never exceeds the server's limit", () => {
+  test("a granted window never exceeds the server's limit", () => {
     const content = bytesOf(800);
     const server = new VirtualServer({ content, options: { blksize: "8", windowsize: "50" }, maxWindowSize: 3 });
     server.ack(0);
@@ -111,7 +111,7 @@ describe("a window (RFC 7440)", () => {
 });
 
 describe("block numbers wrap from 65535 to 0 (RFC 1123 leaves it open, all clients do it)", () => {
-  test("in lock-step", () => {
+  test("block numbers wrap from 65535 to 0 in lock-step", () => {
     const server = new VirtualServer({ content: bytesOf(8 * 65_540), options: { blksize: "8" } });
     server.ack(0);
     for (let block = 1; block <= 65_541; block++) {
@@ -121,7 +121,7 @@ describe("block numbers wrap from 65535 to 0 (RFC 1123 leaves it open, all clien
     expect(server.outcome).toBe("complete");
   });
 
-  test("in windows, with a loss on each side of the wrap", () => {
+  test("block numbers wrap from 65535 to 0 in windows, with a loss on each side of the wrap", () => {
     const server = new VirtualServer({ content: bytesOf(8 * 65_600), options });
     server.ack(0);
     for (let block = 4; block <= 65_532; block += 4) server.ack(block);
@@ -140,7 +140,7 @@ describe("block numbers wrap from 65535 to 0 (RFC 1123 leaves it open, all clien
     expect(server.taken()).toEqual(["5", "6", "7", "8"]);
   });
 
-  test("and a file of exactly 65535 full blocks ends with an empty block 0", () => {
+  test("a file of exactly 65535 full blocks ends with an empty block 0", () => {
     const server = new VirtualServer({ content: bytesOf(8 * 65_535), options: { blksize: "8", windowsize: "64" } });
     server.ack(0);
     for (let block = 64; block < 65_535; block += 64) server.ack(block);
