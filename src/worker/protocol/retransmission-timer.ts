@@ -16,6 +16,9 @@ const WINDOW_FLOOR = 1 / 10;
 /** A tail loss probe comes no sooner than this share of it, 10 ms of 1 s: clients have other things to do as well. */
 const PROBE_FLOOR = 1 / 100;
 
+/** A longer interval than this, in ms, asks for patience: the server does not probe then. */
+const LONGEST_PROBED = 5_000;
+
 /** A loss that may be none is believed after this time, in ms, and after this many round trips. */
 const SHORT_WHILE = 3;
 const WAIT_RTTS = 2;
@@ -57,7 +60,9 @@ export class RetransmissionTimer {
 
   /** A tail loss probe is of use: it would come before the time-out. A negotiated interval stays what it says. */
   get mayProbe(): boolean {
-    return this.#hasWindows && !this.#timing.fixed && this.#retries === 0 && this.rtt.isMeasured;
+    const { fixed, intervalMs } = this.#timing;
+    const isEager = this.#hasWindows && !fixed && intervalMs <= LONGEST_PROBED;
+    return isEager && this.#retries === 0 && this.rtt.isMeasured;
   }
 
   start(now: number): void {
