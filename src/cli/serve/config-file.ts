@@ -14,6 +14,7 @@ import { plainOptionNames } from "../../contract/option-table.ts";
 import type { ResolvedOptions, TftpOptions } from "../../contract/options.ts";
 import { resolveOptions } from "../../contract/resolve-options.ts";
 import { hideSecrets } from "./hide-secrets.ts";
+import { PLACEHOLDER, readPlainFiles } from "./plain-files.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** The content of a configuration file. */
@@ -44,6 +45,23 @@ export async function readConfigFile(path: string): Promise<Settings> {
 
 /** @throws {UsageError} */
 export function parseConfig(text: string, path: string): Settings {
+  return withPlainFiles(text, path) ?? parseYaml(text, path);
+}
+
+/** The quick way for many files; undefined if it is not for this text, or if something in it is wrong. */
+function withPlainFiles(text: string, path: string): Settings | undefined {
+  const plain = readPlainFiles(text);
+  if (!plain) return undefined;
+  try {
+    const { options, files } = parseYaml(plain.rest, path);
+    // Without the placeholder they were not the files, but lines of a text, for one.
+    return Object.keys(files).join() === PLACEHOLDER ? { options, files: plain.files } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function parseYaml(text: string, path: string): Settings {
   const lines = new LineCounter();
   const complain = (offset: number, message: string): never => {
     throw new UsageError(`${path}:${lines.linePos(offset).line}: ${message}`);
