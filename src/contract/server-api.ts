@@ -14,7 +14,7 @@ export interface ServerApi {
   stop(graceMs: number): Promise<void>;
   snapshot(): Promise<ServerSnapshot>;
   /** At any time, also before start(). */
-  addVirtualFile(rule: VirtualRule): Promise<void>;
+  addVirtualFiles(rules: readonly VirtualRule[]): Promise<void>;
   removeVirtualFile(id: number): Promise<void>;
   /** These hold for requests from now on; running transfers go on as they began. */
   reconfigure(options: Partial<ReloadableConfig>): Promise<void>;

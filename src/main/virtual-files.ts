@@ -11,6 +11,11 @@ import type {
 import { compileGlob } from "../shared/glob.ts";
 import { monotonicMs } from "../shared/monotonic.ts";
 
+/** The most bytes of a content that is copied into each thread. */
+const SMALL = 4_096;
+/** A new thread is given this many rules in a message: one message each takes ten times as long in all. */
+const BATCH = 256;
+
 /** What a handler returns: content; null, there is no such file; undefined, that is for the next rule, or the disk. */
 export type HandlerResult = VirtualContent | null | undefined;
 
@@ -30,7 +35,7 @@ export interface AddedFile extends AsyncDisposable {
 /** A server thread, as far as it matters here. */
 interface RuleTaker {
   readonly ended: Promise<unknown>;
-  call<Name extends "addVirtualFile" | "removeVirtualFile">(
+  call<Name extends "addVirtualFiles" | "removeVirtualFile">(
     name: Name,
     ...args: Parameters<ServerApi[Name]>
   ): Promise<unknown>;
@@ -57,7 +62,7 @@ export class VirtualFiles {
     const fixed = typeof content === "function" ? undefined : toShared(toPlainContent(content, "content"));
     const rule = { id, pattern: checkPattern(pattern), ...(fixed && { content: fixed }) };
     this.#active.set(id, { rule, handler });
-    const ready = inform(this.#threads, (thread) => thread.call("addVirtualFile", rule));
+    const ready = inform(this.#threads, (thread) => thread.call("addVirtualFiles", [rule]));
     const remove = (): Promise<void> => this.#remove(id);
     return { ready, remove, [Symbol.asyncDispose]: remove };
   }
@@ -65,7 +70,10 @@ export class VirtualFiles {
   /** Gives a new thread the list; calls arrive in order, so it has it before it starts to serve. */
   attach(thread: RuleTaker): void {
     this.#threads.add(thread);
-    for (const { rule } of this.#active.values()) void inform([thread], () => thread.call("addVirtualFile", rule));
+    const rules = Array.from(this.#active.values(), ({ rule }) => rule);
+    for (let at = 0; at < rules.length; at += BATCH) {
+      void inform([thread], () => thread.call("addVirtualFiles", rules.slice(at, at + BATCH)));
+    }
     void thread.ended.then(() => this.#threads.delete(thread));
   }
 
@@ -117,9 +125,12 @@ function toPlainContent(content: unknown, what: string): PlainContent {
   throw new TftpError("INVALID_OPTION", `${what}: expected text, bytes or { path }, got ${showValue(content)}`);
 }
 
-/** In memory that all threads see: each one that serves it takes none of its own. */
+/**
+ * In memory that all threads see: each one that serves it takes none of its own. A small content is copied all the same,
+ * which takes less than the bookkeeping of shared memory, 1.4 KiB each.
+ */
 function toShared(content: PlainContent): PlainContent {
-  if (!("bytes" in content)) return content;
+  if (!("bytes" in content) || content.bytes.length <= SMALL) return content;
   const bytes = new Uint8Array(new SharedArrayBuffer(content.bytes.length));
   bytes.set(content.bytes);
   return { bytes };

@@ -12,12 +12,32 @@ const SLASH = 0x2f;
  * @throws {SyntaxError} if it is none, or too long.
  */
 export function compileGlob(glob: string): (name: string) => boolean {
-  const relative = glob.replace(/^(?:\.?\/)+/, "");
-  if (relative === "" || relative.length > MAX_GLOB) throw new SyntaxError(`a glob has 1 to ${MAX_GLOB} characters`);
+  const relative = relativeGlob(glob);
+  if (isLiteral(relative)) return (name) => name === relative;
   const builder = new AutomatonBuilder();
   const start = compileSequence(parseGlob(relative), FINAL, builder);
   const automaton = new Automaton(builder, start);
   return (name) => automaton.matches(name);
+}
+
+/**
+ * The only name that the glob matches, if none of its characters has a meaning of its own; otherwise undefined.
+ * @throws {SyntaxError} if it is no glob, or too long.
+ */
+export function literalName(glob: string): string | undefined {
+  const relative = relativeGlob(glob);
+  return isLiteral(relative) ? relative : undefined;
+}
+
+function relativeGlob(glob: string): string {
+  const relative = glob.replace(/^(?:\.?\/)+/, "");
+  if (relative === "" || relative.length > MAX_GLOB) throw new SyntaxError(`a glob has 1 to ${MAX_GLOB} characters`);
+  return relative;
+}
+
+/** A lone surrogate is left to the automaton, too. */
+function isLiteral(relative: string): boolean {
+  return /^[^\\*?[\]{}!@+()\ud800-\udfff]+$/.test(relative);
 }
 
 /** Whether every part of the name is short enough to be one; `\xNN` stands for one byte in it. */

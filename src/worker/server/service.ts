@@ -45,8 +45,8 @@ export class Service implements ServerApi {
     return this.#running.snapshot();
   }
 
-  async addVirtualFile(rule: VirtualRule): Promise<void> {
-    this.#virtualRules.add(rule);
+  async addVirtualFiles(rules: readonly VirtualRule[]): Promise<void> {
+    for (const rule of rules) this.#virtualRules.add(rule);
   }
 
   async removeVirtualFile(id: number): Promise<void> {
