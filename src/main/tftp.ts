@@ -135,9 +135,8 @@ export class Tftp extends Driver {
   }
 
   /**
-   * The driver at this moment; every event up to it has been emitted when this resolves. While not running: no
-   * transfers, and the counters as they were last known.
-   * @throws {TftpError} WORKER_CRASHED if the thread dies before it answers.
+   * The driver at this moment; every event up to it has been emitted when this resolves. While not running, and if the
+   * thread dies before it answers: no transfers, and the counters as they were last known. Never rejects.
    */
   async snapshot(): Promise<Snapshot> {
     const thread = await this.#lifecycle.snapshot();

@@ -22,11 +22,17 @@ describeOnEachTransport("a thread whose event loop does not come round", (transp
     expect((await download(await server.client(), "a.bin")).content).toEqual(Buffer.from("alive"));
   });
 
-  test("a thread whose event loop hangs rejects the calls that wait for its answer", async () => {
+  test("a thread whose event loop hangs rejects the calls that wait for its answer, but for a snapshot: that shows what was last known", async () => {
     const server = await startServer({ transport, watchdogMs: 500, restart: "never" }, files);
+    await download(await server.client(), "a.bin");
+    const before = await server.tftp.snapshot();
+    expect(before.counters.requests).toBe(1);
     crashWorkers("hang");
     await new Promise((resolve) => setTimeout(resolve, 50));
-    await expect(server.tftp.snapshot()).rejects.toMatchObject({ code: "WORKER_HUNG" });
+    const probing = server.tftp.probe().catch((error: unknown) => error);
+    const { counters, transfers } = await server.tftp.snapshot();
+    expect({ counters, transfers }).toEqual({ counters: before.counters, transfers: [] });
+    expect(await probing).toMatchObject({ code: "PROBE_FAILED", cause: { code: "WORKER_HUNG" } });
     expect(server.tftp.state).toBe("failed");
   });
 

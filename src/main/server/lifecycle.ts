@@ -11,6 +11,9 @@ import { Supervisor } from "./supervisor.ts";
 import { type SpawnerDependencies, ThreadSpawner } from "./thread-spawner.ts";
 import type { ThreadEnd } from "./worker-rpc.ts";
 
+/** What a call is rejected with if the thread is gone before it has answered. */
+const goneCodes = ["NOT_RUNNING", "WORKER_CRASHED", "WORKER_HUNG"];
+
 /** The state machine behind `Tftp`, whose docstring settles what overlapping calls mean. Owns the thread. */
 export class Lifecycle {
   #options: ResolvedOptions;
@@ -87,11 +90,11 @@ export class Lifecycle {
     await this.#end(this.#options.controller.stopGraceMs, undefined, reason);
   }
 
-  /** The thread as it is now; undefined if none serves, or if it has ended before it could answer. */
+  /** The thread as it is now; undefined if none serves, or if it has ended or died before it could answer. */
   async snapshot(): Promise<ServerSnapshot | undefined> {
     const serving = this.#state.current === "running" || this.#state.current === "stopping";
-    // The thread may be gone before it has answered.
-    const snapshot = serving && this.#thread ? await unless(this.#thread.call("snapshot"), "NOT_RUNNING") : undefined;
+    if (!serving || !this.#thread) return undefined;
+    const snapshot = await unless(this.#thread.call("snapshot"), ...goneCodes);
     if (snapshot) this.#threads.note(snapshot);
     return snapshot;
   }
@@ -103,7 +106,7 @@ export class Lifecycle {
     if (this.#state.current === "starting") await this.#starting?.catch(() => {});
     // If it is gone before it has answered, the next one begins with the new ones.
     if (this.#state.current === "running") {
-      await unless(this.running.call("reconfigure", options), "NOT_RUNNING", "WORKER_CRASHED", "WORKER_HUNG");
+      await unless(this.running.call("reconfigure", options), ...goneCodes);
     }
   }
 

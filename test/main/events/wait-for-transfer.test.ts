@@ -102,9 +102,9 @@ describe("it rejects", () => {
     const tftp = driver("crash-on-call", { restart: "never" });
     await tftp.start();
     const wait = tftp.waitForTransfer();
-    const crashing = codeOf(tftp.snapshot());
+    const crashing = tftp.snapshot();
     await expect(wait).rejects.toMatchObject({ code: "WORKER_CRASHED", cause: { message: "crashed in a call" } });
-    expect(await crashing).toBe("WORKER_CRASHED");
+    await crashing;
   });
 
   test("a wait does not reject if the thread is restarted: the board will ask again", async () => {
@@ -112,7 +112,7 @@ describe("it rejects", () => {
     const restarted = new Promise((resolve) => tftp.on("restarted", resolve));
     const controller = new AbortController();
     const wait = codeOf(tftp.waitForTransfer({}, { signal: controller.signal }));
-    await codeOf(tftp.snapshot());
+    await tftp.snapshot();
     await restarted;
     controller.abort();
     expect(await wait).toBe("ABORTED");
