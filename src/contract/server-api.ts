@@ -74,4 +74,6 @@ export interface ServerSnapshot {
 export interface WorkerData {
   /** The shared memory of a Heartbeat, and the MessagePort by which main asks the thread to answer it. */
   readonly heartbeat: { readonly shared: SharedArrayBuffer; readonly wakeup: object };
+  /** The shared memory of a MappedMemory. */
+  readonly mapped: SharedArrayBuffer;
 }

@@ -2,6 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
 import { toError, type ErrorInfo } from "../contract/errors.ts";
+import { MappedMemory } from "../contract/mapped-memory.ts";
 import { withPlainErrors } from "../contract/plain-errors.ts";
 import type { MainApi, WorkerData } from "../contract/server-api.ts";
 import { answerHeartbeat } from "./server/heartbeat.ts";
@@ -11,7 +12,9 @@ if (!parentPort) throw new Error("this module is the entry of a worker thread");
 const endpoint = nodeEndpoint(parentPort);
 const main = comlink.wrap<MainApi>(endpoint);
 
+const { heartbeat, mapped } = workerData as WorkerData;
 const service = new Service({
+  mapped: new MappedMemory(mapped),
   deliver: (...batch) => main.onEvents(...batch),
   askHandler: (...asked) => main.provideFile(...asked),
   storeSocketPath: () => main.openStore().catch(rethrow),
@@ -22,5 +25,5 @@ function rethrow(info: unknown): never {
   throw info instanceof Error ? info : toError(info as ErrorInfo);
 }
 
-answerHeartbeat((workerData as WorkerData).heartbeat);
+answerHeartbeat(heartbeat);
 comlink.expose(withPlainErrors(service), endpoint);

@@ -5,6 +5,7 @@ import { toError, ServerNotRunning, TftpError, toErrorInfo, type ErrorInfo } fro
 import type { MainApi, ServerApi, WorkerData } from "../../contract/server-api.ts";
 import type { HandlerAnswer } from "../../contract/virtual-files.ts";
 import { debug } from "../../shared/debug.ts";
+import { tableForThread, takeLeft } from "./left-memory.ts";
 import { spawnWorker } from "./spawn-worker.ts";
 import { Watchdog } from "./watchdog.ts";
 import { workerEntry } from "./worker-entry.ts";
@@ -30,6 +31,7 @@ export class WorkerLink {
 
   readonly #worker: Worker;
   readonly #watchdog = new Watchdog();
+  readonly #mapped = tableForThread();
   readonly #server: comlink.Remote<ServerApi>;
   /** How to reject every call that waits for an answer: comlink would leave it pending when the thread dies. */
   readonly #pending = new Set<(reason: Error) => void>();
@@ -41,14 +43,20 @@ export class WorkerLink {
 
   /** @throws {Error} if no thread can be spawned at all, as under Node's permission model. */
   constructor(main: MainApi, resourceLimits?: ResourceLimits) {
-    this.#worker = spawnWorker(workerEntry, {
-      name: "tftp-driver",
-      workerData: {
-        heartbeat: this.#watchdog.workerData,
-      } satisfies WorkerData,
-      transferList: this.#watchdog.transferList,
-      ...(resourceLimits && { resourceLimits }),
-    });
+    try {
+      this.#worker = spawnWorker(workerEntry, {
+        name: "tftp-driver",
+        workerData: {
+          heartbeat: this.#watchdog.workerData,
+          mapped: this.#mapped.shared,
+        } satisfies WorkerData,
+        transferList: this.#watchdog.transferList,
+        ...(resourceLimits && { resourceLimits }),
+      });
+    } catch (error) {
+      takeLeft(this.#mapped);
+      throw error;
+    }
     const endpoint = nodeEndpoint(this.#worker);
     comlink.expose(
       { ...main, provideFile: async (...asked) => handOver(await main.provideFile(...asked)) } satisfies MainApi,
@@ -123,6 +131,8 @@ export class WorkerLink {
       this.#onUnending = conclude;
       this.#worker.once("exit", (exitCode) => {
         this.#watchdog.close();
+        // Node reports the end when the thread is joined: nothing of it runs any more.
+        takeLeft(this.#mapped);
         conclude(exitCode);
       });
     });

@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { DescriptorLedger } from "../transport/linux/descriptor-ledger.ts";
 import { toErrorInfo } from "../../contract/errors.ts";
+import type { MappedMemory } from "../../contract/mapped-memory.ts";
 import type { Endpoint } from "../../contract/events.ts";
 import type { ReloadableConfig, ServerConfig } from "../../contract/options.ts";
 import type { ServerSnapshot } from "../../contract/server-api.ts";
@@ -32,6 +33,7 @@ export interface ServerDependencies {
   readonly firstTransferId: number;
   readonly virtualRules: VirtualRules;
   readonly askHandler: AskHandler;
+  readonly mapped: MappedMemory;
   /** Ensures that the store's process runs, and resolves with the path of its socket. */
   readonly storeSocketPath: () => Promise<string>;
 }
@@ -54,7 +56,7 @@ export class Server {
 
   /** @throws {TftpError} and holds nothing then. */
   static async start(config: ServerConfig, dependencies: ServerDependencies): Promise<Server> {
-    const { firstTransferId, storeSocketPath } = dependencies;
+    const { firstTransferId, mapped, storeSocketPath } = dependencies;
     const reporter = new Reporter(dependencies.deliver);
     const warn = (message: string, cause: unknown): void =>
       reporter.report({ type: "warning", message, cause: toErrorInfo(cause) });
@@ -63,7 +65,7 @@ export class Server {
     const source = withVirtualFiles(stored, config, dependencies);
     const transport = await chooseTransport(
       config.transport,
-      { ledger: new DescriptorLedger(), mustNotSleep: () => pending.count > 0 },
+      { ledger: new DescriptorLedger(), mapped, mustNotSleep: () => pending.count > 0 },
       warn,
     );
     const cache = new SharedBlockCache(blockMemory, { warn });

@@ -1,5 +1,6 @@
 import { endianness } from "node:os";
 import type { DescriptorLedger } from "./linux/descriptor-ledger.ts";
+import type { MappedMemory } from "../../contract/mapped-memory.ts";
 import { TftpError } from "../../contract/errors.ts";
 import type { ServerConfig } from "../../contract/options.ts";
 import { DgramTransport } from "./dgram/dgram.ts";
@@ -11,6 +12,8 @@ import type { Transport } from "./transport.ts";
 /** What a transport may need of its thread. */
 export interface TransportDependencies {
   readonly ledger: DescriptorLedger;
+  /** Without it, memory stays mapped if the thread does not end in good order. */
+  readonly mapped?: MappedMemory | undefined;
   /** Whether an async operation is in flight in this thread: then the transport must not block it. */
   readonly mustNotSleep: () => boolean;
 }
@@ -38,13 +41,13 @@ export async function chooseTransport(
 
 /** `warnUntested`: if loopback does not work, the transport is used all the same, and this gets the reason. */
 async function openNative(
-  { ledger, mustNotSleep }: TransportDependencies,
+  { ledger, mapped, mustNotSleep }: TransportDependencies,
   warnUntested: ((message: string, cause: unknown) => void) | undefined,
 ): Promise<Transport> {
   // The structures that cross into the kernel are written for 64-bit little-endian Linux.
   const known = process.platform === "linux" && ["x64", "arm64"].includes(process.arch) && endianness() === "LE";
   if (!known) throw new Error(`it is for Linux on x64 and arm64, this is ${process.platform} on ${process.arch}`);
-  const transport = new NativeTransport(await loadLibc(), ledger, mustNotSleep);
+  const transport = new NativeTransport(await loadLibc(mapped), ledger, mustNotSleep);
   try {
     await selfTest(transport);
   } catch (error) {

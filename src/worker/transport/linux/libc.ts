@@ -1,5 +1,6 @@
 import { getSystemErrorName } from "node:util";
 import type { KoffiFunc } from "koffi";
+import type { MappedMemory } from "../../../contract/mapped-memory.ts";
 import {
   CLOEXEC,
   MAP_SHARED_POPULATE,
@@ -10,6 +11,7 @@ import {
   SYS_IO_URING_ENTER,
   SYS_IO_URING_SETUP,
 } from "./abi.ts";
+import { findKoffiMemory } from "./koffi-memory.ts";
 
 /**
  * Everything that this project asks of the C library, in one place. A call that fails throws a system error like Node's
@@ -52,8 +54,12 @@ export interface Libc {
   addressOf(bytes: ArrayBufferLike): number;
 }
 
-/** @throws if koffi is not installed, or has no binary for this platform. */
-export async function loadLibc(): Promise<Libc> {
+/**
+ * Unmaps what is in the table `mapped`, which other threads have left, and enters in it from then on what this thread
+ * maps, and what koffi has mapped for it.
+ * @throws if koffi is not installed, or has no binary for this platform.
+ */
+export async function loadLibc(mapped?: MappedMemory): Promise<Libc> {
   const { default: koffi } = await import("koffi");
   // The C library is loaded already, whatever its file is called: Node runs on it.
   const library = koffi.load(null);
@@ -112,6 +118,13 @@ export async function loadLibc(): Promise<Libc> {
   };
   const orErrno = (result: number): number => (result < 0 ? -koffi.errno() : result);
 
+  const unmap = (address: number, length: number): void => {
+    mapped?.delete(address);
+    orThrow(munmap(address, length), "munmap");
+  };
+  for (const { address, length } of mapped?.regions ?? []) unmap(address, length);
+  if (mapped) for (const region of findKoffiMemory(koffi, library)) mapped.add(region);
+
   return {
     socket: (family) => orThrow(socket(family, SOCK_DGRAM_CLOEXEC, 0), "socket"),
     bind: (descriptor, address) => void orThrow(bind(descriptor, address, address.length), "bind"),
@@ -133,9 +146,12 @@ export async function loadLibc(): Promise<Libc> {
     epollWait: (epoll, events, capacity, timeoutMs) => epollWait(epoll, events, capacity, timeoutMs),
     ringSetup: (entries, parameters) => orThrow(ringSetup(SYS_IO_URING_SETUP, entries, parameters), "io_uring_setup"),
     ringEnter: (ring, entries) => orErrno(ringEnter(SYS_IO_URING_ENTER, ring, entries, 0, 0, null, 0)),
-    map: (descriptor, length, offset) =>
-      orThrow(mmap(null, length, PROT_READ_WRITE, MAP_SHARED_POPULATE, descriptor, offset), "mmap"),
-    unmap: (address, length) => void orThrow(munmap(address, length), "munmap"),
+    map: (descriptor, length, offset) => {
+      const address = orThrow(mmap(null, length, PROT_READ_WRITE, MAP_SHARED_POPULATE, descriptor, offset), "mmap");
+      mapped?.add({ address, length });
+      return address;
+    },
+    unmap,
     view: (address, length) => koffi.view(BigInt(address), length),
     duplicate: (descriptor, target) => void orThrow(dup3(descriptor, target, CLOEXEC), "dup3"),
     close: (descriptor) => void orThrow(close(descriptor), "close"),
