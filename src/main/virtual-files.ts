@@ -13,7 +13,7 @@ import { monotonicMs } from "../shared/monotonic.ts";
 
 /** The most bytes of a content that is copied into each thread. */
 const SMALL = 4_096;
-/** A new thread is given this many rules in a message: one message each takes ten times as long in all. */
+/** A new thread is given this many rules in a message: one message each, or one message for 200,000, takes far longer. */
 const BATCH = 256;
 
 /** What a handler returns: content; null, there is no such file; undefined, that is for the next rule, or the disk. */
@@ -126,8 +126,8 @@ function toPlainContent(content: unknown, what: string): PlainContent {
 }
 
 /**
- * In memory that all threads see: each one that serves it takes none of its own. A small content is copied all the same,
- * which takes less than the bookkeeping of shared memory, 1.4 KiB each.
+ * In memory that all threads see: each one that serves it takes none of its own. A small content is copied all the same:
+ * each piece of shared memory in a message makes handing it over slower.
  */
 function toShared(content: PlainContent): PlainContent {
   if (!("bytes" in content) || content.bytes.length <= SMALL) return content;

@@ -82,7 +82,7 @@ test("200,000 files are read in a time that grows with their number, not with it
   expect(timeOf(200_000) / timeOf(20_000)).toBeLessThan(40);
 }, 60_000);
 
-test("200,000 files of one line each are read without the parser for all of YAML, which takes 20 times as long", () => {
+test("200,000 files of one line each are read without the parser for all of YAML, which takes more than 3 times as long", () => {
   const [plain, general] = [timeOf(20_000), timeOf(20_000, "# any comment makes them other than plain\n")];
   expect(timeOf(200_000) / 10).toBeLessThan(general / 3);
   expect(plain).toBeLessThan(general / 3);
