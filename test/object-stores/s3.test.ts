@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { TftpOptions } from "../../src/index.ts";
-import { entryKey } from "../../src/worker/content/object-store/cache-entry.ts";
+import { digestsLength, entryKey } from "../../src/worker/content/object-store/cache-entry.ts";
 import { isOpenDalAbsent } from "../helpers/opendal.ts";
 import { noise, sha256 } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";
@@ -41,7 +41,7 @@ describe.skipIf(isVersitygwAbsent() || isOpenDalAbsent())("an S3 server as the s
     const cacheDir = directory();
     const first = await serve({ cacheDir });
     expect(await digestOf(first, "big.bin")).toBe(sha256(big));
-    await expect.poll(() => entries(cacheDir)).toEqual([100 << 20]);
+    await expect.poll(() => entries(cacheDir)).toEqual([entryLength(100 << 20)]);
     await first.close();
     const relay = await new Relay(s3.port).start();
     onTestFinished(() => relay.close());
@@ -161,7 +161,7 @@ describe.skipIf(isVersitygwAbsent() || isOpenDalAbsent())("an S3 server as the s
     expect(readdirSync(cacheDir)).toEqual([]);
     await client.send(ack(0));
     await client.receive();
-    await expect.poll(() => entries(cacheDir)).toEqual([image.length]);
+    await expect.poll(() => entries(cacheDir)).toEqual([entryLength(image.length)]);
   });
 
   test("an object that a client gave up on is brought into the cache to its end", async () => {
@@ -171,7 +171,7 @@ describe.skipIf(isVersitygwAbsent() || isOpenDalAbsent())("an S3 server as the s
     const client = await server.client();
     await client.request("given-up.bin");
     await client.send(Buffer.from([0, 5, 0, 0, 0]));
-    await expect.poll(() => entries(cacheDir)).toEqual([6 << 20]);
+    await expect.poll(() => entries(cacheDir)).toEqual([entryLength(6 << 20)]);
   });
 
   test("two servers that share a cache directory serve the right bytes, and leave whole entries only", async () => {
@@ -180,7 +180,7 @@ describe.skipIf(isVersitygwAbsent() || isOpenDalAbsent())("an S3 server as the s
     const servers = [await serve({ cacheDir }), await serve({ cacheDir })];
     const digests = await Promise.all([...servers, ...servers].map((server) => digestOf(server, "shared.bin")));
     expect(new Set(digests)).toEqual(new Set([sha256(noise(12 << 20, 8))]));
-    await expect.poll(() => entries(cacheDir)).toEqual([12 << 20]);
+    await expect.poll(() => entries(cacheDir)).toEqual([entryLength(12 << 20)]);
     await expect.poll(() => readdirSync(cacheDir).length).toBe(1);
   });
 
@@ -202,8 +202,13 @@ function directory(): string {
   return path;
 }
 
-/** The sizes of what the entries hold. */
+/** How long the entry of an object is: its content, the digests, and a footer of one length. */
+function entryLength(size: number): number {
+  return size + digestsLength(size) + entryKey("").footer.length;
+}
+
+/** The lengths of the entries. */
 function entries(cacheDir: string): number[] {
   const names = readdirSync(cacheDir).filter((name) => name.endsWith(".entry"));
-  return names.map((name) => statSync(join(cacheDir, name)).size - entryKey("").footer.length);
+  return names.map((name) => statSync(join(cacheDir, name)).size);
 }

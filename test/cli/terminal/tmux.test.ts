@@ -53,8 +53,8 @@ describe.skipIf(isAbsent("tmux", ["-V"]))("on a real terminal", () => {
       expect.stringMatching(/ listening on 127\.0\.0\.1:\d+$/),
       expect.stringMatching(/ missing to 127\.0\.0\.1:\d+: refused, not found$/),
       expect.stringMatching(/ a\\x1b\[2J\\x1b\[31mb to 127\.0\.0\.1:\d+: 1 B in /),
-      expect.stringMatching(/ (zImage|漢字\.bin) to .*: server stopped after /),
-      expect.stringMatching(/ (zImage|漢字\.bin) to .*: server stopped after /),
+      expect.stringMatching(/ (zImage|漢字\.bin) to .*: cut short after .* \(Server stopped\)/),
+      expect.stringMatching(/ (zImage|漢字\.bin) to .*: cut short after .* \(Server stopped\)/),
       expect.stringMatching(/ stopped$/),
       "code 130",
     ]);
