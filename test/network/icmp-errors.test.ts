@@ -60,9 +60,9 @@ describe.skipIf(networksAreAbsent()).each(["IPv4", "IPv6"] as const)("ICMP error
       const event = await server.endOf(file, since);
       await network.client.run("nft", "delete", "table", "inet", "input");
       expect(event.outcome).toBe("client-error");
-      // The kernel may report the first one only with the next send.
-      expect([1, 2]).toContain(event.retransmissions);
-      expect(event.durationMs).toBeLessThan(10_000);
+      // The client is still there behind the filter: each ACK that it repeats proves that, and the count begins anew.
+      expect(event.retransmissions).toBeGreaterThan(0);
+      expect(event.durationMs).toBeLessThan(30_000);
       await client.result();
     });
   });
