@@ -2,6 +2,8 @@ import { type Fetch, fetchFile } from "./board.ts";
 import type { ServedFiles } from "./files.ts";
 
 export interface BoardCounts {
+  /** How many boards there are: a crash or restart ends the transfer of each, and RFC 1350 has no word for that. */
+  readonly count: number;
   complete: number;
   /** Complete, but not the bytes of any version of the file: there must be none. */
   wrong: string[];
@@ -36,7 +38,7 @@ export async function runBoards(
   files: ServedFiles,
   signal: AbortSignal,
 ): Promise<BoardCounts> {
-  const counts: BoardCounts = { complete: 0, wrong: [], errors: {}, gaveUp: {}, died: 0, bytes: 0 };
+  const counts: BoardCounts = { count, complete: 0, wrong: [], errors: {}, gaveUp: {}, died: 0, bytes: 0 };
   await Promise.all(Array.from({ length: count }, (_, index) => runBoard(index, port, files, counts, signal)));
   return counts;
 }

@@ -34,8 +34,10 @@ const MIB = 1_024 * 1_024;
 const GROWTH_MIB = 24;
 /** More maps than V8 makes of a heap that grows mean that restarts leave some behind. */
 const MAPS = 100;
-const DELAY_P99_MS = 50;
-const RECOVERY_MS = 5_000;
+/** Far above what a free machine shows (some 12 ms), far below what a thread shows that serves boards itself. */
+const DELAY_P99_MS = 100;
+/** A thread that runs out of memory collects garbage for seconds before it dies. */
+const RECOVERY_MS = 30_000;
 
 /** Each promise with its figure. */
 export function judge(evidence: Evidence): Finding[] {
@@ -53,7 +55,7 @@ export function judge(evidence: Evidence): Finding[] {
     finding(
       "boards get through",
       `${gaveUp} gave up: ${JSON.stringify(boards.gaveUp)}`,
-      gaveUp <= boards.complete / 200 + ordered.crashes,
+      gaveUp <= boards.complete / 500 + boards.count * (ordered.crashes + ordered.restarts),
     ),
     finding(
       "nothing outside of the root, no link, no FIFO is served",
