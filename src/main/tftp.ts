@@ -114,7 +114,7 @@ export class Tftp extends Driver {
 
   /**
    * Takes no new transfers, lets running ones end for `graceMs`, sends the clients of the rest an ERROR, and ends the
-   * thread. Resolves within the grace and half a second, even if the thread does not answer any more. Every event has
+   * thread. Resolves within the grace and 2 s, even if the thread does not answer any more. Every event has
    * been emitted by then.
    * @throws {TftpError} INVALID_OPTION for a graceMs out of range.
    */

@@ -69,6 +69,11 @@ export class NetworkClient {
     this.#child.stdin.write("\n");
   }
 
+  /** Ends it in mid-transfer: the kernel closes its port, and answers for it from then on. */
+  vanish(): void {
+    this.#child.kill("SIGKILL");
+  }
+
   async result(): Promise<GetResult> {
     return this.#line<GetResult>();
   }
