@@ -54,6 +54,11 @@ export interface ContentFile {
    * or if `read` itself sees to that.
    */
   verify?(): Promise<void>;
+  /**
+   * The same at once, if this file can answer without waiting: true if the content is what it was. After false,
+   * `verify` has the reason. What it saves is a turn of the event loop for each transfer of a small file.
+   */
+  verifyNow?(): boolean;
   /** Called once, and never while a read is under way; a `verify` may be. */
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { ContentFile } from "./content.ts";
-import { closeFile, readSome, type Stat, statOpen } from "./fs.ts";
+import { closeFile, readSome, type Stat, statOpen, statOpenNow } from "./fs.ts";
 
 /** As `ContentFile` has it, of a file whose size and identity are known. */
 export interface FileMetadata {
@@ -33,6 +33,11 @@ export class DescriptorFile implements ContentFile {
   /** What the system says of the file now. */
   protected stat(): Promise<Stat> {
     return this.#during(() => statOpen(this.#fd));
+  }
+
+  /** The same, at once: only for a file of a local file system. Undefined once it is closed. */
+  protected statNow(): Stat | undefined {
+    return this.#closed ? undefined : statOpenNow(this.#fd);
   }
 
   /**

@@ -18,7 +18,7 @@ const asBytes = { encoding: "buffer" } as const;
 const openWith = promisify(fs.open);
 const fstatWith = promisify(fs.fstat);
 const statWith = promisify(fs.stat);
-const readlinkWith = promisify(fs.readlink);
+const statfsWith = promisify(fs.statfs);
 
 /** Opens for reading. `followLast` false: fails with ELOOP if the last part of the path is a symlink. */
 export function openFile(path: Buffer, followLast: boolean): Promise<number> {
@@ -34,9 +34,14 @@ export async function openReference(path: Buffer, followLast: boolean): Promise<
   return hasReferences ? await openWith(path, O_PATH | (followLast ? 0 : noFollow)) : undefined;
 }
 
+/** Another name for an open file, on Linux. */
+export function pathOfDescriptor(fd: number): string {
+  return `/proc/self/fd/${fd}`;
+}
+
 /** Opens for reading the very file that a reference refers to, whatever has become of its name. */
 export function reopen(reference: number): Promise<number> {
-  return openWith(`/proc/self/fd/${reference}`, readFlags);
+  return openWith(pathOfDescriptor(reference), readFlags);
 }
 
 export function statOpen(fd: number): Promise<Stat> {
@@ -47,8 +52,19 @@ export function statPath(path: Buffer): Promise<Stat> {
   return statWith(path, bigint);
 }
 
-export function readLink(path: string): Promise<Buffer> {
-  return readlinkWith(path, asBytes);
+/** At once: only for an open file of a local file system. */
+export function statOpenNow(fd: number): Stat {
+  return fs.fstatSync(fd, bigint);
+}
+
+/** The type of a file system, as statfs(2) has it. */
+export async function statFileSystem(path: string): Promise<number> {
+  return (await statfsWith(path)).type;
+}
+
+/** At once: only for a link of /proc, which the kernel answers from memory. */
+export function readLinkNow(path: string): Buffer {
+  return fs.readlinkSync(path, asBytes);
 }
 
 export function realPath(path: Buffer): Promise<Buffer> {

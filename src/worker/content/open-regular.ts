@@ -2,7 +2,10 @@ import { closeSync } from "node:fs";
 import { Refused } from "./content.ts";
 import type { OpenedFile } from "./directory/location.ts";
 import { RootedFile } from "./directory/rooted-file.ts";
-import { closeFile, openFile, openReference, reopen, statOpen } from "./fs.ts";
+import { closeFile, openFile, openReference, pathOfDescriptor, reopen, type Stat, statOpen } from "./fs.ts";
+import { LocalFileSystems } from "./local-file-systems.ts";
+
+const localFileSystems = new LocalFileSystems();
 
 /**
  * Opens a regular file for reading, and nothing else: what is found is checked by a reference first, if the system has
@@ -20,8 +23,13 @@ export async function openRegular(
   const reference = await openReference(path, followLast);
   if (reference === undefined) return await openDirectly(path, followLast, admit);
   try {
-    if (!(await isServable({ fd: reference, path, stat: statOpen(reference) }, admit))) return undefined;
-    return await openedFile(await reopen(reference));
+    const found = { fd: reference, path, stat: statOpen(reference) };
+    if (!(await isServable(found, admit))) return undefined;
+    const stat = await found.stat;
+    // A network file system refreshes what it knows of a file only when that is opened for reading.
+    const isLocal = await localFileSystems.includes(stat.dev, pathOfDescriptor(reference));
+    const fd = await reopen(reference);
+    return await takeOpened(fd, isLocal ? stat : undefined, isLocal);
   } finally {
     // A reference holds no open file, so that closing it cannot wait for a file system.
     closeSync(reference);
@@ -41,7 +49,7 @@ async function openDirectly(
   } finally {
     if (!isTaken) await closeFile(fd);
   }
-  return await openedFile(fd);
+  return await takeOpened(fd, undefined, false);
 }
 
 async function isServable(found: OpenedFile, admit: (found: OpenedFile) => Promise<boolean>): Promise<boolean> {
@@ -55,10 +63,9 @@ async function isServable(found: OpenedFile, admit: (found: OpenedFile) => Promi
   return true;
 }
 
-/** Looked at anew: a network file system refreshes what it knows of a file only when that is opened for reading. */
-async function openedFile(fd: number): Promise<RootedFile> {
+async function takeOpened(fd: number, stat: Stat | undefined, isLocal: boolean): Promise<RootedFile> {
   try {
-    return await RootedFile.take(fd, await statOpen(fd));
+    return await RootedFile.take(fd, stat ?? (await statOpen(fd)), isLocal);
   } catch (error) {
     await closeFile(fd);
     throw error;

@@ -82,6 +82,7 @@ export class SharedReader implements BlockReader {
     if (slot === undefined || !holds(slot.chunk, block)) return undefined;
     this.#use(slot, slot.chunk);
     this.#readAhead();
+    if (!holds(this.#chunk, block) && this.#lease.file.verifyNow?.() === true) this.#letEnd();
     return holds(this.#chunk, block) ? this.#chunk : undefined;
   }
 
@@ -119,12 +120,16 @@ export class SharedReader implements BlockReader {
     const verified = this.#lease.file.verify?.() ?? Promise.resolve();
     verified.then(
       () => {
-        this.#mayEnd = true;
-        if (this.#current?.chunk) this.#chunk = this.#current.chunk;
+        this.#letEnd();
         this.#finish(waiter, undefined);
       },
       (error: unknown) => this.#finish(waiter, error),
     );
+  }
+
+  #letEnd(): void {
+    this.#mayEnd = true;
+    if (this.#current?.chunk) this.#chunk = this.#current.chunk;
   }
 
   #use(slot: Slot, chunk: Chunk): void {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readLink, realPath, type Stat, statPath } from "../fs.ts";
+import { pathOfDescriptor, readLinkNow, realPath, type Stat, statPath } from "../fs.ts";
 
 /** An open file, the path that it was opened by, and what fstat says of it (asked for at the same time). */
 export interface OpenedFile {
@@ -17,7 +17,7 @@ export type Locate = (file: OpenedFile) => Promise<Buffer | undefined>;
 export const deletedMark: Buffer = Buffer.from(" (deleted)");
 
 /** Linux: the kernel itself knows the path of what it opened, whatever has happened to the name since. */
-export const locateByKernel: Locate = ({ fd }) => readLink(`/proc/self/fd/${fd}`);
+export const locateByKernel: Locate = async ({ fd }) => readLinkNow(pathOfDescriptor(fd));
 
 /** Elsewhere: resolve the name once more, and take the answer only if it is still the file that was opened. */
 export const locateByName: Locate = async ({ path, stat }) => {

@@ -49,7 +49,8 @@ export class OpenFiles {
     const { size, identity, settledFrom } = file;
     const read = (target: Uint8Array, position: number): Promise<number> => file.read(target, position);
     const verify = (): Promise<void> => file.verify();
-    return { size, identity, settledFrom, read, verify, close: () => this.#release(key, held) };
+    const verifyNow = (): boolean => file.verifyNow();
+    return { size, identity, settledFrom, read, verify, verifyNow, close: () => this.#release(key, held) };
   }
 
   async #release(key: string, held: Held): Promise<void> {

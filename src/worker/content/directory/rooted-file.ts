@@ -15,7 +15,9 @@ export class RootedFile extends DescriptorFile {
   /** Begins with the next turn. */
   #verification: Promise<void> | undefined;
 
-  private constructor(fd: number, stat: Stat, hasSize: boolean) {
+  readonly #isLocal: boolean;
+
+  private constructor(fd: number, stat: Stat, hasSize: boolean, isLocal: boolean) {
     const changed = stat.mtimeMs > stat.ctimeMs ? stat.mtimeMs : stat.ctimeMs;
     super(fd, {
       size: hasSize ? Number(stat.size) : undefined,
@@ -23,13 +25,17 @@ export class RootedFile extends DescriptorFile {
       settledFrom: Number(changed) + COARSEST_TICK_MS,
     });
     this.#version = hasSize ? versionOf(stat) : undefined;
+    this.#isLocal = isLocal;
   }
 
-  /** Takes the descriptor of a regular file over, unless it rejects. */
-  static async take(fd: number, stat: Stat): Promise<RootedFile> {
+  /**
+   * Takes the descriptor of a regular file over, unless it rejects.
+   * @param isLocal Its file system is one that answers without waiting.
+   */
+  static async take(fd: number, stat: Stat, isLocal: boolean): Promise<RootedFile> {
     // A size of zero may also mean that the file system makes the content up when it is read.
     const hasSize = stat.size > 0n || (await readSome(fd, new Uint8Array(1), 0, 0)) === 0;
-    return new RootedFile(fd, stat, hasSize);
+    return new RootedFile(fd, stat, hasSize, isLocal);
   }
 
   /**
@@ -42,10 +48,18 @@ export class RootedFile extends DescriptorFile {
     return this.#verification;
   }
 
+  /** As `verify`, at once: false, too, if the file system may keep the answer waiting. */
+  verifyNow(): boolean {
+    if (this.#version === undefined) return true;
+    const stat = this.#isLocal ? this.statNow() : undefined;
+    return stat !== undefined && versionOf(stat) === this.#version;
+  }
+
   async #verify(): Promise<void> {
     // A transfer that asks from now on must ask anew.
     this.#verification = undefined;
-    if (this.#version !== undefined && versionOf(await this.stat()) !== this.#version) throw new FileChanged();
+    if (this.verifyNow()) return;
+    if (versionOf(await this.stat()) !== this.#version) throw new FileChanged();
   }
 }
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { SharedBlockCache } from "../../../../src/worker/content/blocks/block-cache.ts";
+import type { ContentFile } from "../../../../src/worker/content/content.ts";
 import { cacheOf, CHUNK, CHUNK_FRAMED, Gate, load, MemoryFile, patterned, receive, turn } from "../fixtures.ts";
 
 let cache: SharedBlockCache;
@@ -53,6 +54,22 @@ describe("one reader", () => {
     expect(reader.chunkWith(129)).toBeUndefined();
     void load(reader, 129);
     expect(file.reads).toEqual([0, CHUNK]);
+  });
+
+  test.each([
+    { answer: true, result: "is there at once" },
+    { answer: false, result: "has to be loaded" },
+  ])("the last block $result if the file says $answer at once to being unchanged", async ({ answer }) => {
+    const file: ContentFile = Object.assign(new MemoryFile(patterned(700), { identity: "a" }), {
+      verify: async () => {},
+      verifyNow: () => answer,
+    });
+    const reader = cache.reader(file, 512, "octet");
+    await load(reader, 1);
+    expect(reader.chunkWith(1)).toBeDefined();
+    expect(reader.chunkWith(2) !== undefined).toBe(answer);
+    await load(reader, 2);
+    expect(reader.chunkWith(2)?.final).toBe(true);
   });
 
   test("a reader may go back and forth over a chunk's border without a further read", async () => {

@@ -2,16 +2,19 @@ import {
   appendFileSync,
   linkSync,
   mkdirSync,
+  openSync,
   renameSync,
+  statSync,
   truncateSync,
   unlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { ContentFile } from "../../../../src/worker/content/content.ts";
 import { readPromised } from "../../../../src/worker/content/blocks/load-chunk.ts";
+import { RootedFile } from "../../../../src/worker/content/directory/rooted-file.ts";
 import { RootedDirectory } from "../../../../src/worker/content/directory/rooted-directory.ts";
 import { contentOf, named, patterned, temporaryDirectory } from "../fixtures.ts";
 import { handlesAreKnown, openHandles } from "../../../helpers/open-handles.ts";
@@ -74,6 +77,30 @@ test("a file that shrank returns fewer bytes, which is an error to a caller that
   await expect(readPromised(file, Buffer.alloc(4), 6)).rejects.toThrow("from 10 to 6");
   expect(await readPromised(file, Buffer.alloc(4), 0)).toBe(4);
   await file.close();
+});
+
+describe.each([
+  { place: "local", isLocal: true },
+  { place: "remote", isLocal: false },
+])("a file of a $place file system", ({ isLocal }) => {
+  const take = (): Promise<RootedFile> =>
+    RootedFile.take(openSync(path, "r"), statSync(path, { bigint: true }), isLocal);
+
+  test("is verified at once only if the file system is local", async () => {
+    const file = await take();
+    expect(file.verifyNow()).toBe(isLocal);
+    await file.verify();
+    await file.close();
+  });
+
+  test("fails its verification once it was written to", async () => {
+    const file = await take();
+    appendFileSync(path, "and more");
+    expect(file.verifyNow()).toBe(false);
+    await expect(file.verify()).rejects.toMatchObject({ name: "FileChanged" });
+    await file.close();
+    expect(file.verifyNow()).toBe(false);
+  });
 });
 
 async function identity(): Promise<string | undefined> {
