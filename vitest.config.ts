@@ -1,20 +1,61 @@
 import { defineConfig } from "vitest/config";
 
+/** Pure functions and state machines: they leave nothing behind, so files share their threads and what they import. */
+const pure = [
+  "test/cli/command-line.test.ts",
+  "test/cli/terminal/{frame,width}.test.ts",
+  "test/contract/*.test.ts",
+  "test/main/events/{event-hub,event-stream,lifetime-counters,log-event,transfer-filter,transfer-history}.test.ts",
+  "test/main/server/restart-schedule.test.ts",
+  "test/shared/{glob,printable,slab}.test.ts",
+  "test/status/*.test.ts",
+  "test/worker/content/blocks/*.test.ts",
+  "test/worker/content/file-name.test.ts",
+  "test/worker/content/object-store/{extents,names}.test.ts",
+  "test/worker/content/virtual/virtual-rules.test.ts",
+  "test/worker/protocol/*.test.ts",
+  "test/worker/requests/*.test.ts",
+  "test/worker/transfers/{event-queue,paced-warnings}.test.ts",
+  "test/worker/transport/{late-reply,lost-datagrams,network-errors}.test.ts",
+  "test/worker/transport/{dgram/packet-views,linux/path-memory}.test.ts",
+];
+
+/** Rings with a script of their own: they take long, or need more than Node. */
+const apart = ["network", "soak"];
+
+const common = {
+  // Ample for a busy machine: no test is to fail by a clock. What a test asserts about time, it asserts itself.
+  testTimeout: 90_000,
+  hookTimeout: 90_000,
+  expect: { poll: { timeout: 60_000, interval: 20 } },
+  // A test that fails once has failed.
+  retry: 0,
+};
+
+const withThreads = {
+  ...common,
+  globalSetup: ["test/setup/compile-sources.ts"],
+  // A process for each file: some tests count the handles of their process, or lower its limits.
+  pool: "forks" as const,
+};
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
-    globalSetup: ["test/setup/compile-sources.ts"],
-    // Errors of types in them are failures like any other.
-    typecheck: { enabled: true, include: ["test/types/**/*.test-d.ts"], ignoreSourceErrors: true },
-    // A process for each file: some tests count the handles of their process, or lower its limits.
-    pool: "forks",
     // Socket tests mostly wait; more of them than there are cores can do so at once.
-    maxWorkers: 4,
-    // Ample for a busy machine: no test is to fail by a clock. What a test asserts about time, it asserts itself.
-    testTimeout: 90_000,
-    hookTimeout: 90_000,
-    expect: { poll: { timeout: 60_000, interval: 20 } },
-    // A test that fails once has failed.
-    retry: 0,
+    maxWorkers: 6,
+    projects: [
+      { test: { ...common, name: "pure", include: pure, pool: "threads", isolate: false } },
+      {
+        test: {
+          ...withThreads,
+          name: "local",
+          include: ["test/**/*.test.ts"],
+          exclude: [...pure, ...apart.map((ring) => `test/${ring}/**`)],
+          // Errors of types in them are failures like any other.
+          typecheck: { enabled: true, include: ["test/types/**/*.test-d.ts"], ignoreSourceErrors: true },
+        },
+      },
+      ...apart.map((ring) => ({ test: { ...withThreads, name: ring, include: [`test/${ring}/**/*.test.ts`] } })),
+    ],
   },
 });
