@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { request } from "../../helpers/raw-packets.ts";
-import { Cli } from "../../helpers/cli.ts";
+import { request } from "../helpers/raw-packets.ts";
+import { Cli } from "../helpers/cli.ts";
 
 const root = mkdtempSync(join(tmpdir(), "tftp-unread-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

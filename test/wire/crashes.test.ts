@@ -2,7 +2,7 @@ import { createSocket } from "node:dgram";
 import { expect, test, vi } from "vitest";
 import { openHandles } from "../helpers/open-handles.ts";
 import { expectFree } from "../helpers/expect-free.ts";
-import { crashWorkers, workerDying, type Death } from "../helpers/crashes.ts";
+import { crashWorkers, type Death } from "../helpers/crashes.ts";
 import { noise } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";
 import { ack, request } from "../helpers/raw-packets.ts";
@@ -16,14 +16,13 @@ const deaths: readonly (readonly [death: Death, cause: string])[] = [
   ["throw", "crashed on demand"],
   ["reject", "crashed on demand"],
   ["exit", "code 3"],
-  ["out-of-memory", "memory"],
 ];
 
 describeOnEachTransport("a thread that dies", (transport) => {
   test.each(deaths)(
     "a thread that dies of %s is reported, and its port served again by another one",
     async (death, cause) => {
-      const server = await startServer({ transport, workerHeapBytes: 64 * 1_024 * 1_024 }, files);
+      const server = await startServer({ transport }, files);
       const { wellKnown } = server;
       const crashed = new Promise((resolve) => server.tftp.on("worker-crashed", resolve));
       const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
@@ -38,18 +37,6 @@ describeOnEachTransport("a thread that dies", (transport) => {
       expect((await download(client, "a.bin")).content).toEqual(files["a.bin"]);
     },
   );
-
-  test("a thread that dies answers no call any more: a snapshot shows what was last known", async () => {
-    const server = await startServer({ transport, workerHeapBytes: 64 * 1_024 * 1_024 }, files);
-    const crashed = new Promise((resolve) => server.tftp.on("worker-crashed", resolve));
-    const dying = workerDying();
-    crashWorkers("out-of-memory");
-    // It takes its time to die, and answers no more meanwhile.
-    await dying;
-    const calls = [server.tftp.snapshot(), server.tftp.snapshot()];
-    for (const snapshot of await Promise.all(calls)) expect(snapshot).toMatchObject({ transfers: [] });
-    await crashed;
-  });
 
   test("after a crash the next thread serves the same virtual files", async () => {
     const server = await startServer({ transport }, files);
