@@ -14,7 +14,8 @@ import { plainOptionNames } from "../../contract/option-table.ts";
 import type { ResolvedOptions, TftpOptions } from "../../contract/options.ts";
 import { resolveOptions } from "../../contract/resolve-options.ts";
 import { hideSecrets } from "./hide-secrets.ts";
-import { PLACEHOLDER, readPlainFiles } from "./plain-files.ts";
+import type { FileEntry } from "./plain-entry.ts";
+import { joinFiles, readPlainFiles } from "./plain-files.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** The content of a configuration file. */
@@ -45,23 +46,29 @@ export async function readConfigFile(path: string): Promise<Settings> {
 
 /** @throws {UsageError} */
 export function parseConfig(text: string, path: string): Settings {
-  return withPlainFiles(text, path) ?? parseYaml(text, path);
+  const { options, files } = withPlainFiles(text, path) ?? parseYaml(text, path);
+  return { options, files: Object.fromEntries(files) };
+}
+
+interface ParsedSettings {
+  readonly options: TftpOptions;
+  readonly files: readonly FileEntry[];
 }
 
 /** The quick way for many files; undefined if it is not for this text, or if something in it is wrong. */
-function withPlainFiles(text: string, path: string): Settings | undefined {
+function withPlainFiles(text: string, path: string): ParsedSettings | undefined {
   const plain = readPlainFiles(text);
   if (!plain) return undefined;
   try {
-    const { options, files } = parseYaml(plain.rest, path);
-    // Without the placeholder they were not the files, but lines of a text, for one.
-    return Object.keys(files).join() === PLACEHOLDER ? { options, files: plain.files } : undefined;
+    const { options, files: others } = parseYaml(plain.rest, path);
+    const files = joinFiles(plain, others);
+    return files && { options, files };
   } catch {
     return undefined;
   }
 }
 
-function parseYaml(text: string, path: string): Settings {
+function parseYaml(text: string, path: string): ParsedSettings {
   const lines = new LineCounter();
   const complain = (offset: number, message: string): never => {
     throw new UsageError(`${path}:${lines.linePos(offset).line}: ${message}`);
@@ -75,12 +82,12 @@ function parseYaml(text: string, path: string): Settings {
   const [error] = document.errors;
   if (error) return complain(error.pos[0], error.message);
   const { contents } = document;
-  if (contents === null || (isScalar(contents) && contents.value === null)) return { options: {}, files: {} };
+  if (contents === null || (isScalar(contents) && contents.value === null)) return { options: {}, files: [] };
   if (!isPairs(contents)) return complain(contents.range[0], "expected lines of the form key: value");
   assertUnique(contents, complain);
   const options: Record<string, unknown> = {};
   const offsets = new Map<string, number>();
-  let files: Settings["files"] = {};
+  let files: readonly FileEntry[] = [];
   for (const { key, value } of contents.items) {
     const word = isScalar(key) ? String(key.value) : key.toString();
     const name = optionsByKey.get(word);
@@ -131,16 +138,15 @@ function toValue(value: ParsedNode | null, document: Document, complain: (messag
   }
 }
 
-function readFiles(node: ParsedNode | null, offset: number, complain: Complain): Settings["files"] {
+function readFiles(node: ParsedNode | null, offset: number, complain: Complain): FileEntry[] {
   if (!isPairs(node)) return complain(offset, `${FILES}: expected names and their text`);
-  const entries = node.items.map(({ key, value }) => {
+  return node.items.map(({ key, value }) => {
     const name = isScalar(key) ? String(key.value) : "";
     const text = isScalar(value) ? value.value : undefined;
     if (name === "") return complain(key.range[0], `${FILES}: expected the name of a file`);
     if (typeof text !== "string") return complain(key.range[0], `${FILES}: ${name}: expected text`);
     return [name, text] as const;
   });
-  return Object.fromEntries(entries);
 }
 
 function isPairs(node: ParsedNode | null) {

@@ -1,37 +1,68 @@
-/** `files:` of a configuration file, read apart from the rest. */
+import { type FileEntry, readPlainEntry } from "./plain-entry.ts";
+
+/** `files:` of a configuration file, of which what is simple was read apart from the rest. */
 export interface PlainFiles {
-  readonly files: Readonly<Record<string, string>>;
-  /** The configuration with one file in their place, whose name is PLACEHOLDER. */
+  /** Runs of simple entries, in their order; undefined: one that is in `rest`. */
+  readonly entries: readonly (readonly FileEntry[] | undefined)[];
+  /** The configuration with one file in place of each of these runs. Its name is PLACEHOLDER and a number. */
   readonly rest: string;
 }
 
 /** No name that can be read here. */
 export const PLACEHOLDER = "(read apart)";
 
-/** A name that means itself in YAML, plain or in quotes, and behind it text in quotes; nothing in it differs from JSON. */
-const ONE_LINE = /^ {2}(?:([A-Za-z][\w./-]{0,500})|"([\w./ -]{1,500})"): ("(?:[ !#-[\]-~]|\\[nrt"\\/])*")$/;
-/** The words that stand for something else. */
-const SPECIAL = /^(?:null|true|false)$/i;
+/** An entry begins two spaces to the right of `files:`; its own lines are further to the right, or empty. */
+const BEGIN = /^ {2}[^\s#]/;
+const CONTINUED = /^(?: {3}|\s*$)/;
+const COMMENT = /^ {0,2}#/;
 
 /**
- * Reads `files:` of a configuration if each of its lines is of the simplest form, `  name: "text"`, as programs write it:
- * the parser for all of YAML takes 25 us for each. Undefined: it has to be read by that parser. It also is to be used if
+ * Reads the simple entries of `files:`: names with text on the same line or in a block (`|` or `>`) below. The parser
+ * for all of YAML takes 20 to 35 us for each. Undefined: that parser has to read everything. It also is to be used if
  * anything turns out to be wrong, for it knows the lines of errors.
  */
 export function readPlainFiles(text: string): PlainFiles | undefined {
   const lines = text.split("\n");
   const first = lines.indexOf("files:") + 1;
-  // Directives change what the words mean.
-  if (first === 0 || lines.some((line) => line.startsWith("%"))) return undefined;
-  const files = new Map<string, string>();
-  let end = first;
-  for (; lines[end]?.startsWith(" "); end++) {
-    const [, plain, quoted, value = ""] = ONE_LINE.exec(lines[end] ?? "") ?? [];
-    const name = plain ?? quoted;
-    if (name === undefined || files.has(name) || SPECIAL.test(name)) return undefined;
-    files.set(name, JSON.parse(value) as string);
+  // Directives change what the words mean, and a carriage return may end a line or be part of it.
+  if (first === 0 || text.includes("\r") || lines.some((line) => line.startsWith("%"))) return undefined;
+  const entries: (FileEntry[] | undefined)[] = [];
+  const rest = lines.slice(0, first);
+  let at = first;
+  for (let end = at; at < lines.length; at = end) {
+    const line = lines[at] ?? "";
+    if (!BEGIN.test(line)) {
+      if (!COMMENT.test(line) && line !== "") break;
+      rest.push(line);
+      end = at + 1;
+      continue;
+    }
+    for (end = at + 1; end < lines.length && CONTINUED.test(lines[end] ?? ""); end++);
+    const entry = readPlainEntry(line, lines, at + 1, end);
+    const run = entries.at(-1);
+    if (!entry) {
+      entries.push(undefined);
+      for (let each = at; each < end; each++) rest.push(lines[each] ?? "");
+    } else if (run) {
+      run.push(entry);
+    } else {
+      entries.push([entry]);
+      // In the same form, so that it is an error if they were one, as within { }.
+      rest.push(`  "${PLACEHOLDER} ${entries.length - 1}": ""`);
+    }
   }
-  // In the same form, so that it is an error if they were one, as within { }.
-  const rest = [...lines.slice(0, first), `  "${PLACEHOLDER}": ""`, ...lines.slice(end)].join("\n");
-  return files.size === 0 ? undefined : { files: Object.fromEntries(files), rest };
+  for (; at < lines.length; at++) rest.push(lines[at] ?? "");
+  return entries.some(Boolean) ? { entries, rest: rest.join("\n") } : undefined;
+}
+
+/**
+ * All files in their order. Undefined: what was taken apart cannot be put together, for it was no list of files, or a
+ * name is there twice.
+ * @param others What the parser has read of `rest`.
+ */
+export function joinFiles({ entries }: PlainFiles, others: readonly FileEntry[]): FileEntry[] | undefined {
+  if (entries.length !== others.length) return undefined;
+  if (entries.some((run, index) => run && others[index]?.[0] !== `${PLACEHOLDER} ${index}`)) return undefined;
+  const all = entries.flatMap((run, index) => run ?? others.slice(index, index + 1));
+  return new Set(all.map(([name]) => name)).size === all.length ? all : undefined;
 }

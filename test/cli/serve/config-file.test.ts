@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { resolveOptions } from "../../../src/contract/resolve-options.ts";
 import { formatConfig, parseConfig } from "../../../src/cli/serve/config-file.ts";
-import { readPlainFiles } from "../../../src/cli/serve/plain-files.ts";
+import { PLACEHOLDER, readPlainFiles } from "../../../src/cli/serve/plain-files.ts";
 import { UsageError } from "../../../src/cli/usage-error.ts";
 
 test("the keys of a Jumpstarter exporter entry are taken", () => {
@@ -77,31 +77,74 @@ test("aliases that stand for each other a billion times are refused with their l
   expect(performance.now() - started).toBeLessThan(5_000);
 });
 
+test.each([
+  ["text in quotes", (index: number) => `  pxelinux.cfg/01-${index}: "default ${index}"`],
+  ["text in single quotes", (index: number) => `  'pxelinux.cfg/01-${index}': 'default ${index}'`],
+  ["text without quotes", (index: number) => `  pxelinux.cfg/01-${index}: default ${index}`],
+  ["lines that are kept", (index: number) => `  grub/${index}.cfg: |\n    default ${index}\n    timeout 1`],
+  ["lines that are folded", (index: number) => `  grub/${index}.cfg: >-\n    default ${index}\n    timeout 1`],
+])("files of the form of %s are read apart, each of them", (_, entry) => {
+  const text = `files:\n${Array.from({ length: 100 }, (__, index) => entry(index)).join("\n")}\n`;
+  const plain = readPlainFiles(text);
+  expect(plain?.entries).toEqual([expect.objectContaining({ length: 100 })]);
+  expect(plain?.rest).toBe(`files:\n  "${PLACEHOLDER} 0": ""`);
+});
+
 test("200,000 files are read in a time that grows with their number, not with its square", () => {
   // Ten times as many would take a hundred times as long by comparing each with all.
   expect(quickestOf(200_000) / quickestOf(20_000)).toBeLessThan(50);
 }, 60_000);
 
-test("files of one line each are read apart, and any other line leaves all to the parser for all of YAML", () => {
-  const plain = 'files:\n  a: "1"\n  b/c: "2"\n';
-  expect(readPlainFiles(plain)?.files).toEqual({ a: "1", "b/c": "2" });
-  expect(readPlainFiles(`${plain}  # a comment\n`)).toBeUndefined();
+test("a file that is not of a simple form is left to the parser for all of YAML, and keeps its place", () => {
+  const text = 'files:\n  a: "1"\n  # a comment\n  b/c: one\n    two\n\n  [x]: y\n  d: 2';
+  expect(readPlainFiles(text)?.entries).toEqual([[["a", "1"]], undefined, undefined, undefined]);
+  const files = parseConfig('files:\n  z: 1st\n  a: one\n    two\n  m: "3"\n', "tftp.yaml").files;
+  expect(Object.entries(files)).toEqual([
+    ["z", "1st"],
+    ["a", "one two"],
+    ["m", "3"],
+  ]);
 });
 
 test("files that are read in the quick way have the same text as by the parser for all of YAML", () => {
-  const name = fc.stringMatching(/^([A-Za-z0-9._/"' :-]{1,9}|null|True|"[a-z0-9./ -]{1,9}")$/);
-  const content = fc.string({
-    unit: fc.constantFrom("a", " ", "\\", "n", "t", "/", '"', "#", ":", "{", "é", "\t", "'", "u", "b"),
-  });
-  const line = fc.tuple(
-    fc.constantFrom("  ", "  ", "  ", "   "),
-    name,
-    fc.oneof(
-      content,
-      content.map((text) => JSON.stringify(text)),
-    ),
+  const name = fc.oneof(
+    { weight: 4, arbitrary: fc.stringMatching(/^([a-z][a-z0-9./*]{1,5}|"[a-z0-9./ -]{1,5}"|'[a-z0-9./ -]{1,5}')$/) },
+    fc.stringMatching(/^([A-Za-z0-9._/"'*: -]{1,9}|null|True)$/),
   );
+  const simple = fc.string({ unit: fc.constantFrom("a", "b", " ", "#", ":", "é", "'", "-", "漢"), maxLength: 9 });
+  const odd = fc.string({
+    unit: fc.constantFrom("a", " ", "\\", "n", '"', "#", ":", "{", "\t", "'", "&", "\u2028", "\r"),
+  });
+  const content = fc.oneof({ weight: 3, arbitrary: simple }, odd);
+  const value = fc.oneof(
+    content,
+    content.map((text) => JSON.stringify(text)),
+    content.map((text) => `'${text.replaceAll("'", "''")}'`),
+    content.map((text) => `a${text}`),
+    fc.constantFrom("'a'b'", "null", "1"),
+  );
+  const below = fc.array(
+    fc.oneof(
+      { weight: 4, arbitrary: content.map((text) => `    ${text}`) },
+      fc.constantFrom("", "    # d", "     x", "   # x", "\r", "    "),
+    ),
+    { maxLength: 4 },
+  );
+  const block = fc
+    .tuple(fc.constantFrom("|", "|-", ">", ">-", "|", "|-", ">", ">-", "|+", ">2"), below)
+    .map(([style, text]) => [style, ...text].join("\n"));
+  const text = fc.oneof(
+    { weight: 3, arbitrary: value },
+    { weight: 3, arbitrary: block },
+    fc.tuple(value, below).map(([first, more]) => [first, ...more].join("\n")),
+  );
+  const indentation = fc.oneof({ weight: 20, arbitrary: fc.constant("  ") }, fc.constantFrom("   ", " ", "    "));
+  const entry = fc.tuple(indentation, name, text).map(([indent, key, words]) => `${indent}${key}: ${words}`);
+  const other = fc.constantFrom("", "  ", "  # x", "# x", " # x", "   # x", "  [a]: b");
+  const line = fc.oneof({ weight: 6, arbitrary: entry }, other);
   const before = fc.constantFrom(
+    "",
+    "",
     "",
     "port: 69\n",
     'host: "a\n',
@@ -110,12 +153,23 @@ test("files that are read in the quick way have the same text as by the parser f
     "%YAML 1.1\n---\n",
     "{\n",
   );
-  const after = fc.constantFrom("", "port: 70\n", '"\n', "files: {}\n", "---\nport: 69\n", "}\n", "# x\n");
+  const after = fc.constantFrom(
+    "",
+    "",
+    "",
+    "port: 70\n",
+    '"\n',
+    "files: {}\n",
+    "---\nport: 69\n",
+    "}\n",
+    "# x\n",
+    "\n\n",
+  );
   fc.assert(
-    fc.property(before, fc.array(line, { maxLength: 4 }), after, (head, lines, tail) => {
-      const body = lines.map(([indent, key, value]) => `${indent}${key}: ${value}\n`).join("");
+    fc.property(before, fc.array(line, { maxLength: 6 }), after, (first, lines, last) => {
+      const body = lines.map((each) => `${each}\n`).join("");
       // With a space behind it, they are read by the parser.
-      expect(outcomeOf(`${head}files:\n${body}${tail}`)).toEqual(outcomeOf(`${head}files: \n${body}${tail}`));
+      expect(outcomeOf(`${first}files:\n${body}${last}`)).toEqual(outcomeOf(`${first}files: \n${body}${last}`));
     }),
     { numRuns: 2_000 },
   );
