@@ -78,6 +78,8 @@ function parseYaml(text: string, path: string): ParsedSettings {
     prettyErrors: false,
     // The package compares each key with all others; here they are compared below.
     uniqueKeys: false,
+    // Keys that are lists, for one, are wrong here anyway.
+    logLevel: "error",
   });
   const [error] = document.errors;
   if (error) return complain(error.pos[0], error.message);
