@@ -22,7 +22,8 @@ export const tftpErrorCodes = [
   /** The server's thread died before it answered. Worth a retry: it is restarted, unless `restart` forbids it. */
   "WORKER_CRASHED",
   /**
-   * The thread's event loop did not come round within `watchdogMs`, and it was ended. Worth a retry, as WORKER_CRASHED.
+   * The server's thread did nothing for `watchdogMs` (its event loop did not run), and it was ended. Worth a retry, as
+   * WORKER_CRASHED.
    */
   "WORKER_HUNG",
   /** The call needs a running server (class ServerNotRunning). Retry after start(). */
@@ -53,7 +54,10 @@ export const tftpErrorCodes = [
    * close(): something that storage created could not be removed; see `cause`. The journal lets a later start retry it.
    */
   "NOT_REMOVED",
-  /** start(): `cacheDir` cannot be created, read or written. No retry before that is mended. */
+  /**
+   * start(): `cacheDir` cannot be created, read or written, or it belongs to another user, or others may write to it or
+   * to a directory above it. No retry before that is mended.
+   */
   "CACHE_NOT_USABLE",
   /** A defect of this package, or a listener that threw; see `cause`. No retry: report it. */
   "INTERNAL",

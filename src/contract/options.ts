@@ -166,8 +166,8 @@ export interface ControllerConfig {
    */
   readonly workerHeapBytes: number;
   /**
-   * How long the thread's event loop may not come round, in ms of the caller's own waking time; after that the thread
-   * is ended and restarted like one that crashed (WORKER_HUNG). 0: for ever.
+   * How long the thread's event loop may not run, in ms of the caller's own waking time; after that the thread is ended
+   * and restarted like one that crashed (WORKER_HUNG). 0: for ever.
    * @default 10000
    */
   readonly watchdogMs: number;

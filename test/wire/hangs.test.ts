@@ -8,7 +8,7 @@ vi.mock("../../src/main/server/worker-entry.ts", () => import("../helpers/crashi
 
 const files = { "a.bin": "alive" };
 
-describeOnEachTransport("a thread whose event loop does not come round", (transport) => {
+describeOnEachTransport("a thread whose event loop does not run", (transport) => {
   test("a thread whose event loop hangs is reported, and its port is served again by another one", async () => {
     const server = await startServer({ transport, watchdogMs: 500 }, files);
     const crashed = new Promise((resolve) => server.tftp.on("worker-crashed", resolve));

@@ -13,7 +13,7 @@ export interface StartDependencies {
   /** Its transfers are numbered from here on. */
   readonly firstTransferId: number;
   readonly timeoutMs: number;
-  /** Once it has started, its event loop must come round within this time; 0: it need not. */
+  /** Once it has started, its event loop must run at least once within this time; 0: it need not. */
   readonly watchdogMs: number;
 }
 

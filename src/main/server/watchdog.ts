@@ -6,7 +6,7 @@ import type { WorkerData } from "../../contract/server-api.ts";
 const QUESTIONS = 4;
 
 /**
- * Notices a worker whose event loop does not come round: an endless loop, a regular expression that backtracks, a
+ * Notices a worker whose event loop does not run: an endless loop, a regular expression that backtracks, a
  * system call that never returns. Only time in which main itself ran counts, at most one period for each of its ticks:
  * a blocked main, a stopped process (SIGSTOP) and a suspended machine are not taken for a hung worker.
  */

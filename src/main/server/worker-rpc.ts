@@ -96,7 +96,7 @@ export class WorkerLink {
   }
 
   /**
-   * From now on the thread is ended, as by a crash, if its event loop does not come round for `watchdogMs`; 0: never.
+   * From now on the thread is ended, as by a crash, if its event loop does not run for `watchdogMs`; 0: never.
    */
   watch(watchdogMs: number): void {
     this.#watchdog.watch(watchdogMs, () => {
