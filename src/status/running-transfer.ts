@@ -38,7 +38,8 @@ export class RunningTransfer {
   }
 
   isStalled(now: number): boolean {
-    return now - this.#heardAt >= STALL;
+    // The system's clock may be set back: then this lasts until the next progress, and not until it is where it was.
+    return Math.abs(now - this.#heardAt) >= STALL;
   }
 
   /** In bytes per second, smoothed; 0 if it is stalled, undefined before the first progress. */

@@ -1,6 +1,9 @@
 /** How far back it looks, in seconds: five minutes. */
 export const HISTORY = 300;
 
+/** The reader's clock may be this many seconds behind the youngest bytes; by more, and it was set back. */
+const TOLERANCE = 2;
+
 /** Bytes acknowledged in each of the last seconds. */
 export class Throughput {
   readonly #sums = new Float64Array(HISTORY + 1);
@@ -17,16 +20,25 @@ export class Throughput {
 
   /** In bytes per second: the last `HISTORY` whole seconds, the oldest first. */
   samples(now: number): number[] {
-    const second = Math.floor(now / 1_000);
-    this.#advance(second);
+    const second = this.#read(now);
     return Array.from({ length: HISTORY }, (_, index) => this.#at(second - HISTORY + index));
   }
 
   /** In bytes per second, over the last two whole seconds: progress comes in bursts. */
   current(now: number): number {
-    const second = Math.floor(now / 1_000);
-    this.#advance(second);
+    const second = this.#read(now);
     return (this.#at(second - 1) + this.#at(second - 2)) / 2;
+  }
+
+  /** Begins anew if the system's clock was set back: no second would be young enough until it is where it was. */
+  #read(now: number): number {
+    const second = Math.floor(now / 1_000);
+    if (second < this.#second - TOLERANCE) {
+      this.#sums.fill(0);
+      this.#second = second;
+    }
+    this.#advance(second);
+    return second;
   }
 
   #at(second: number): number {

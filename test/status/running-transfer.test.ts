@@ -30,6 +30,14 @@ test("two seconds without progress are a stall", () => {
   expect([speedText(transfer, now + 2_000), etaText(transfer, now + 2_000)]).toEqual(["stalled", ""]);
 });
 
+test("a transfer is not taken for one with progress because the clock was set back", () => {
+  const transfer = new RunningTransfer(requestEvent(1));
+  transfer.progress(progressEvent(1, MIB));
+  expect(speedText(transfer, now - 3_600_000)).toBe("stalled");
+  transfer.progress(progressEvent(1, 2 * MIB, { at: now - 3_600_000 }));
+  expect(speedText(transfer, now - 3_600_000)).toBe("1.0 MiB/s");
+});
+
 test.each([
   [59, "ETA 0:59"],
   [61, "ETA 1:01"],

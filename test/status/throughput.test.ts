@@ -32,6 +32,16 @@ test("bytes that are reported late count in their own second; older than five mi
   expect(throughput.samples(start + 11_000).reduce((sum, rate) => sum + rate)).toBe(3);
 });
 
+test("after the clock was set back, throughput begins anew at once", () => {
+  const throughput = new Throughput();
+  throughput.add(10, start + 3_600_000);
+  expect(throughput.current(start + 3_601_000)).toBe(5);
+  expect(throughput.current(start)).toBe(0);
+  throughput.add(8, start);
+  expect(throughput.current(start + 1_000)).toBe(4);
+  expect(throughput.samples(start + 1_000).at(-1)).toBe(8);
+});
+
 test("the rate now is that of the last two whole seconds", () => {
   const throughput = new Throughput();
   throughput.add(100, start);

@@ -12,6 +12,25 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A time by the system's clock, as events bear it, that follows when that clock is set back. */
+class Since {
+  readonly #at = Date.now();
+  readonly #offset = offset();
+
+  /** True if that is the time of this moment or a later one. */
+  isBefore(at: number): boolean {
+    const moved = offset() - this.#offset;
+    return at >= this.#at + (moved < -SET_BACK_MS ? moved : 0);
+  }
+}
+
+/** The two clocks drift apart by less, unless one is set. */
+const SET_BACK_MS = 1_000;
+
+function offset(): number {
+  return Date.now() - performance.now();
+}
+
 interface Wait {
   readonly see: (event: TftpEvent) => void;
   readonly fail: (reason: TftpError) => void;
@@ -27,7 +46,7 @@ export class TransferWaits {
     const matcher = compileFilter(filter);
     const limit = checkArgument("timeoutMs", timeoutMs);
     const diagnostics = new WaitDiagnostics(matcher);
-    const since = Date.now();
+    const since = new Since();
     return new Promise((resolve, reject) => {
       const settle = (): void => {
         this.#waits.delete(wait);
@@ -37,7 +56,7 @@ export class TransferWaits {
       const wait: Wait = {
         see: (event) => {
           // Events come in batches: this one may have happened before the call.
-          const meant = event.type === "transfer-ended" && event.at >= since && matches(matcher, event);
+          const meant = event.type === "transfer-ended" && since.isBefore(event.at) && matches(matcher, event);
           if (!meant) return diagnostics.note(event);
           settle();
           resolve(event);

@@ -19,6 +19,23 @@ describe("among events", () => {
     await expect(wait).resolves.toMatchObject({ id: 3 });
   });
 
+  test("a wait outlasts a system clock that is set back or forth", async () => {
+    const waits = new TransferWaits();
+    const real = Date.now();
+    const wait = waits.add({}, {});
+    const clock = vi.spyOn(Date, "now");
+    onTestFinished(() => clock.mockRestore());
+    clock.mockImplementation(() => real - 3_600_000);
+    waits.see(ended({ id: 1, at: real - 3_620_000 }));
+    waits.see(ended({ id: 2, at: real - 3_599_000 }));
+    await expect(wait).resolves.toMatchObject({ id: 2 });
+    const next = waits.add({}, {});
+    clock.mockImplementation(() => real + 3_600_000);
+    waits.see(ended({ id: 3, at: real - 3_601_000 }));
+    waits.see(ended({ id: 4, at: real + 3_600_000 }));
+    await expect(next).resolves.toMatchObject({ id: 4 });
+  });
+
   test("each of many waits for a transfer gets it", async () => {
     const waits = new TransferWaits();
     const all = [waits.add({}, {}), waits.add({ outcome: "complete" }, {}), waits.add({ client: client.address }, {})];
