@@ -73,7 +73,7 @@ export class Tftp extends Driver {
   constructor(options?: TftpOptions) {
     super();
     this.#options = withAbsolutePaths(resolveOptions(options));
-    this.#events = new DriverEvents(this.#options);
+    this.#events = new DriverEvents(this.#options, this);
     this.#store = sourceProcess(this.#options.server, (message) => this.#events.warn(message));
     this.storage = this.addChild(
       openStorage(this.#options, this.#store, (message, cause) => this.#events.warn(message, cause)),
@@ -193,7 +193,7 @@ export class Tftp extends Driver {
    * The first rule that matches wins, whatever its kind; the disk comes after the last one. Names are matched without
    * `/` at their start, and with `/` between their parts.
    *
-   * A handler runs in this thread. While it is blocked, all files without a handler are served. One that throws, or
+   * A handler runs in this thread, in the async context of this call (AsyncLocalStorage). While it is blocked, all files without a handler are served. One that throws, or
    * takes longer than `handlerTimeoutMs`, costs the client its request: ERROR 0, and an event "refused" with the reason
    * "handler-error". A client (address) that asks for the same name again within 5 s of the answer gets the same one.
    * @param pattern A glob of `*`, `**`, `?`, `[a-z]`, `[!a-z]`, `{a,b}`, `{1..9}` and `\`, such as "pxelinux.cfg/*" (a
@@ -208,7 +208,8 @@ export class Tftp extends Driver {
   }
 
   /**
-   * Calls back on every event of that type, or on all of them (`"*"`), in order. Returns how to unsubscribe.
+   * Calls back on every event of that type, or on all of them (`"*"`), in order, in the async context of this call
+   * (AsyncLocalStorage). Returns how to unsubscribe.
    * What a listener throws, or rejects with, goes to the logger's `error`, else to process.emitWarning.
    * @throws {TftpError} INVALID_OPTION if there is no such type.
    */

@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import { TftpError, toErrorInfo } from "../contract/errors.ts";
 import type { ServerApi } from "../contract/server-api.ts";
 import { showValue } from "../contract/show-value.ts";
@@ -19,7 +20,10 @@ const BATCH = 256;
 /** What a handler returns: content; null, there is no such file; undefined, that is for the next rule, or the disk. */
 export type HandlerResult = VirtualContent | null | undefined;
 
-/** Makes the content of a file for the client that asks. It runs in the thread that called `addFile`. */
+/**
+ * Makes the content of a file for the client that asks. It runs in the thread that called `addFile`, and in the async
+ * context of that call (AsyncLocalStorage).
+ */
 export type FileHandler = (request: FileRequest) => HandlerResult | Promise<HandlerResult>;
 
 /** A rule for virtual files that is in force until it is removed. */
@@ -58,7 +62,7 @@ export class VirtualFiles {
    */
   add(pattern: string | RegExp, content: FileHandler | VirtualContent): AddedFile {
     const id = this.#nextId++;
-    const handler = typeof content === "function" ? content : undefined;
+    const handler = typeof content === "function" ? AsyncResource.bind(content) : undefined;
     const fixed = typeof content === "function" ? undefined : toShared(toPlainContent(content, "content"));
     const rule = { id, pattern: checkPattern(pattern), ...(fixed && { content: fixed }) };
     this.#active.set(id, { rule, handler });

@@ -1,18 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { parseTftpUrl } from "../../src/cli/get/tftp-url.ts";
 import { fetchFile } from "../../src/main/client/tftp-client.ts";
-import { repository, snippetsIn } from "./documents.ts";
+import { markedSnippet, projectWith } from "./run-snippet.ts";
 
 test("README's program for embedding runs as pasted: it serves its file, reports it, and ends with SIGINT", async () => {
-  const [snippet, ...more] = snippetsIn("mjs").filter(({ mark }) => mark === "run");
-  expect(more).toEqual([]);
-  const directory = projectWith({ "server.mjs": snippet?.code ?? "" });
+  const directory = projectWith({ "server.mjs": markedSnippet("run") });
   const program = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), "server.mjs"], {
     cwd: directory,
     env: { ...process.env, XDG_STATE_HOME: join(directory, "state") },
@@ -38,17 +33,4 @@ test("README's program for embedding runs as pasted: it serves its file, reports
 
 async function rejectOn(exited: Promise<unknown[]>): Promise<never> {
   throw new Error(`the program ended by itself: ${(await exited).join(" ")}`);
-}
-
-/** A directory in which the package is installed, as it is in the sources. */
-function projectWith(files: Readonly<Record<string, string>>): string {
-  const directory = mkdtempSync(join(tmpdir(), "tftp-readme-"));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  const installed = join(directory, "node_modules/tftp-driver");
-  mkdirSync(installed, { recursive: true });
-  const door = pathToFileURL(join(repository, "src/index.ts")).href;
-  writeFileSync(join(installed, "package.json"), JSON.stringify({ type: "module", exports: "./index.js" }));
-  writeFileSync(join(installed, "index.js"), `export * from ${JSON.stringify(door)};\n`);
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
-  return directory;
 }

@@ -1,6 +1,7 @@
 import { toError, toErrorInfo, type TftpError } from "../../contract/errors.ts";
 import type { TftpEvent, TransferEndedEvent } from "../../contract/events.ts";
 import type { ResolvedOptions } from "../../contract/options.ts";
+import { Diagnostics, type ObservedDriver } from "./diagnostics.ts";
 import { EventHub } from "./event-hub.ts";
 import { reportListenerError } from "./listener-error.ts";
 import { logEvent } from "./log-event.ts";
@@ -8,16 +9,21 @@ import type { TransferFilter } from "./transfer-filter.ts";
 import { EndedTransfers } from "./transfer-history.ts";
 import { TransferWaits, type WaitOptions } from "./wait-for-transfer.ts";
 
-/** Passes a driver's events to the history and the waits for transfers, then to listeners, streams and the logger. */
+/**
+ * Passes a driver's events to the history and the waits for transfers, then to diagnostics channels, listeners, streams
+ * and the logger.
+ */
 export class DriverEvents {
   readonly hub: EventHub;
   readonly #history: EndedTransfers;
   readonly #waits = new TransferWaits();
+  readonly #diagnostics: Diagnostics;
 
-  constructor({ logger, controller }: ResolvedOptions) {
+  constructor({ logger, controller }: ResolvedOptions, driver: ObservedDriver) {
     this.hub = new EventHub((error, event) => reportListenerError(logger, error, event));
     if (logger) this.hub.on("*", (event) => logEvent(logger, event));
     this.#history = new EndedTransfers(controller.historySize);
+    this.#diagnostics = new Diagnostics(driver);
   }
 
   readonly emit = (event: TftpEvent): void => {
@@ -26,6 +32,7 @@ export class DriverEvents {
     if (event.type === "worker-crashed" && event.restartInMs === undefined) {
       this.#waits.endAll(toError(event.cause) as TftpError);
     }
+    this.#diagnostics.publish(event);
     this.hub.emit(event);
   };
 

@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import { TftpError } from "../../contract/errors.ts";
 import { type TftpEvent, type TftpEventOf, type TftpEventType, tftpEventTypes } from "../../contract/events.ts";
 import { showValue } from "../../contract/show-value.ts";
@@ -25,12 +26,13 @@ export class EventHub {
   }
 
   /**
+   * Calls the listener in the async context of this call (AsyncLocalStorage), whatever it was that made the event.
    * Returns how to unsubscribe; more than once does no harm.
    * @throws {TftpError} INVALID_OPTION if there is no such type.
    */
   on<Filter extends EventFilter>(filter: Filter, listener: EventListener<EventFor<Filter>>): () => void {
     assertFilter(filter);
-    const subscription = { listener: listener as EventListener };
+    const subscription = { listener: AsyncResource.bind(listener as EventListener) };
     const subscriptions = this.#listeners.get(filter) ?? new Set();
     this.#listeners.set(filter, subscriptions.add(subscription));
     return () => subscriptions.delete(subscription);
@@ -83,7 +85,7 @@ export class EventHub {
   #call(listener: EventListener, event: TftpEvent): void {
     try {
       const result = listener(event);
-      if (result instanceof Promise) result.catch((error: unknown) => this.#onListenerError(error, event));
+      if (isThenable(result)) result.then(undefined, (error: unknown) => this.#onListenerError(error, event));
     } catch (error) {
       this.#onListenerError(error, event);
     }
@@ -94,6 +96,11 @@ function assertFilter(filter: unknown): void {
   const known: readonly unknown[] = ["*", ...tftpEventTypes];
   if (known.includes(filter)) return;
   throw new TftpError("INVALID_OPTION", `type: expected one of ${known.join(", ")}, got ${showValue(filter)}`);
+}
+
+/** Not `instanceof`: a test runner's promises are of another realm, and a library's are of its own class. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }
 
 function closed(): TftpError {
