@@ -15,7 +15,7 @@ const tftp = new Tftp({ host, port: Number(port), rootDir, maxTransfersPerClient
 const activity = new Activity();
 tftp.on("*", (event) => activity.apply(event));
 const registry = new Registry();
-collectMetrics(tftp, registry);
+collectMetrics(tftp, { registry });
 await tftp.start();
 const ui = await openUiServer(activity, 0);
 process.once("SIGTERM", () => void tftp.close().then(() => process.exit()));

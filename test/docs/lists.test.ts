@@ -39,7 +39,7 @@ test("events.md explains every type of event, and no other", () => {
 test("metrics.md explains every metric, and no other", async () => {
   const registry = new Registry();
   const tftp = new Tftp({ journal: false });
-  collectMetrics(tftp, registry);
+  collectMetrics(tftp, { registry });
   const names = registry.getMetricsAsArray().map(({ name }) => name);
   await tftp.close();
   expect(firstColumn(section(page("metrics.md"), "Prometheus")).sort()).toEqual(names.sort());

@@ -14,7 +14,7 @@ const files = { "a.bin": noise(3_000) };
 test("counts survive a crash and go on, and the crash and the restart are counted", async () => {
   const server = await startServer({}, files);
   const registry = new Registry();
-  collectMetrics(server.tftp, registry);
+  collectMetrics(server.tftp, { registry });
   await fetchOnce(server);
   const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
   crashWorkers("throw");

@@ -54,7 +54,7 @@ async function openRegistry(tftp: Tftp): Promise<Registry> {
       import("../../metrics/collect-metrics.ts"),
     ]);
     const registry = new client.Registry();
-    collectMetrics(tftp, registry);
+    collectMetrics(tftp, { registry });
     return registry;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
