@@ -1,137 +1,68 @@
-import { parseArgs, type ParseArgsConfig } from "node:util";
-import type { TcpAddress } from "../shared/listen-tcp.ts";
-import { parseTftpUrl, type TftpUrl } from "./get/tftp-url.ts";
+import { commandTable, findCommand, isShell, type Shell } from "./commands/command-table.ts";
+import { didYouMean } from "./commands/did-you-mean.ts";
+import { Flags } from "./commands/flags.ts";
+import type { CommandSpec } from "./commands/option-spec.ts";
+import { type GetCommand, parseGet } from "./get/get-command.ts";
+import { parseServe, type ServeCommand } from "./serve/serve-command.ts";
 import { UsageError } from "./usage-error.ts";
 
-export interface ServeCommand {
-  readonly name: "serve";
-  readonly directory?: string;
-  readonly host?: string;
-  readonly port?: number;
-  readonly json: boolean;
-  /** Print lines on a terminal too, instead of the screen. */
-  readonly plain?: boolean;
-  /** The TCP port of the dashboard; 0 for any free one. */
-  readonly openUi?: number;
-  /** The configuration file. Flags override it. */
-  readonly config?: string;
-  /** Print the options in effect and exit. */
-  readonly check?: boolean;
-  readonly metrics?: TcpAddress;
+export type Command =
+  | ServeCommand
+  | GetCommand
+  | { readonly name: "completion"; readonly shell: Shell }
+  /** Of one command, or an overview. */
+  | { readonly name: "help"; readonly topic?: string }
+  | { readonly name: "version" };
+
+type Parser = (flags: Flags, env: NodeJS.ProcessEnv) => Command;
+
+const parsers: Readonly<Record<string, Parser>> = {
+  serve: parseServe,
+  get: parseGet,
+  completion: parseCompletion,
+  help: parseHelp,
+};
+
+/**
+ * @param env The environment, for the options that it stands in for.
+ * @throws {UsageError}
+ */
+export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv = {}): Command {
+  const [word, ...rest] = args;
+  if (word === undefined) throw new UsageError("expected a command, serve or get; see tftp-driver --help");
+  if (word === "--help" || word === "-h") return { name: "help" };
+  if (word === "--version" || word === "-v" || word === "-V") return { name: "version" };
+  const spec = findCommand(word);
+  const parser = parsers[word];
+  if (!spec || !parser) throw unknownCommand(word);
+  return parseOne(spec, parser, rest, env);
 }
 
-export interface GetCommand {
-  readonly name: "get";
-  readonly url: TftpUrl;
-  /** "-" is stdout. */
-  readonly out: string;
+function parseOne(spec: CommandSpec, parser: Parser, args: readonly string[], env: NodeJS.ProcessEnv): Command {
+  const flags = new Flags(spec, args);
+  if (flags.isSet("help")) return { name: "help", topic: spec.name };
+  if (flags.isSet("version")) return { name: "version" };
+  return parser(flags, env);
 }
 
-export type Command = ServeCommand | GetCommand | { readonly name: "help" } | { readonly name: "version" };
-
-/** @throws {UsageError} */
-export function parseCommandLine(args: readonly string[]): Command {
-  const [command, ...rest] = args;
-  switch (command) {
-    case "serve":
-      return parseServe(rest);
-    case "get":
-      return parseGet(rest);
-    case "--help":
-    case "-h":
-    case "help":
-      return { name: "help" };
-    case "--version":
-    case "-v":
-      return { name: "version" };
-    case undefined:
-      throw new UsageError("expected a command, serve or get; see tftp-driver --help");
-    default:
-      throw new UsageError(`expected a command, serve or get, not ${JSON.stringify(command)}`);
+function parseCompletion({ positionals }: Flags): Command {
+  const [shell = "", ...surplus] = positionals;
+  if (!isShell(shell) || surplus.length > 0) {
+    const got = positionals.length > 0 ? `, got ${JSON.stringify(positionals.join(" "))}` : "";
+    throw new UsageError(`completion: expected bash, zsh or fish${got}`);
   }
+  return { name: "completion", shell };
 }
 
-function parseServe(args: readonly string[]): Command {
-  const { values, positionals } = parse(args, {
-    host: { type: "string" },
-    port: { type: "string" },
-    json: { type: "boolean" },
-    plain: { type: "boolean" },
-    "open-ui": { type: "string" },
-    config: { type: "string" },
-    check: { type: "boolean" },
-    "metrics-port": { type: "string" },
-    "metrics-host": { type: "string" },
-    help: { type: "boolean", short: "h" },
-  });
-  if (values.help) return { name: "help" };
-  const [directory, ...surplus] = positionals;
-  refuse(surplus, "serve: expected at most one directory");
-  const { host, port, config, json = false, plain = false, check = false, "open-ui": openUi } = values;
-  if (json && plain) throw new UsageError("--json and --plain: expected only one of them");
-  const metrics = parseMetrics(values["metrics-port"], values["metrics-host"]);
-  return {
-    name: "serve",
-    json,
-    ...(check && { check }),
-    ...(config !== undefined && { config }),
-    ...(metrics && { metrics }),
-    ...(directory !== undefined && { directory }),
-    ...(host !== undefined && { host }),
-    ...(plain && { plain }),
-    ...(port !== undefined && { port: parsePort("--port", port) }),
-    ...(openUi !== undefined && { openUi: parsePort("--open-ui", openUi) }),
-  };
+function parseHelp({ positionals: [topic] }: Flags): Command {
+  if (topic === undefined) return { name: "help" };
+  if (!findCommand(topic)) throw unknownCommand(topic);
+  return { name: "help", topic };
 }
 
-function parseGet(args: readonly string[]): Command {
-  const { values, positionals } = parse(args, {
-    output: { type: "string", short: "o" },
-    help: { type: "boolean", short: "h" },
-  });
-  if (values.help) return { name: "help" };
-  const [text, ...surplus] = positionals;
-  if (text === undefined) throw new UsageError("get: expected tftp://HOST[:PORT]/FILE");
-  refuse(surplus, "get: expected one URL");
-  const url = parseTftpUrl(text);
-  return { name: "get", url, out: parseOutput(values.output ?? baseName(url.file)) };
-}
-
-function parse<const Options extends NonNullable<ParseArgsConfig["options"]>>(
-  args: readonly string[],
-  options: Options,
-): ReturnType<typeof parseArgs<{ options: Options; allowPositionals: true }>> {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    // Node appends advice on `--`, which does not apply here.
-    throw new UsageError((error as Error).message.split(". ")[0]);
-  }
-}
-
-function parseMetrics(port: string | undefined, host: string | undefined): TcpAddress | undefined {
-  if (port !== undefined) return { host: host ?? "127.0.0.1", port: parsePort("--metrics-port", port) };
-  if (host !== undefined) throw new UsageError("--metrics-host: expected --metrics-port too");
-  return undefined;
-}
-
-function parsePort(option: string, text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new UsageError(`${option}: expected a whole number from 0 to 65535, got ${JSON.stringify(text)}`);
-}
-
-function parseOutput(out: string): string {
-  if (out !== "") return out;
-  throw new UsageError("-o: expected a file name, or - for stdout");
-}
-
-function baseName(file: string): string {
-  const name = file.split("/").at(-1) as string;
-  if (/^(\.{0,2}|-)$/.test(name))
-    throw new UsageError(`get: ${JSON.stringify(file)} has no base name; name the output with -o OUT`);
-  return name;
-}
-
-function refuse(surplus: readonly string[], rule: string): void {
-  if (surplus.length > 0) throw new UsageError(`${rule}, got also ${JSON.stringify(surplus[0])}`);
+function unknownCommand(word: string): UsageError {
+  const names = commandTable.map(({ name }) => name);
+  // A word with a dash is an option in front of the command.
+  if (word.startsWith("-")) return new UsageError(`expected a command before ${word}; see tftp-driver --help`);
+  return new UsageError(`expected a command, serve or get, not ${JSON.stringify(word)}${didYouMean(word, names)}`);
 }

@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 import { TftpError } from "../contract/errors.ts";
+import { printable } from "../status/format.ts";
 import { flushed, neverBlock } from "./bounded-output.ts";
 import { type Command, parseCommandLine } from "./command-line.ts";
+import { helpText } from "./commands/help.ts";
+import { completionScript } from "./completion/completion.ts";
 import { get } from "./get/get.ts";
-import { printable } from "../status/format.ts";
-import { help, version } from "./help.ts";
 import { surviveClosedPipes } from "./pipes.ts";
 import { serve } from "./serve/serve.ts";
 import { UsageError } from "./usage-error.ts";
+import { version } from "./version.ts";
 
 /** Exit codes: 0 success, 1 failure, 2 bad usage, 128 + N aborted by signal N. */
 process.exitCode = await main(process.argv.slice(2));
@@ -15,7 +17,7 @@ async function main(args: readonly string[]): Promise<number> {
   surviveClosedPipes();
   for (const out of [process.stdout, process.stderr]) neverBlock(out);
   try {
-    return await run(parseCommandLine(args));
+    return await run(parseCommandLine(args, process.env));
   } catch (error) {
     process.stderr.write(`tftp-driver: ${printable((error as Error).message)}\n`);
     return isUsage(error) ? 2 : 1;
@@ -25,8 +27,13 @@ async function main(args: readonly string[]): Promise<number> {
 async function run(command: Command): Promise<number> {
   if (command.name === "serve") return await serve(command).finally(() => command.check || endUnread());
   if (command.name === "get") return await get(command);
-  process.stdout.write(command.name === "help" ? help : `${version()}\n`);
+  process.stdout.write(textOf(command));
   return 0;
+}
+
+function textOf(command: Exclude<Command, { readonly name: "serve" | "get" }>): string {
+  if (command.name === "completion") return completionScript(command.shell);
+  return command.name === "help" ? helpText(command.topic) : `${version()}\n`;
 }
 
 /** Unread output must not keep the process of a server that has ended; what `get` and `--check` print is awaited. */

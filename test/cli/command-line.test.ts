@@ -2,33 +2,81 @@ import { describe, expect, test } from "vitest";
 import { parseCommandLine } from "../../src/cli/command-line.ts";
 import { UsageError } from "../../src/cli/usage-error.ts";
 
-const parse = (line: string): ReturnType<typeof parseCommandLine> =>
-  parseCommandLine(line === "" ? [] : line.split(" "));
+const parse = (line: string, env: NodeJS.ProcessEnv = {}): ReturnType<typeof parseCommandLine> =>
+  parseCommandLine(line === "" ? [] : line.split(" "), env);
 
-test("serve takes a directory, --host, --port and --json", () => {
-  expect(parse("serve")).toEqual({ name: "serve", json: false });
-  expect(parse("serve boot --host ::1 --port 0 --json")).toEqual({
+test("serve takes a directory, --host, --port and --json, and their short forms", () => {
+  expect(parse("serve")).toEqual({ name: "serve", json: false, options: {} });
+  const command = { name: "serve", json: true, options: { rootDir: "boot", host: "::1", port: 0 } };
+  expect(parse("serve boot --host ::1 --port 0 --json")).toEqual(command);
+  expect(parse("serve -H ::1 -p 0 --json boot")).toEqual(command);
+});
+
+test("an empty --host is the library's: the default route's address", () => {
+  expect(parse("serve --host=")).toMatchObject({ options: { host: "" } });
+});
+
+test("HOST and PORT of the environment stand in for --host and --port, and what is typed overrides them", () => {
+  const env = { HOST: "192.0.2.1", PORT: "6969" };
+  expect(parse("serve", env)).toMatchObject({ options: { host: "192.0.2.1", port: 6_969 } });
+  expect(parse("serve -p 70 -H ::", env)).toMatchObject({ options: { host: "::", port: 70 } });
+  expect(parse("serve", { HOST: "", PORT: "" })).toMatchObject({ options: {} });
+});
+
+test("a HOST that is no address, as some shells export it, is ignored with a note; a wrong PORT is refused", () => {
+  expect(parse("serve", { HOST: "x86_64-conda-linux-gnu" })).toEqual({
     name: "serve",
-    directory: "boot",
-    host: "::1",
-    port: 0,
-    json: true,
+    json: false,
+    options: {},
+    notes: ['the environment\'s HOST is ignored: "x86_64-conda-linux-gnu" is no numeric address'],
   });
+  expect(() => parse("serve", { PORT: "http" })).toThrow('PORT: expected a whole number from 0 to 65535, got "http"');
+});
+
+test("serve takes the limits, the transport and the clients", () => {
+  const line =
+    "serve --transport dgram --allow 10.0.0.0/8,::1 --allow 192.0.2.1 --deny 10.0.0.1 --block-size-max 1428 " +
+    "--window-max 16 --read-ahead 16MiB";
+  expect(parse(line)).toMatchObject({
+    options: {
+      transport: "dgram",
+      allow: ["10.0.0.0/8", "::1", "192.0.2.1"],
+      deny: ["10.0.0.1"],
+      maxBlockSize: 1_428,
+      maxWindowSize: 16,
+      readAheadBytes: 16 * 1_024 ** 2,
+    },
+  });
+  expect(parse("serve --read-ahead 2097152")).toMatchObject({ options: { readAheadBytes: 2_097_152 } });
 });
 
 test("serve shows lines with --plain, and a page with --open-ui", () => {
-  expect(parse("serve --plain --open-ui 8069")).toEqual({ name: "serve", json: false, plain: true, openUi: 8_069 });
+  expect(parse("serve --plain --open-ui 8069")).toMatchObject({ plain: true, openUi: 8_069 });
 });
 
-test("serve takes --config, --check, --metrics-port and --metrics-host", () => {
-  expect(parse("serve --config tftp.yaml --check")).toEqual({
+test("serve takes --config, --check, --create, --metrics-port and --metrics-host", () => {
+  expect(parse("serve --config tftp.yaml --check --create")).toEqual({
     name: "serve",
     json: false,
+    options: {},
     config: "tftp.yaml",
     check: true,
+    create: true,
   });
   expect(parse("serve --metrics-port 9100")).toMatchObject({ metrics: { host: "127.0.0.1", port: 9_100 } });
   expect(parse("serve --metrics-port 0 --metrics-host ::")).toMatchObject({ metrics: { host: "::", port: 0 } });
+});
+
+test("get takes the options of RFC 2348, 7440 and 2349", () => {
+  expect(parse("get tftp://h/x --blksize 512 --windowsize 1 --timeout 3")).toMatchObject({
+    blockSize: 512,
+    windowSize: 1,
+    timeout: 3,
+  });
+});
+
+test("completion takes a shell", () => {
+  expect(parse("completion zsh")).toEqual({ name: "completion", shell: "zsh" });
 });
 
 test("get takes a URL, and -o; without -o it writes to the URL's base name", () => {
@@ -48,20 +96,40 @@ test.each([
   expect(parse(`get ${text} -o out`)).toMatchObject({ url });
 });
 
-test.each([["--help"], ["-h"], ["help"], ["serve --help"], ["get -h"]])("%s asks for help", (line) => {
+test.each([["--help"], ["-h"], ["help"]])("%s asks for the overview", (line) => {
   expect(parse(line)).toEqual({ name: "help" });
 });
 
-test("--version asks for the version", () => {
-  expect(parse("--version")).toEqual({ name: "version" });
+test.each([
+  ["serve --help", "serve"],
+  ["get -h", "get"],
+  ["help get", "get"],
+  ["completion bash --help", "completion"],
+])("%s asks for the help of one command", (line, topic) => {
+  expect(parse(line)).toEqual({ name: "help", topic });
 });
+
+test.each([["--version"], ["-v"], ["-V"], ["serve --version"], ["get -v"], ["completion --version"]])(
+  "%s asks for the version",
+  (line) => {
+    expect(parse(line)).toEqual({ name: "version" });
+  },
+);
 
 describe("bad usage is one line that says how", () => {
   test.each([
     ["", "expected a command, serve or get; see tftp-driver --help"],
-    ["sreve", 'expected a command, serve or get, not "sreve"'],
-    ["serve --prot 69", "Unknown option '--prot'"],
-    ["serve --port", "Option '--port <value>' argument missing"],
+    ["sreve", 'expected a command, serve or get, not "sreve"; did you mean serve?'],
+    ["help gte", 'expected a command, serve or get, not "gte"; did you mean get?'],
+    ["unlike", 'expected a command, serve or get, not "unlike"'],
+    ["--port 69 serve", "expected a command before --port; see tftp-driver --help"],
+    ["serve --prot 69", "serve: unknown option --prot; did you mean --port?"],
+    ["serve --read 1M", "serve: unknown option --read; did you mean --read-ahead?"],
+    ["serve --frobnicate", "serve: unknown option --frobnicate; see tftp-driver serve --help"],
+    ["get tftp://h/x -p 1", "get: unknown option -p; see tftp-driver get --help"],
+    ["serve --port", "--port: expected PORT after it"],
+    ["serve -p", "--port: expected PORT after it"],
+    ["serve --host --json", "--host: expected HOST after it"],
     ["serve --port 65536", '--port: expected a whole number from 0 to 65535, got "65536"'],
     ["serve --port 0x45", '--port: expected a whole number from 0 to 65535, got "0x45"'],
     ["serve --port=-1", '--port: expected a whole number from 0 to 65535, got "-1"'],
@@ -69,7 +137,9 @@ describe("bad usage is one line that says how", () => {
     ["serve --json --plain", "--json and --plain: expected only one of them"],
     ["serve --metrics-port x", '--metrics-port: expected a whole number from 0 to 65535, got "x"'],
     ["serve --metrics-host ::", "--metrics-host: expected --metrics-port too"],
-    ["serve --json=yes", "Option '--json' does not take an argument"],
+    ["serve --json=yes", "--json: expected no value"],
+    ["completion", "completion: expected bash, zsh or fish"],
+    ["completion csh", 'completion: expected bash, zsh or fish, got "csh"'],
     ["serve a b", 'serve: expected at most one directory, got also "b"'],
     ["get", "get: expected tftp://HOST[:PORT]/FILE"],
     ["get tftp://h/a b", 'get: expected one URL, got also "b"'],
@@ -86,4 +156,17 @@ describe("bad usage is one line that says how", () => {
   ])("bad usage is one line that names what was expected: %s", (line, message) => {
     expect(() => parse(line)).toThrow(new UsageError(message));
   });
+});
+
+test.each([
+  ["serve --host board", '--host: expected a numeric IPv4 or IPv6 address, or "", got "board"'],
+  ["serve --transport udp", '--transport: expected "auto" or "dgram" or "native", got "udp"'],
+  ["serve --allow 10.0.0.0/33", "--allow: expected an array of addresses and CIDR ranges"],
+  ["serve --block-size-max 7", "--block-size-max: expected a whole number from 8 to 65464, got 7"],
+  ["serve --window-max many", '--window-max: expected a whole number from 1 to 65535, got "many"'],
+  ["serve --read-ahead 64X", '--read-ahead: expected a whole number from 1048576 to 4294967296, got "64X"'],
+  ["get tftp://h/x --blksize 65465", "--blksize: expected a whole number from 8 to 65464, got 65465"],
+  ["get tftp://h/x --timeout 0", "--timeout: expected a whole number from 1 to 255, got 0"],
+])("a value out of range is refused by the name of its option: %s", (line, message) => {
+  expect(() => parse(line)).toThrow(message);
 });

@@ -1,5 +1,5 @@
 import { FetchFailed, fetchFile } from "../../main/client/tftp-client.ts";
-import type { GetCommand } from "../command-line.ts";
+import type { GetCommand } from "./get-command.ts";
 import { ShutdownSignals } from "../shutdown-signals.ts";
 import { openOutput } from "../output.ts";
 import { ProgressLine } from "./progress-line.ts";

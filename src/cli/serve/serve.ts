@@ -4,18 +4,23 @@ import { onAbort } from "../../shared/abort.ts";
 import { Activity } from "../../status/activity.ts";
 import { Tftp } from "../../main/tftp.ts";
 import { openUiServer, type UiServer } from "../../ui/ui-server.ts";
-import type { ServeCommand } from "../command-line.ts";
-import { formatConfig } from "./config-file.ts";
+import { addressLine, allAddresses } from "./all-addresses.ts";
+import { formatConfig, type Settings } from "./config-file.ts";
 import { curlLine } from "./curl-line.ts";
 import { ShutdownSignals } from "../shutdown-signals.ts";
 import { MetricsServer } from "./metrics-server.ts";
+import type { ServeCommand } from "./serve-command.ts";
+import { assertServedDirectory } from "./served-directory.ts";
 import { LiveSettings, readSettings } from "./settings.ts";
 import { chooseView } from "./choose-view.ts";
 
 /** Serves until a signal. Resolves with the exit code; throws if the server does not start, or dies for good. */
 export async function serve(command: ServeCommand): Promise<number> {
-  const settings = await readSettings(command);
+  const fallback = { host: await allAddresses() };
+  const read = async (): Promise<Settings> => await readSettings(command, fallback);
+  const settings = await read();
   const resolved = resolveOptions(settings.options);
+  await assertServedDirectory(settings, command);
   if (command.check) {
     process.stdout.write(formatConfig(resolved, settings.files));
     return 0;
@@ -27,18 +32,22 @@ export async function serve(command: ServeCommand): Promise<number> {
   const view = chooseView(command, activity);
   // With --json these lines go to stderr: a port that was chosen by the system must be shown somewhere.
   const say = (line: string): void => void (command.json ? process.stderr.write(`${line}\n`) : view.say(line));
-  tftp.on("*", (event) => {
+  // Once: a restart after a crash listens on the same host and port.
+  let isAnnounced = false;
+  tftp.on("*", async (event) => {
     activity.apply(event);
     view.show(event);
-  });
-  // Once: a restart after a crash listens on the same host and port.
-  const unsubscribe = tftp.on("listening", async ({ host, port }) => {
-    unsubscribe();
-    const line = await curlLine(served, host, port);
+    if (event.type !== "listening" || isAnnounced) return;
+    isAnnounced = true;
+    const addresses = addressLine(event.host);
+    if (addresses !== undefined) say(addresses);
+    const line = await curlLine(served, event.host, event.port);
     if (line !== undefined) view.say(line);
   });
-  const live = new LiveSettings(tftp, command, settings, say);
-  if (command.config !== undefined) live.reloadOnHangup();
+  for (const note of command.notes ?? []) say(note);
+  const live = new LiveSettings(settings, { tftp, read, say });
+  const { config } = command;
+  if (config !== undefined) process.on("SIGHUP", () => void live.reload(config));
   const shutdown = new ShutdownSignals();
   const { asked, insisted } = shutdown;
   // A third signal ends the process at once, so the screen must be left by then.

@@ -3,62 +3,68 @@ import { type ReloadableConfig, reloadableNames, type TftpOptions } from "../../
 import { resolveOptions } from "../../contract/resolve-options.ts";
 import type { Tftp } from "../../main/tftp.ts";
 import type { AddedFile } from "../../main/virtual-files.ts";
-import type { ServeCommand } from "../command-line.ts";
+import type { ServeCommand } from "./serve-command.ts";
 import { keyOf, readConfigFile, type Settings } from "./config-file.ts";
 import { printable } from "../../status/format.ts";
 
 /**
  * The settings of the command line and of the configuration file; flags override the file.
+ * @param fallback What holds if neither of them says anything else.
  * @throws {UsageError} if something in the file is wrong.
  */
-export async function readSettings({ config, directory, host, port }: ServeCommand): Promise<Settings> {
+export async function readSettings(
+  { config, options: typed }: ServeCommand,
+  fallback: Pick<TftpOptions, "host">,
+): Promise<Settings> {
   const { options, files } = config === undefined ? { options: {}, files: {} } : await readConfigFile(config);
-  const flags = {
-    ...(directory !== undefined && { rootDir: directory }),
-    ...(host !== undefined && { host }),
-    ...(port !== undefined && { port }),
-  };
-  return { options: { ...options, ...flags }, files };
+  return { options: { ...fallback, ...options, ...typed }, files };
 }
 
-/** The settings in effect. SIGHUP rereads the file and applies what may change while the server runs. */
+/** What the settings in effect need of `serve`. */
+export interface LiveSettingsDependencies {
+  readonly tftp: Tftp;
+  /** Reads the settings again. */
+  readonly read: () => Promise<Settings>;
+  /** Prints a line. */
+  readonly say: (line: string) => void;
+}
+
+/** The settings in effect. A reload applies what may change while the server runs. */
 export class LiveSettings {
-  readonly #tftp: Tftp;
-  readonly #command: ServeCommand;
-  readonly #say: (line: string) => void;
+  readonly #dependencies: LiveSettingsDependencies;
   /** The options at the start: those that need a restart still have these values. */
   readonly #started: Plain;
   #files: readonly AddedFile[];
+  /** Reloads run one after the other, in the order of the signals. */
+  #reloads: Promise<void> = Promise.resolve();
 
-  constructor(tftp: Tftp, command: ServeCommand, { options, files }: Settings, say: (line: string) => void) {
-    this.#tftp = tftp;
-    this.#command = command;
-    this.#say = say;
+  constructor({ options, files }: Settings, dependencies: LiveSettingsDependencies) {
+    this.#dependencies = dependencies;
     this.#started = plain(options);
-    this.#files = addFiles(tftp, files);
+    this.#files = addFiles(dependencies.tftp, files);
   }
 
-  reloadOnHangup(): void {
-    // Reloads run one after the other, in the order of the signals.
-    let reloads = Promise.resolve();
-    process.on("SIGHUP", () => {
-      reloads = reloads
-        .then(() => this.#reload())
-        .catch((error: Error) => this.#say(printable(`configuration not reloaded: ${error.message}`)));
-    });
+  /** Reads `file` again. Never rejects: if something in it is wrong, nothing changes, and a line says so. */
+  async reload(file: string): Promise<void> {
+    const { say } = this.#dependencies;
+    this.#reloads = this.#reloads
+      .then(() => this.#reload(file))
+      .catch((error: Error) => say(printable(`configuration not reloaded: ${error.message}`)));
+    await this.#reloads;
   }
 
-  async #reload(): Promise<void> {
-    const { options, files } = await readSettings(this.#command);
+  async #reload(file: string): Promise<void> {
+    const { tftp, read, say } = this.#dependencies;
+    const { options, files } = await read();
     const next = plain(options);
-    await this.#tftp.reconfigure(reloadable(next));
+    await tftp.reconfigure(reloadable(next));
     const outdated = this.#files;
     // The old rules come first in the list and are removed last, so there is no moment without a rule.
-    this.#files = addFiles(this.#tftp, files);
-    await Promise.all(outdated.map((file) => file.remove()));
+    this.#files = addFiles(tftp, files);
+    await Promise.all(outdated.map((added) => added.remove()));
     const needRestart = Object.keys(next).filter((name) => !isReloadable(name) && !this.#isAsStarted(name, next));
     const rest = needRestart.length > 0 ? `; restart to apply ${needRestart.map(keyOf).join(", ")}` : "";
-    this.#say(`configuration reloaded from ${this.#command.config}${rest}`);
+    say(`configuration reloaded from ${file}${rest}`);
   }
 
   #isAsStarted(name: string, next: Plain): boolean {

@@ -14,15 +14,19 @@ beforeAll(() => writeFileSync(join(directory, "a.bin"), noise(5_000)));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 test("--check prints what would be in effect: the command line before the file, the file before the defaults", async () => {
-  writeFileSync(config, "root_dir: .\nport: 6969\nmax_transfers: 7\n");
+  writeFileSync(config, "root_dir: .\nhost: 127.0.0.1\nport: 6969\nmax_transfers: 7\n");
   const cli = new Cli(["serve", "--config", config, "--check", "--port", "70"]);
   expect(await cli.end()).toBe(0);
-  expect(cli.stdout).toContain(`root_dir: ${directory}\nhost: ""\nport: 70\n`);
+  expect(cli.stdout).toContain(`root_dir: ${directory}\nhost: 127.0.0.1\nport: 70\n`);
   expect(cli.stdout).toContain("\nmax_transfers: 7\nmax_transfers_per_client: 1024\n");
 });
 
 test.each([
   ["port: x\n", (path: string) => `${path}:1: port: expected a whole number from 0 to 65535, got "x"`],
+  [
+    "root_dir: /no/such\n",
+    (path: string) => `${path}: root_dir: /no/such: there is no such directory; --create creates it`,
+  ],
   [undefined, (path: string) => `--config: ENOENT: no such file or directory, open '${path}'`],
 ])("a wrong file is one clear line, and exit code 2: %j", async (text, message) => {
   const path = join(directory, "wrong.yaml");
@@ -31,6 +35,18 @@ test.each([
   expect(await cli.end()).toBe(2);
   expect(cli.stderr).toBe(`tftp-driver: ${message(path)}\n`);
   rmSync(path, { force: true });
+});
+
+test("a host that neither the command line nor the file names is all addresses; an empty one is the library's", async () => {
+  const env = { ...process.env, HOST: "" };
+  writeFileSync(config, "root_dir: .\n");
+  const all = new Cli(["serve", "--config", config, "--check"], { env });
+  expect(await all.end()).toBe(0);
+  expect(all.stdout).toMatch(/^host: ("::"|0\.0\.0\.0)$/m);
+  writeFileSync(config, 'root_dir: .\nhost: ""\n');
+  const one = new Cli(["serve", "--config", config, "--check"], { env });
+  expect(await one.end()).toBe(0);
+  expect(one.stdout).toMatch(/^host: ""$/m);
 });
 
 test("SIGHUP reads limits again without touching a running transfer; a wrong file changes nothing", async () => {

@@ -1,7 +1,7 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fetchFile } from "../../../src/main/client/tftp-client.ts";
@@ -9,6 +9,8 @@ import { Cli } from "../../helpers/cli.ts";
 
 const root = mkdtempSync(join(tmpdir(), "tftp-serve-"));
 const anyPort = [root, "--host", "127.0.0.1", "--port", "0"] as const;
+
+const { HOST: _host, PORT: _port, ...withoutHost } = process.env;
 
 beforeAll(() => writeFileSync(join(root, "hello.txt"), "hello\n"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -85,8 +87,10 @@ test("serve on a port in use prints one clear line, and exits with 1", async () 
 
 test.each([
   [["serve", "--port", "x"], '--port: expected a whole number from 0 to 65535, got "x"'],
-  [["serve", "--host", "localhost"], 'host: expected a numeric IPv4 or IPv6 address, or "", got "localhost"'],
+  [["serve", "--host", "localhost"], '--host: expected a numeric IPv4 or IPv6 address, or "", got "localhost"'],
   [["boot"], 'expected a command, serve or get, not "boot"'],
+  [["serve", "/no/such/directory"], "/no/such/directory: there is no such directory; --create creates it"],
+  [["serve", import.meta.filename], `${import.meta.filename}: expected a directory`],
 ])("bad usage is one clear line, and exit code 2: %o", async (args, message) => {
   const cli = new Cli(args);
   expect(await cli.end()).toBe(2);
@@ -102,6 +106,41 @@ test("a reader of stdout may close it: the server goes on serving", async () => 
   cli.process.kill("SIGTERM");
   expect(await cli.end()).toBe(0);
   expect(cli.stderr).toBe("tftp-driver: stdout: write EPIPE\n");
+});
+
+test("a directory that was typed is not created, unless --create says so", async () => {
+  const missing = join(root, "typo", "boot");
+  const refused = new Cli(["serve", missing, "--check"]);
+  expect(await refused.end()).toBe(2);
+  expect(existsSync(missing)).toBe(false);
+  const cli = new Cli(["serve", missing, "--create", "--host", "127.0.0.1", "--port", "0", "--json"]);
+  await cli.lines(1);
+  expect(existsSync(missing)).toBe(true);
+  cli.process.kill("SIGTERM");
+  expect(await cli.end()).toBe(0);
+  rmSync(join(root, "typo"), { recursive: true });
+});
+
+test("without --host all addresses are bound, a line has them, and a client of IPv4 is served", async () => {
+  const cli = new Cli(["serve", root, "--port", "0"], { env: withoutHost });
+  const [listening = "", addresses = ""] = await cli.lines(3);
+  const port = Number(/ (?:\[::\]|0\.0\.0\.0):(\d+)$/.exec(listening)?.[1]);
+  expect(addresses).toMatch(/^boards reach it at |^this machine has no address for boards yet$/);
+  const own = Object.values(networkInterfaces()).flatMap((infos = []) => infos);
+  for (const { address } of own.filter(({ family, internal }) => family === "IPv4" && !internal)) {
+    expect(addresses).toContain(`${address} (`);
+  }
+  await expect(fetchFile({ host: "127.0.0.1", port, file: "hello.txt", onData: () => {} })).resolves.toBe(6);
+  cli.process.kill("SIGTERM");
+  expect(await cli.end()).toBe(0);
+});
+
+test("PORT and HOST of the environment are taken", async () => {
+  const cli = new Cli(["serve", root, "--json"], { env: { ...process.env, HOST: "127.0.0.1", PORT: "0" } });
+  const [first = ""] = await cli.lines(1);
+  expect(first).toMatch(/^\{"type":"listening","host":"127\.0\.0\.1","port":\d\d+,/);
+  cli.process.kill("SIGTERM");
+  expect(await cli.end()).toBe(0);
 });
 
 /** Fetches hello.txt from where the listening line says. */

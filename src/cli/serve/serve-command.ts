@@ -1,0 +1,108 @@
+import { isIP } from "node:net";
+import { check, type OptionRule } from "../../contract/option-rules.ts";
+import { serverOptions } from "../../contract/option-table.ts";
+import type { TftpOptions } from "../../contract/options.ts";
+import type { TcpAddress } from "../../shared/listen-tcp.ts";
+import type { Flags } from "../commands/flags.ts";
+import { parsePort, parseSize, refuseSurplus, wholeNumber } from "../commands/values.ts";
+import { UsageError } from "../usage-error.ts";
+
+export interface ServeCommand {
+  readonly name: "serve";
+  /** The library's options, as far as they were typed or are in the environment. They override the file. */
+  readonly options: TftpOptions;
+  readonly json: boolean;
+  /** Print lines on a terminal too, instead of the screen. */
+  readonly plain?: boolean;
+  /** Create the directory to serve if it does not exist. */
+  readonly create?: boolean;
+  /** The TCP port of the dashboard; 0 for any free one. */
+  readonly openUi?: number;
+  /** The configuration file. */
+  readonly config?: string;
+  /** Print the options in effect and exit. */
+  readonly check?: boolean;
+  readonly metrics?: TcpAddress;
+  /** Lines to print at the start. */
+  readonly notes?: readonly string[];
+}
+
+/**
+ * @throws {UsageError}
+ * @throws {TftpError} INVALID_OPTION
+ */
+export function parseServe(flags: Flags, env: NodeJS.ProcessEnv): ServeCommand {
+  const [directory, ...surplus] = flags.positionals;
+  refuseSurplus(surplus, "serve: expected at most one directory");
+  if (directory === "") throw new UsageError("serve: expected a directory, got an empty argument");
+  if (flags.isSet("json") && flags.isSet("plain")) {
+    throw new UsageError("--json and --plain: expected only one of them");
+  }
+  const { host, notes } = chooseHost(flags.text("host"), env);
+  const config = flags.text("config");
+  const openUi = flags.text("open-ui");
+  const metrics = parseMetrics(flags.text("metrics-port"), flags.text("metrics-host"));
+  return {
+    name: "serve",
+    json: flags.isSet("json"),
+    options: { ...(directory !== undefined && { rootDir: directory }), ...host, ...libraryOptions(flags, env) },
+    ...(flags.isSet("plain") && { plain: true }),
+    ...(flags.isSet("create") && { create: true }),
+    ...(flags.isSet("check") && { check: true }),
+    ...(config !== undefined && { config }),
+    ...(openUi !== undefined && { openUi: parsePort("--open-ui", openUi) }),
+    ...(metrics && { metrics }),
+    ...(notes.length > 0 && { notes }),
+  };
+}
+
+/** The options that go to the library as they are, but for their names. */
+function libraryOptions(flags: Flags, env: NodeJS.ProcessEnv): TftpOptions {
+  const { transport, allow, deny, maxBlockSize, maxWindowSize, readAheadBytes } = serverOptions;
+  const port = flags.text("port");
+  const portOfEnvironment = env["PORT"] === "" ? undefined : env["PORT"];
+  const chosen = port === undefined ? portOfEnvironment : port;
+  return {
+    ...(chosen !== undefined && { port: parsePort(port === undefined ? "PORT" : "--port", chosen) }),
+    ...given(flags.text("transport"), "transport", (text) => check("--transport", text, transport)),
+    ...given(flags.list("allow"), "allow", (list) => check("--allow", list, allow)),
+    ...given(flags.list("deny"), "deny", (list) => check("--deny", list, deny)),
+    ...given(flags.text("block-size-max"), "maxBlockSize", number("--block-size-max", maxBlockSize)),
+    ...given(flags.text("window-max"), "maxWindowSize", number("--window-max", maxWindowSize)),
+    ...given(flags.text("read-ahead"), "readAheadBytes", (text) =>
+      check("--read-ahead", parseSize(text), readAheadBytes),
+    ),
+  };
+}
+
+function number(option: string, rule: OptionRule<number>): (text: string) => number {
+  return (text) => check(option, wholeNumber(text), rule);
+}
+
+/** Nothing for an option that was not given. */
+function given<Raw, Name extends string, Value>(
+  raw: Raw | undefined,
+  name: Name,
+  parse: (raw: Raw) => Value,
+): { [Key in Name]?: Value } {
+  return raw === undefined ? {} : ({ [name]: parse(raw) } as { [Key in Name]?: Value });
+}
+
+/**
+ * Some shells and build tools export the machine's name or kind as HOST: what is no address was not meant for a server.
+ */
+function chooseHost(
+  typed: string | undefined,
+  { HOST }: NodeJS.ProcessEnv,
+): { host: Pick<TftpOptions, "host">; notes: string[] } {
+  if (typed !== undefined) return { host: { host: check("--host", typed, serverOptions.host) }, notes: [] };
+  if (HOST === undefined || HOST === "") return { host: {}, notes: [] };
+  if (isIP(HOST.replace(/%.*/, "")) !== 0) return { host: { host: HOST }, notes: [] };
+  return { host: {}, notes: [`the environment's HOST is ignored: ${JSON.stringify(HOST)} is no numeric address`] };
+}
+
+function parseMetrics(port: string | undefined, host: string | undefined): TcpAddress | undefined {
+  if (port !== undefined) return { host: host ?? "127.0.0.1", port: parsePort("--metrics-port", port) };
+  if (host !== undefined) throw new UsageError("--metrics-host: expected --metrics-port too");
+  return undefined;
+}
