@@ -3,6 +3,10 @@ declare module "tftp/lib/create-options.js" {
   export interface GlobalOptions {
     readonly address: string;
     readonly port: number;
+    /** The values as they are sent. */
+    readonly extensionsString: { timeout: string };
+    /** Of the values and their names, in bytes: the length of a request is computed by it. */
+    extensionsLength: number;
   }
 
   export default function createOptions(options: {
@@ -17,7 +21,7 @@ declare module "tftp/lib/create-options.js" {
 }
 
 declare module "tftp/lib/protocol/client/reader.js" {
-  import type { Socket } from "node:dgram";
+  import type { RemoteInfo, Socket } from "node:dgram";
   import type { GlobalOptions } from "tftp/lib/create-options.js";
 
   /** A read request, and the transfer that follows. It begins with its construction. */
@@ -39,6 +43,10 @@ declare module "tftp/lib/protocol/client/reader.js" {
     readonly _closing: boolean;
     readonly _oackExpected: boolean;
     readonly _socket: Socket | null;
+    /** The server: the well-known port, until its first answer. */
+    readonly _address: string;
+    readonly _port: number;
+    _initSocket(socket: Socket | null, onMessage: (bytes: Buffer, peer: RemoteInfo) => void): void;
     _open(extensions?: boolean): void;
     _close(error?: Error): void;
     _send(packet: Buffer, sent?: (error: Error | null) => void): void;

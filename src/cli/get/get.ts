@@ -6,7 +6,7 @@ import { ProgressLine } from "./progress-line.ts";
 import { formatTftpUrl } from "./tftp-url.ts";
 
 /** Fetches one file. Resolves with the exit code. If it fails it throws, and leaves nothing behind. */
-export async function get({ url, out }: GetCommand): Promise<number> {
+export async function get({ url, out, blockSize, windowSize, timeout }: GetCommand): Promise<number> {
   const shutdown = new ShutdownSignals();
   const failure = new AbortController();
   const signal = AbortSignal.any([shutdown.asked, failure.signal]);
@@ -16,6 +16,9 @@ export async function get({ url, out }: GetCommand): Promise<number> {
   try {
     const bytes = await fetchFile({
       ...url,
+      blockSize,
+      windowSize,
+      timeoutSeconds: timeout,
       signal,
       onSize: (total) => progress.expect(total),
       onData: (data) => {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { Cli } from "../../helpers/cli.ts";
+import { quietPort } from "../../helpers/quiet-port.ts";
 import { sharedServer } from "../../helpers/raw-server.ts";
 
 const server = sharedServer({}, { "boot/hello.txt": "hello\n" });
@@ -39,6 +40,28 @@ test("a missing file is one clear line and exit code 1; an older file stays, and
   expect(run.stderr.toLowerCase()).toBe(stderr.toLowerCase());
   expect(run).toMatchObject({ code: 1, stdout: "" });
   expect(contents()).toEqual({ out: "old" });
+});
+
+test("a port where nothing listens is one clear line and exit code 1, at once", async () => {
+  const port = await quietPort();
+  const run = await get(`tftp://127.0.0.1:${port}/x`, "--timeout", "255");
+  const line = `nothing listens on UDP port ${port} there (ICMP port unreachable)`;
+  expect(run).toEqual({ code: 1, stdout: "", stderr: `tftp-driver: tftp://127.0.0.1:${port}/x: ${line}\n` });
+  expect(contents()).toEqual({});
+});
+
+test("get asks for what its options say", async () => {
+  const mute = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(mute, "listening");
+  const options = ["--blksize", "512", "--windowsize", "2", "--timeout", "7"];
+  const cli = new Cli(["get", `tftp://127.0.0.1:${mute.address().port}/x`, ...options], { cwd: directory });
+  const [request] = (await once(mute, "message")) as [Buffer];
+  expect(request.toString("latin1", 2).split("\0")).toEqual(
+    expect.arrayContaining(["x", "octet", "blksize", "512", "windowsize", "2", "timeout", "7"]),
+  );
+  cli.process.kill("SIGINT");
+  expect(await cli.end()).toBe(130);
+  mute.close();
 });
 
 test.each([

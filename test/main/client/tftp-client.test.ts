@@ -1,6 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
+import { quietPort } from "../../helpers/quiet-port.ts";
 import { fetchFile, type FetchRequest } from "../../../src/main/client/tftp-client.ts";
 
 type Reply = (...packets: Buffer[]) => void;
@@ -113,6 +114,54 @@ test("a fetch rejects with its signal's reason, and the server gets an ERROR", a
 
 test("a signal that fired before the call keeps the client from sending", async () => {
   await expect(fetched({ port: 9, signal: AbortSignal.abort(new Error("never")) })).rejects.toThrow("never");
+});
+
+test("the sizes that were asked for are in the request", async () => {
+  let request = "";
+  const port = await server((packet, reply) => {
+    request ||= packet.toString("latin1", 2);
+    reply(data(1, ""));
+  });
+  await fetched({ port, blockSize: 512, windowSize: 1, timeoutSeconds: 3 });
+  expect(request).toMatch(/^file\0octet\0/);
+  for (const option of ["blksize\x00512\0", "windowsize\x001\0", "timeout\x003\0"]) expect(request).toContain(option);
+});
+
+test("a granted timeout in seconds is not taken for one in milliseconds", async () => {
+  let acks = 0;
+  const port = await server((packet, reply) => {
+    if (opcode(packet) === 1) return reply(oack({ blksize: "8", timeout: "1" }));
+    // Unanswered the first time: the client's own timer has to expire.
+    acks++;
+    if (acks > 1) reply(data(1, "late"));
+  });
+  const began = performance.now();
+  expect(await fetched({ port, timeoutSeconds: 1 })).toBe("late");
+  expect(performance.now() - began).toBeGreaterThan(900);
+});
+
+test("a port where nothing listens is a failure at once, by the ICMP error", async () => {
+  const port = await quietPort();
+  await expect(fetched({ port, timeoutSeconds: 255 })).rejects.toThrow(
+    `nothing listens on UDP port ${port} there (ICMP port unreachable)`,
+  );
+});
+
+test("a server that answers from the port that was asked is understood", async () => {
+  const port = await server((packet, reply) => {
+    if (opcode(packet) === 1) reply(oack({ blksize: "8" }));
+    else if (block(packet) === 0) reply(data(1, "one port"));
+    else reply(data(2, ""));
+  });
+  expect(await fetched({ port })).toBe("one port");
+});
+
+test("a server that answers from a port of the transfer's own is understood", async () => {
+  const transfer = createSocket("udp4").bind(0, "127.0.0.1");
+  onTestFinished(() => void transfer.close());
+  await once(transfer, "listening");
+  const port = await server((_packet, _reply, peer) => transfer.send(data(1, "own port"), peer.port, peer.address));
+  expect(await fetched({ port })).toBe("own port");
 });
 
 test("an address that cannot be sent to is a failure, and leaves no socket open", async () => {
