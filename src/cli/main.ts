@@ -5,7 +5,6 @@ import { flushed, neverBlock } from "./bounded-output.ts";
 import { type Command, parseCommandLine } from "./command-line.ts";
 import { helpText } from "./commands/help.ts";
 import { completionScript } from "./completion/completion.ts";
-import { get } from "./get/get.ts";
 import { surviveClosedPipes } from "./pipes.ts";
 import { serve } from "./serve/serve.ts";
 import { UsageError } from "./usage-error.ts";
@@ -26,7 +25,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function run(command: Command): Promise<number> {
   if (command.name === "serve") return await serve(command).finally(() => command.check || endUnread());
-  if (command.name === "get") return await get(command);
+  if (command.name === "get") return (await import("./get/get.ts")).get(command);
   process.stdout.write(textOf(command));
   return 0;
 }

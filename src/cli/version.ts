@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 
 export function version(): string {
-  // At the same depth from src/ and from dist/.
-  const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
+  // By its own name, which works from src/ and from dist/, however deep the file lies there.
+  const manifest = createRequire(import.meta.url)("tftp-driver/package.json") as { version: string };
+  return manifest.version;
 }

@@ -10,7 +10,13 @@ export interface OptionRule<Value> {
   /** Completes the sentence "expected …". */
   readonly expected: string;
   readonly accepts: (value: unknown) => value is Value;
+  /** The same in the words of JSON Schema (draft 7), for editors; it may accept more. */
+  readonly schema: JsonSchema;
 }
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+const PATH: JsonSchema = { type: "string", minLength: 1 };
 
 /** @throws {TftpError} INVALID_OPTION, naming the option, what was expected, and the value. */
 export function check<Value>(name: string, value: unknown, { expected, accepts }: OptionRule<Value>): Value {
@@ -23,11 +29,17 @@ export function integer(fallback: number, low: number, high: number): OptionRule
     fallback,
     expected: `a whole number from ${low} to ${high}`,
     accepts: (value): value is number => Number.isInteger(value) && Number(value) >= low && Number(value) <= high,
+    schema: { type: "integer", minimum: low, maximum: high },
   };
 }
 
 export function boolean(fallback: boolean): OptionRule<boolean> {
-  return { fallback, expected: "true or false", accepts: (value): value is boolean => typeof value === "boolean" };
+  return {
+    fallback,
+    expected: "true or false",
+    accepts: (value): value is boolean => typeof value === "boolean",
+    schema: { type: "boolean" },
+  };
 }
 
 export function path(fallback: string): OptionRule<string> {
@@ -35,6 +47,7 @@ export function path(fallback: string): OptionRule<string> {
     fallback,
     expected: "a path, as a non-empty string without NUL",
     accepts: (value): value is string => typeof value === "string" && value !== "" && !value.includes("\0"),
+    schema: PATH,
   };
 }
 
@@ -45,6 +58,7 @@ export function bindAddress(): OptionRule<string> {
     expected: 'a numeric IPv4 or IPv6 address, or ""',
     accepts: (value): value is string =>
       typeof value === "string" && (value === "" || /^[0-9a-f.:]+(%[\w.-]+)?$/i.test(value)),
+    schema: { type: "string", pattern: String.raw`^([0-9a-fA-F.:]+(%[\w.-]+)?)?$` },
   };
 }
 
@@ -53,6 +67,7 @@ export function addressRanges(...fallback: readonly string[]): OptionRule<readon
     fallback,
     expected: 'an array of addresses and CIDR ranges, such as "192.168.1.17" or "192.168.1.0/24"',
     accepts: (value): value is readonly string[] => Array.isArray(value) && value.every(isAddressRange),
+    schema: { type: "array", items: { type: "string", minLength: 1 } },
   };
 }
 
@@ -61,6 +76,12 @@ export function source(): OptionRule<SourceConfig | undefined> {
     fallback: undefined,
     expected: "an object with a scheme and the options of that service, all of them strings, numbers or booleans",
     accepts: isSource,
+    schema: {
+      type: "object",
+      required: ["scheme"],
+      properties: { scheme: { type: "string", minLength: 1 } },
+      additionalProperties: { type: ["string", "number", "boolean"] },
+    },
   };
 }
 
@@ -69,6 +90,7 @@ export function journal(): OptionRule<boolean | string> {
     fallback: true,
     expected: "true, false or the path of a directory",
     accepts: (value): value is boolean | string => typeof value === "boolean" || path("").accepts(value),
+    schema: { anyOf: [{ type: "boolean" }, PATH] },
   };
 }
 
@@ -77,18 +99,20 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(...wor
     fallback: words[0],
     expected: words.map((word) => `"${word}"`).join(" or "),
     accepts: (value): value is Words[number] => words.includes(value as string),
+    schema: { enum: words },
   };
 }
 
-export function optional<Value>({ expected, accepts }: OptionRule<Value>): OptionRule<Value | undefined> {
-  return { fallback: undefined, expected, accepts };
+export function optional<Value>({ expected, accepts, schema }: OptionRule<Value>): OptionRule<Value | undefined> {
+  return { fallback: undefined, expected, accepts, schema };
 }
 
-export function zeroOr({ fallback, expected, accepts }: OptionRule<number>): OptionRule<number> {
+export function zeroOr({ fallback, expected, accepts, schema }: OptionRule<number>): OptionRule<number> {
   return {
     fallback,
     expected: `0, or ${expected}`,
     accepts: (value): value is number => value === 0 || accepts(value),
+    schema: { anyOf: [{ const: 0 }, schema] },
   };
 }
 

@@ -12,6 +12,6 @@ export function commandsIn(code: string): string[][] {
 
 function wordsOf(line: string): string[] {
   const words = line.match(/"[^"]*"|'[^']*'|[^\s]+/g) ?? [];
-  const comment = words.findIndex((word) => word.startsWith("#"));
-  return words.slice(0, comment === -1 ? words.length : comment).map((word) => word.replace(/^(["'])(.*)\1$/, "$2"));
+  const end = words.findIndex((word) => word.startsWith("#") || word.startsWith(">"));
+  return words.slice(0, end === -1 ? words.length : end).map((word) => word.replace(/^(["'])(.*)\1$/, "$2"));
 }

@@ -10,9 +10,11 @@ import {
   stringify,
   type YAMLMap,
 } from "yaml";
-import { plainOptionNames } from "../../contract/option-table.ts";
 import type { ResolvedOptions, TftpOptions } from "../../contract/options.ts";
 import { resolveOptions } from "../../contract/resolve-options.ts";
+import { didYouMean } from "../commands/did-you-mean.ts";
+import { isExporterEntry, optionsOfEntry } from "./exporter-entry.ts";
+import { fileOptions, FILES, keyOf } from "./file-keys.ts";
 import { hideSecrets } from "./hide-secrets.ts";
 import type { FileEntry } from "./plain-entry.ts";
 import { joinFiles, readPlainFiles } from "./plain-files.ts";
@@ -25,16 +27,10 @@ export interface Settings {
   readonly files: Readonly<Record<string, string>>;
 }
 
-const FILES = "files";
-/** The options by their keys in a file: as in Jumpstarter's exporter entry, words are separated by `_`. */
-const optionsByKey = new Map(plainOptionNames.map((name) => [keyOf(name), name]));
+/** The options by their keys in a file. */
+const optionsByKey = new Map(fileOptions.map((name) => [keyOf(name), name]));
 /** If relative, these start at the directory of the file. */
 const paths = ["rootDir", "cacheDir", "journal"] as const;
-
-/** `maxBlockSize` is written `max_block_size`. */
-export function keyOf(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
 
 /** @throws {UsageError} if the file cannot be read, or, with file and line, if something in it is wrong. */
 export async function readConfigFile(path: string): Promise<Settings> {
@@ -87,15 +83,18 @@ function parseYaml(text: string, path: string): ParsedSettings {
   if (contents === null || (isScalar(contents) && contents.value === null)) return { options: {}, files: [] };
   if (!isPairs(contents)) return complain(contents.range[0], "expected lines of the form key: value");
   assertUnique(contents, complain);
+  const pairs = isExporterEntry(contents) ? optionsOfEntry(contents, complain) : contents;
+  if (!pairs) return { options: {}, files: [] };
   const options: Record<string, unknown> = {};
   const offsets = new Map<string, number>();
   let files: readonly FileEntry[] = [];
-  for (const { key, value } of contents.items) {
+  for (const { key, value } of pairs.items) {
     const word = isScalar(key) ? String(key.value) : key.toString();
     const name = optionsByKey.get(word);
     if (!name && word !== FILES) {
-      const known = [...optionsByKey.keys(), FILES].join(", ");
-      return complain(key.range[0], `${word}: unknown key; expected one of ${known}`);
+      const known = [...optionsByKey.keys(), FILES];
+      const hint = didYouMean(word, known) || `; expected one of ${known.join(", ")}`;
+      return complain(key.range[0], `${word}: unknown key${hint}`);
     }
     if (name) {
       options[name] = toValue(value, document, (message) => complain(key.range[0], `${word}: ${message}`));

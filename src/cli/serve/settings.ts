@@ -4,7 +4,8 @@ import { resolveOptions } from "../../contract/resolve-options.ts";
 import type { Tftp } from "../../main/tftp.ts";
 import type { AddedFile } from "../../main/virtual-files.ts";
 import type { ServeCommand } from "./serve-command.ts";
-import { keyOf, readConfigFile, type Settings } from "./config-file.ts";
+import { readConfigFile, type Settings } from "./config-file.ts";
+import { keyOf } from "./file-keys.ts";
 import { printable } from "../../status/format.ts";
 
 /**

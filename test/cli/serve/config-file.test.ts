@@ -5,6 +5,8 @@ import { formatConfig, parseConfig } from "../../../src/cli/serve/config-file.ts
 import { PLACEHOLDER, readPlainFiles } from "../../../src/cli/serve/plain-files.ts";
 import { UsageError } from "../../../src/cli/usage-error.ts";
 
+const ENTRY = "type: jumpstarter_driver_tftp.driver.Tftp\n";
+
 test("the keys of a Jumpstarter exporter entry are taken", () => {
   const text = `
 # boards in the lab
@@ -17,6 +19,22 @@ remove_created_on_close: false
     options: { rootDir: "/var/lib/tftpboot", host: "192.168.1.100", port: 69, removeCreatedOnClose: false },
     files: {},
   });
+});
+
+test("a whole Jumpstarter exporter entry is taken", () => {
+  const text = `
+type: jumpstarter_driver_tftp.driver.Tftp
+description: boards in the lab
+config:
+  root_dir: boot
+  port: 6969
+  files: { a.cfg: text }
+`;
+  expect(parseConfig(text, "/etc/tftp.yaml")).toEqual({
+    options: { rootDir: "/etc/boot", port: 6_969 },
+    files: { "a.cfg": "text" },
+  });
+  expect(parseConfig("type: jumpstarter_driver_tftp.driver.Tftp\n", "tftp.yaml")).toEqual({ options: {}, files: {} });
 });
 
 test("every option has its key, in the same style: what is printed can be read again", () => {
@@ -177,8 +195,15 @@ test("files that are read in the quick way have the same text as by the parser f
 
 test.each([
   ["files:\n  a: x\n  b: y\n  a: z", "tftp.yaml:4: a: Map keys must be unique"],
-  ["host: 127.0.0.1\n\nroot_dirr: /x\n", "tftp.yaml:3: root_dirr: unknown key; expected one of root_dir, host, port, "],
-  ["rootDir: /x", "tftp.yaml:1: rootDir: unknown key"],
+  ["host: 127.0.0.1\n\nroot_dirr: /x\n", "tftp.yaml:3: root_dirr: unknown key; did you mean root_dir?"],
+  ["rootDir: /x", "tftp.yaml:1: rootDir: unknown key; did you mean root_dir?"],
+  ["colour: red", "tftp.yaml:1: colour: unknown key; expected one of root_dir, host, port, "],
+  [`${ENTRY}port: 69`, "tftp.yaml:2: port: expected under config, for this is an exporter entry: it has a type"],
+  [`${ENTRY}config:\n  prot: 69`, "tftp.yaml:3: prot: unknown key; did you mean port?"],
+  [`${ENTRY}config:\n  port: x`, "tftp.yaml:3: port: expected a whole number from 0 to 65535"],
+  [`${ENTRY}config: [port]`, "tftp.yaml:2: config: expected lines of the form key: value"],
+  [`${ENTRY}children: { a: {} }`, "tftp.yaml:2: children: expected none in an entry of Tftp"],
+  ["type: x.Power", 'tftp.yaml:1: type: expected jumpstarter_driver_tftp.driver.Tftp, got "x.Power"'],
   ["logger: x", "tftp.yaml:1: logger: unknown key"],
   ["port: 69\nport: 70", "tftp.yaml:2: port: Map keys must be unique"],
   ["host: ''\nport: '69'", 'tftp.yaml:2: port: expected a whole number from 0 to 65535, got "69"'],

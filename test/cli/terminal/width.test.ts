@@ -11,6 +11,10 @@ test.each([
   ["ｆｕｌｌ", 8],
   ["🚀.bin", 6],
   ["█░…·", 4],
+  ["❤️", 2],
+  ["👩‍🔬", 2],
+  ["🇩🇪", 2],
+  ["a\u200bb", 2],
 ])("%s takes %i columns", (text, width) => {
   expect(textWidth(text)).toBe(width);
 });
@@ -31,4 +35,9 @@ test("a short text is padded, also if a wide character does not fit in whole", (
 
 test("an accent is not parted from its letter", () => {
   expect(cutStart("xxu\u0308b", 3, "…")).toBe("…u\u0308b");
+});
+
+test("a sequence of code points that is one sign is kept or cut as a whole", () => {
+  expect(cut("👩‍🔬👩‍🔬", 3, "…")).toBe("👩‍🔬…");
+  expect(cutStart("👩‍🔬👩‍🔬", 3, "…")).toBe("…👩‍🔬");
 });

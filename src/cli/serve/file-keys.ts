@@ -1,0 +1,12 @@
+import { plainOptionNames } from "../../contract/option-table.ts";
+
+/** The key of virtual files. */
+export const FILES = "files";
+
+/** The options that a configuration file may hold. */
+export const fileOptions: typeof plainOptionNames = plainOptionNames;
+
+/** Its key in a file: `maxBlockSize` is written `max_block_size`, as in Jumpstarter's exporter entry. */
+export function keyOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
