@@ -4,10 +4,14 @@ import { openSync } from "node:fs";
 import { setInterval } from "node:timers/promises";
 import pino from "pino";
 import { Registry } from "prom-client";
+import { register } from "tsx/esm/api";
 import { Tftp } from "../../dist/index.js";
-import { Activity } from "../../dist/status/activity.js";
-import { openUiServer } from "../../dist/ui/ui-server.js";
 import { collectMetrics } from "../../dist/metrics.js";
+
+// The command has these, and the package exports neither.
+register();
+const { Activity } = await import("../../src/status/activity.ts");
+const { openUiServer } = await import("../../src/ui/ui-server.ts");
 
 const [host, port, rootDir] = process.argv.slice(2);
 const logger = pino({ level: "info" }, pino.destination({ fd: openSync("/dev/null", "w"), sync: false }));

@@ -2,7 +2,8 @@ import type { Stats } from "node:fs";
 import { lstat, realpath } from "node:fs/promises";
 import { dirname } from "node:path";
 
-const user = process.getuid?.();
+/** This user's number; undefined on a system without users. A call, for Deno asks for a permission for it. */
+const ownUid = (): number | undefined => process.getuid?.();
 const WRITABLE_BY_OTHERS = 0o022;
 const STICKY = 0o1000;
 
@@ -16,6 +17,7 @@ export async function assertTrustedDirectory(path: string): Promise<void> {
   const stats = await lstat(real);
   if (!stats.isDirectory()) throw new Error(`${path} is not a directory`);
   assertOurs(stats, path);
+  const user = ownUid();
   if (user === undefined) return;
   await assertCannotMove(real);
   const link = await lstat(path);
@@ -42,11 +44,12 @@ async function assertCannotMove(path: string): Promise<void> {
  */
 export function assertTrustedFile(stats: Stats, path: string): void {
   if (!stats.isFile()) throw new Error(`${path} is not a regular file`);
-  if (user !== undefined && stats.nlink !== 1) throw new Error(`${path} has ${stats.nlink} names`);
+  if (ownUid() !== undefined && stats.nlink !== 1) throw new Error(`${path} has ${stats.nlink} names`);
   assertOurs(stats, path);
 }
 
 function assertOurs({ uid, mode }: Stats, path: string): void {
+  const user = ownUid();
   if (user === undefined) return;
   if (uid !== user || (mode & WRITABLE_BY_OTHERS) !== 0) {
     throw new Error(`${path} belongs to another user, or others may write to it`);
@@ -55,6 +58,7 @@ function assertOurs({ uid, mode }: Stats, path: string): void {
 
 /** In a sticky directory, such as /tmp, only its owner can rename or remove a directory of ours. */
 function assertCannotReplace({ uid, gid, mode }: Stats, path: string): void {
+  const user = ownUid();
   // A user's private group (its number is the user's) has no other member.
   const others = uid === user && gid === user && user !== 0 ? 0o002 : WRITABLE_BY_OTHERS;
   const isWritable = (mode & others) !== 0 && (mode & STICKY) === 0;

@@ -6,9 +6,6 @@ export interface PageFile {
   readonly bytes: Buffer;
 }
 
-/** Plain files that browsers run as they are; the build copies them. */
-const directory = new URL("./page/", import.meta.url);
-
 const types = {
   html: "text/html; charset=utf-8",
   css: "text/css; charset=utf-8",
@@ -33,7 +30,7 @@ const names = [
   "elements.js",
 ] as const;
 
-/** All files that can be requested, by path; `/` is index.html. */
+/** All files that can be requested, by path; `/` is index.html. Plain files, which the build copies. */
 export async function loadPage(): Promise<ReadonlyMap<string, PageFile>> {
   const files = await Promise.all(names.map(async (name) => [pathOf(name), await load(name)] as const));
   return new Map(files);
@@ -45,5 +42,5 @@ function pathOf(name: string): string {
 
 async function load(name: string): Promise<PageFile> {
   const extension = name.split(".").at(-1) as keyof typeof types;
-  return { type: types[extension], bytes: await readFile(new URL(name, directory)) };
+  return { type: types[extension], bytes: await readFile(new URL(`./page/${name}`, import.meta.url)) };
 }

@@ -1,7 +1,9 @@
-import { sourceEntry } from "../../src/shared/source-entry.ts";
+import { entryOf } from "../../src/shared/source-entry.ts";
 
 // Threads begin with a copy of the environment; the search part of an entry's URL does not reach them on Node 20.
-process.env["TFTP_CRASHING_ENTRY"] = sourceEntry("worker").href;
+process.env["TFTP_CRASHING_ENTRY"] = entryOf("worker").href;
 
 /** Stands in for src/main/server/worker-entry.ts: the real thread, which also dies on demand, see crashes.ts. */
-export const workerEntry: URL = new URL("crashing-worker.mjs", import.meta.url);
+export function workerEntry(): URL {
+  return new URL("crashing-worker.mjs", import.meta.url);
+}

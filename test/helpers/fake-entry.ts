@@ -2,4 +2,6 @@
  * Stands in for src/main/server/worker-entry.ts: threads then misbehave as `rootDir` says, in the words of
  * fake-behaviour.ts.
  */
-export const workerEntry: URL = new URL("fake-worker.mjs", import.meta.url);
+export function workerEntry(): URL {
+  return new URL("fake-worker.mjs", import.meta.url);
+}

@@ -33,7 +33,7 @@ function chosen(): readonly TransportName[] {
 function hasNative(): boolean {
   if (process.platform !== "linux" || !["x64", "arm64"].includes(process.arch)) return false;
   try {
-    createRequire(import.meta.url).resolve("koffi");
+    createRequire(import.meta.url).resolve(`@koromix/koffi-linux-${process.arch}`);
     return true;
   } catch {
     return false;

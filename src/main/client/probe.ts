@@ -1,10 +1,9 @@
-import { randomBytes, randomUUID } from "node:crypto";
 import { TftpError } from "../../contract/errors.ts";
 import { checkArgument } from "../../contract/resolve-options.ts";
 import { aborted, unlessAborted } from "../../shared/abort.ts";
 import { reachable } from "./reachable.ts";
 import type { ServerThread } from "../server/server-thread.ts";
-import { fetchFile } from "./tftp-client.ts";
+import { nodeCrypto } from "../../shared/lazy-builtins.ts";
 
 /** A few blocks, so that the probe sees more than the first packet. In bytes. */
 const SIZE = 4_096;
@@ -31,11 +30,13 @@ export async function probe(thread: ServerThread, { timeoutMs, signal }: ProbeOp
   const limit = checkArgument("timeoutMs", timeoutMs) ?? PATIENCE;
   const late = AbortSignal.timeout(limit);
   const end = AbortSignal.any(signal ? [late, signal] : [late]);
-  const name = `.probe-${randomUUID()}`;
-  const content = randomBytes(SIZE);
+  const name = `.probe-${nodeCrypto().randomUUID()}`;
+  const content = nodeCrypto().randomBytes(SIZE);
   try {
     const opened = thread.call("openProbe", name, content);
     const at = await unlessAborted(opened, "probe", end);
+    // npm `tftp` takes as long to load as the rest of this package, and few programs need it.
+    const { fetchFile } = await import("./tftp-client.ts");
     const server = { host: reachable(at.address), port: at.port };
     const began = performance.now();
     const got: Buffer[] = [];

@@ -44,7 +44,7 @@ export class WorkerLink {
   /** @throws {Error} if no thread can be spawned at all, as under Node's permission model. */
   constructor(main: MainApi, resourceLimits?: ResourceLimits) {
     try {
-      this.#worker = spawnWorker(workerEntry, {
+      this.#worker = spawnWorker(workerEntry(), {
         name: "tftp-driver",
         workerData: {
           heartbeat: this.#watchdog.workerData,

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { TftpError } from "../../contract/errors.ts";
 import { showValue } from "../../contract/show-value.ts";
 import type { HashAlgorithm } from "./types.ts";
+import { nodeCrypto } from "../../shared/lazy-builtins.ts";
 
 /** @throws {TftpError} INVALID_OPTION */
 export function checkAlgorithm(algorithm: unknown): void {
@@ -12,7 +12,7 @@ export function checkAlgorithm(algorithm: unknown): void {
 
 /** The hash of all that comes from the stream, in hexadecimal. */
 export async function hashOf(content: Readable, algorithm: HashAlgorithm): Promise<string> {
-  const hash = createHash(algorithm);
+  const hash = nodeCrypto().createHash(algorithm);
   for await (const chunk of content) hash.update(chunk as Uint8Array);
   return hash.digest("hex");
 }

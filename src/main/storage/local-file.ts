@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { addAbortSignal } from "node:stream";
@@ -6,7 +5,9 @@ import { TftpError } from "../../contract/errors.ts";
 import type { StorageBackend } from "./backend.ts";
 import { attempt, toFailure, unless } from "./failure.ts";
 import { withProgress } from "./progress.ts";
+import { syncData } from "../../shared/sync-data.ts";
 import type { ReadOptions, WriteResult } from "./types.ts";
+import { nodeCrypto } from "../../shared/lazy-builtins.ts";
 
 /**
  * Reads a file of storage into a file of this machine: under a temporary name beside it, which is renamed once all is
@@ -39,12 +40,12 @@ async function writeWhole(
   { sync = true }: ReadOptions,
 ): Promise<WriteResult> {
   const { path, mode } = await findTarget(localPath);
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.part`);
+  const temporary = join(dirname(path), `.${basename(path)}.${nodeCrypto().randomBytes(6).toString("hex")}.part`);
   const file = await attempt(localPath, () => open(temporary, "wx"));
   try {
     const bytes = await copyTo(file, localPath, content, signal);
     if (mode !== undefined) await attempt(localPath, () => file.chmod(mode));
-    if (sync) await attempt(localPath, () => file.datasync());
+    if (sync) await attempt(localPath, () => syncData(file));
     await file.close();
     signal.throwIfAborted();
     await attempt(localPath, () => rename(temporary, path));

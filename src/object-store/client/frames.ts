@@ -1,11 +1,11 @@
-import { deserialize, serialize } from "node:v8";
+import { nodeV8 } from "../../shared/lazy-builtins.ts";
 
 /** The size of the length in front of each message, an unsigned 32-bit number, in bytes. */
 const PREFIX = 4;
 
 /** Encodes a message for the socket. Both ends run the same Node, so its own serialization can be used. */
 export function encodeFrame(message: unknown): [prefix: Buffer, body: Buffer] {
-  const body = serialize(message);
+  const body = nodeV8().serialize(message);
   const prefix = Buffer.alloc(PREFIX);
   prefix.writeUInt32BE(body.length);
   return [prefix, body];
@@ -39,6 +39,6 @@ export class FrameReader {
     this.#pieces = rest.length > 0 ? [rest] : [];
     this.#length = rest.length;
     this.#needed = PREFIX;
-    this.#received(deserialize(bytes.subarray(PREFIX, whole)));
+    this.#received(nodeV8().deserialize(bytes.subarray(PREFIX, whole)));
   }
 }

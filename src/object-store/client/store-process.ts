@@ -1,5 +1,4 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
+import type { ChildProcessByStdio } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,12 +7,9 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { TftpError } from "../../contract/errors.ts";
-import { runsFromSource, sourceEntry } from "../../shared/source-entry.ts";
+import { entryOf } from "../../shared/source-entry.ts";
 import type { StoreProcessConfig, StoreReport } from "./store-api.ts";
-
-const entry = fileURLToPath(
-  runsFromSource ? sourceEntry("object-store/process") : new URL("../process/entry.js", import.meta.url),
-);
+import { childProcess, nodeCrypto } from "../../shared/lazy-builtins.ts";
 
 /** The store's configuration, without the socket, which is chosen here. */
 export type StoreSettings = Omit<StoreProcessConfig, "socket" | "directory">;
@@ -66,8 +62,12 @@ export class StoreProcess {
   }
 
   async #spawn(): Promise<string> {
+    const entry = fileURLToPath(entryOf("object-store/process"));
     const place = choosePlace();
-    const child = spawn(process.execPath, [entry], { stdio: ["pipe", "pipe", "pipe"], windowsHide: true });
+    const child = childProcess().spawn(process.execPath, [entry], {
+      stdio: ["pipe", "pipe", "pipe"],
+      windowsHide: true,
+    });
     this.#child = child;
     let lastWords = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -105,7 +105,7 @@ function unavailable(reason: string): TftpError {
 
 /** On Unix, in a directory that only this user may enter. */
 function choosePlace(): Place {
-  if (process.platform === "win32") return { socket: `\\\\.\\pipe\\tftp-driver-${randomUUID()}` };
+  if (process.platform === "win32") return { socket: `\\\\.\\pipe\\tftp-driver-${nodeCrypto().randomUUID()}` };
   const directory = mkdtempSync(join(tmpdir(), "tftp-driver-"));
   return { directory, socket: join(directory, "store") };
 }

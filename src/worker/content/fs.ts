@@ -64,13 +64,18 @@ export async function statFileSystem(path: string): Promise<number> {
 
 /** At once: only for a link of /proc, which the kernel answers from memory. */
 export function readLinkNow(path: string): Buffer {
-  return fs.readlinkSync(path, asBytes);
+  return inBytes(fs.readlinkSync(path, asBytes));
 }
 
 export function realPath(path: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    fs.realpath.native(path, asBytes, (error, real) => (error ? reject(error) : resolve(real)));
+    fs.realpath.native(path, asBytes, (error, real) => (error ? reject(error) : resolve(inBytes(real))));
   });
+}
+
+/** Yarn's Plug'n'Play answers with text all the same. A name that is not UTF-8 is then a name that is not there. */
+function inBytes(path: Buffer | string): Buffer {
+  return typeof path === "string" ? Buffer.from(path) : path;
 }
 
 /** One system call: may get fewer bytes than asked for; 0 at the end of the file. */

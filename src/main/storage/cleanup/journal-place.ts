@@ -1,10 +1,10 @@
-import { createHash, randomBytes } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve, sep } from "node:path";
 import { TftpError } from "../../../contract/errors.ts";
 import { makeDirectories } from "../../../shared/ensure-directory.ts";
 import { assertTrustedDirectory } from "../../../shared/trust.ts";
+import { nodeCrypto } from "../../../shared/lazy-builtins.ts";
 
 /**
  * The directories that journals may lie in, the best first: what systemd gives a service, the user's state directory,
@@ -35,7 +35,7 @@ export async function chooseJournal(directories: readonly string[], root: string
       await makeDirectories(directory, 0o700);
       await assertTrustedDirectory(directory);
       assertOutside(await realpath(directory), root);
-      return join(directory, `${prefixOf(root)}${process.pid}-${randomBytes(4).toString("hex")}.journal`);
+      return join(directory, `${prefixOf(root)}${process.pid}-${nodeCrypto().randomBytes(4).toString("hex")}.journal`);
     } catch (error) {
       refusals.push(error);
     }
@@ -46,7 +46,7 @@ export async function chooseJournal(directories: readonly string[], root: string
 
 /** How the names of all journals about that root begin. */
 export function prefixOf(root: string): string {
-  return `${createHash("sha256").update(root).digest("hex").slice(0, 16)}-`;
+  return `${nodeCrypto().createHash("sha256").update(root).digest("hex").slice(0, 16)}-`;
 }
 
 function assertOutside(directory: string, root: string): void {

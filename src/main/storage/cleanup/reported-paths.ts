@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { lstat, readdir, readFile, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { nodeCrypto } from "../../../shared/lazy-builtins.ts";
 
 const SUFFIX = ".reported";
 /** At most this many are remembered: beyond it, something may be reported twice. */
@@ -34,7 +34,10 @@ export class ReportedPaths {
     if (reportedHere.size >= MAX_REMEMBERED) reportedHere.clear();
     reportedHere.add(path);
     if (this.#directory === undefined) return report();
-    const note = join(this.#directory, `${createHash("sha256").update(path).digest("hex").slice(0, 16)}${SUFFIX}`);
+    const note = join(
+      this.#directory,
+      `${nodeCrypto().createHash("sha256").update(path).digest("hex").slice(0, 16)}${SUFFIX}`,
+    );
     try {
       await writeFile(note, path, { flag: "wx", mode: 0o600 });
     } catch (error) {

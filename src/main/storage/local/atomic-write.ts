@@ -1,11 +1,12 @@
-import { randomBytes } from "node:crypto";
 import { type FileHandle, link, lstat, open, rename, rmdir, unlink } from "node:fs/promises";
 import { TftpError } from "../../../contract/errors.ts";
 import { temporaryName } from "../../../contract/temporary-name.ts";
 import type { BackendWriteOptions, CreatedEntries, WriteResult } from "../backend.ts";
 import { hasCode, unless } from "../failure.ts";
+import { syncData } from "../../../shared/sync-data.ts";
 import { identify, identityOf } from "./identity.ts";
 import type { DirectoryCreated, Jail, Place } from "./jail.ts";
+import { nodeCrypto } from "../../../shared/lazy-builtins.ts";
 
 /** How often the directory may vanish before we begin: a failing write takes away the directories that it made. */
 const ATTEMPTS = 3;
@@ -63,7 +64,7 @@ export class AtomicWrite {
   async #begin(): Promise<Beginning> {
     for (let attempt = 1; ; attempt += 1) {
       const place = await this.#jail.enterTarget(this.#path, this.#directoryMade);
-      const name = temporaryName(randomBytes(8).toString("hex"));
+      const name = temporaryName(nodeCrypto().randomBytes(8).toString("hex"));
       try {
         const mode = await modeAt(place);
         await this.#created.addTemporary(siblingOf(place, name));
@@ -129,7 +130,7 @@ async function fill(
     }
     // What may be done with a name is its owner's decision; a new version of the content changes nothing about that.
     if (mode !== undefined) await file.chmod(mode);
-    if (sync) await file.datasync();
+    if (sync) await syncData(file);
     return { bytes, identity: identityOf(await file.stat({ bigint: true })) };
   } finally {
     await file.close();

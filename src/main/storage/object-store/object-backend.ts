@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Readable } from "node:stream";
 import type { SourceConfig } from "../../../contract/options.ts";
 import type { StoreCapabilities } from "../../../object-store/client/store-api.ts";
@@ -17,6 +16,7 @@ import { moveTree } from "./object-moves.ts";
 import { streamObject } from "./object-stream.ts";
 import { directorysAbove, type Found, isTemporary, ObjectTree, toEntry, toIdentifiedEntry } from "./object-tree.ts";
 import { writeObject } from "./object-write.ts";
+import { nodeCrypto } from "../../../shared/lazy-builtins.ts";
 
 /** Options that must not stand in a journal, by what their names say. */
 const secret = /key|secret|token|password|credential|sas|signature/i;
@@ -192,7 +192,7 @@ export class ObjectBackend implements StorageBackend {
  * The same for each driver on the same store, and without credentials; what is in memory belongs to one driver only.
  */
 function locationOf({ scheme, ...config }: SourceConfig): string {
-  if (scheme === "memory") return `memory:${randomUUID()}`;
+  if (scheme === "memory") return `memory:${nodeCrypto().randomUUID()}`;
   const shown = Object.entries(config).filter(([name]) => !secret.test(name));
   return `${scheme}:${JSON.stringify(Object.fromEntries(shown.sort(([one], [other]) => (one < other ? -1 : 1))))}`;
 }

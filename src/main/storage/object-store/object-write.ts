@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { temporaryName } from "../../../contract/temporary-name.ts";
 import type { StoreClient } from "../../../object-store/client/store-client.ts";
 import type { BackendWriteOptions, CreatedEntries, WriteResult } from "../backend.ts";
 import { forbidden } from "./object-failure.ts";
 import { type ObjectTree, toIdentifiedEntry } from "./object-tree.ts";
+import { nodeCrypto } from "../../../shared/lazy-builtins.ts";
 
 /** How much goes to the store's process in one call, in bytes. */
 const PIECE = 256 * 1024;
@@ -30,7 +30,7 @@ export async function writeObject(
   const before = await tree.find(path);
   if (before?.kind === "directory") throw forbidden(path, "it is a directory");
   if (renames) await makeDirectories(path);
-  const target = renames ? siblingOf(path, temporaryName(randomBytes(8).toString("hex"))) : path;
+  const target = renames ? siblingOf(path, temporaryName(nodeCrypto().randomBytes(8).toString("hex"))) : path;
   if (renames) await created.addTemporary(target);
   try {
     const bytes = await upload(client, target, content, signal);

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { extentsFrom } from "./extents.ts";
+import { nodeCrypto } from "../../../shared/lazy-builtins.ts";
 
 const MAGIC = "\ntftp-driver cache 2\n";
 const DIGEST_BYTES = 32;
@@ -16,7 +16,7 @@ export interface EntryKey {
 
 /** @param identity of the content: key, size, and etag or time (`ContentFile.identity`). */
 export function entryKey(identity: string): EntryKey {
-  const name = createHash("sha256").update(identity).digest("hex");
+  const name = nodeCrypto().createHash("sha256").update(identity).digest("hex");
   return { name: name + ENTRY, footer: Buffer.from(MAGIC + name) };
 }
 
@@ -36,7 +36,7 @@ export function isPartName(name: string): boolean {
 
 /** SHA-256 of an extent. */
 export function digestOf(bytes: Uint8Array): Buffer {
-  return createHash("sha256").update(bytes).digest();
+  return nodeCrypto().createHash("sha256").update(bytes).digest();
 }
 
 /** Of an object of that size: each extent by its start, and the offset of its digest among the others, in bytes. */

@@ -1,9 +1,10 @@
-import { randomBytes } from "node:crypto";
 import { type FileHandle, open, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { digestOf, digestPlaces, digestsLength, type EntryKey, partName } from "./cache-entry.ts";
 import type { Extent } from "./extents.ts";
 import type { ExtentStore } from "./extent-store.ts";
+import { syncData } from "../../../shared/sync-data.ts";
+import { nodeCrypto } from "../../../shared/lazy-builtins.ts";
 
 interface Wanted {
   readonly directory: string;
@@ -37,7 +38,7 @@ export class PartFile implements ExtentStore {
    * @throws a system error if the file cannot be created.
    */
   static async create(wanted: Wanted, broken: (error: unknown) => void): Promise<PartFile> {
-    const path = join(wanted.directory, partName(wanted.key, randomBytes(8).toString("hex")));
+    const path = join(wanted.directory, partName(wanted.key, nodeCrypto().randomBytes(8).toString("hex")));
     return new PartFile({ ...wanted, path }, await open(path, "wx+", 0o600), broken);
   }
 
@@ -79,7 +80,7 @@ export class PartFile implements ExtentStore {
     const { directory, key, size, path } = this.#place;
     await this.#using(async () => {
       await writeAll(this.#file, Buffer.concat([this.#digests(), key.footer]), size);
-      await this.#file.sync();
+      await syncData(this.#file);
       await rename(path, join(directory, key.name));
     });
   }

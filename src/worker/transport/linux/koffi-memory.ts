@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
-import type koffi from "koffi";
 import type { MappedRegion } from "../../../contract/mapped-memory.ts";
+import type { Koffi } from "./load-koffi.ts";
 
-type Koffi = typeof koffi;
 type Library = ReturnType<Koffi["load"]>;
 
 /**

@@ -12,6 +12,7 @@ import {
   SYS_IO_URING_SETUP,
 } from "./abi.ts";
 import { findKoffiMemory } from "./koffi-memory.ts";
+import { loadKoffi } from "./load-koffi.ts";
 
 /**
  * Everything that this project asks of the C library, in one place. A call that fails throws a system error like Node's
@@ -57,10 +58,10 @@ export interface Libc {
 /**
  * Unmaps what is in the table `mapped`, which other threads have left, and enters in it from then on what this thread
  * maps, and what koffi has mapped for it.
- * @throws if koffi is not installed, or has no binary for this platform.
+ * @throws if koffi's addon is not installed, or does not load.
  */
 export async function loadLibc(mapped?: MappedMemory): Promise<Libc> {
-  const { default: koffi } = await import("koffi");
+  const koffi = await loadKoffi();
   // The C library is loaded already, whatever its file is called: Node runs on it.
   const library = koffi.load(null);
   const declare = <Signature extends (...args: never[]) => number>(

@@ -1,0 +1,74 @@
+// Builds dist/: the package as a few files. Each door is a file of its own beside the chunks that they share; what the
+// library starts, its worker and the store's process, is whole in one file each.
+import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
+import { dts } from "rolldown-plugin-dts";
+import { doors, started, typedDoors } from "./doors.ts";
+import { withTypes } from "./emit-types.ts";
+import { toLineMap } from "./line-map.ts";
+
+const root = join(import.meta.dirname, "..");
+const src = join(root, "src");
+const dist = join(root, "dist");
+
+const input: InputOptions = {
+  platform: "node",
+  // Packages stay packages, but for comlink: both ends of a call must be of one version, wherever the files are.
+  external: (id) => /^[^./]/.test(id) && !id.startsWith("comlink") && !id.startsWith(root),
+  resolve: {
+    // comlink's modules, not its CommonJS.
+    mainFields: ["module", "main"],
+    alias: { [join(src, "shared/source-entry.ts")]: join(src, "shared/built-entry.ts") },
+  },
+  experimental: { attachDebugInfo: "none" },
+  tsconfig: join(root, "tsconfig.build.json"),
+};
+const output: OutputOptions = {
+  dir: dist,
+  format: "esm",
+  chunkFileNames: "shared-[name].js",
+  sourcemap: true,
+  sourcemapExcludeSources: true,
+  comments: { annotation: true, legal: true, jsdoc: false },
+};
+
+rmSync(dist, { recursive: true, force: true });
+await bundle({ ...input, input: mapValues(doors, ({ source }) => join(src, source)) }, output);
+for (const [name, source] of Object.entries(started)) {
+  await bundle({ ...input, input: { [name]: join(src, source) } }, { ...output, codeSplitting: false });
+  writeFileSync(join(dist, `${name}.d.ts`), "export {};\n");
+}
+await withTypes(bundleTypes);
+cpSync(join(src, "ui/page"), join(dist, "page"), { recursive: true });
+chmodSync(join(dist, "cli.js"), 0o755);
+
+async function bundle(from: InputOptions, to: OutputOptions): Promise<void> {
+  const build = await rolldown(from);
+  const { output: files } = await build.write(to);
+  await build.close();
+  for (const { fileName } of files.filter((file) => file.fileName.endsWith(".js.map"))) {
+    const path = join(dist, fileName);
+    writeFileSync(path, toLineMap(readFileSync(path, "utf8")));
+  }
+}
+
+async function bundleTypes(directory: string): Promise<void> {
+  const entries = typedDoors().map(({ file, source }) => [file, join(directory, source.replace(/\.ts$/, ".d.ts"))]);
+  await bundle(
+    {
+      input: Object.fromEntries(entries) as Record<string, string>,
+      external: /^[^./]/,
+      plugins: [dts({ dtsInput: true, tsconfig: false })],
+      experimental: { attachDebugInfo: "none" },
+    },
+    { dir: dist, format: "esm", chunkFileNames: "shared-[name].js" },
+  );
+}
+
+function mapValues<Value, Result>(
+  table: Readonly<Record<string, Value>>,
+  map: (value: Value) => Result,
+): Record<string, Result> {
+  return Object.fromEntries(Object.entries(table).map(([name, value]) => [name, map(value)]));
+}
