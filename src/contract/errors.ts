@@ -17,7 +17,10 @@ export const tftpErrorCodes = [
   "INVALID_OPTION",
   /** start() took longer than `startTimeoutMs`, as on a machine under load. Worth a retry. */
   "START_TIMEOUT",
-  /** start(): no thread can be spawned, or the server fails for another reason; see `cause`. Rarely worth a retry. */
+  /**
+   * start(): no thread can be spawned, a file that this package starts is not where it is looked for (in a bundle), or
+   * the server fails for another reason; see `cause`. Rarely worth a retry.
+   */
   "START_FAILED",
   /** The server's thread died before it answered. Worth a retry: it is restarted, unless `restart` forbids it. */
   "WORKER_CRASHED",

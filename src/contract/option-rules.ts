@@ -51,6 +51,18 @@ export function path(fallback: string): OptionRule<string> {
   };
 }
 
+/** Whether there is such a file is seen when it is needed. */
+export function fileLocation(): OptionRule<string | URL> {
+  return {
+    fallback: "",
+    expected: "a file URL, or a path, as a non-empty string without NUL",
+    accepts: (value): value is string | URL => {
+      if (value instanceof URL) return value.protocol === "file:";
+      return path("").accepts(value) && (!value.startsWith("file:") || URL.canParse(value));
+    },
+  };
+}
+
 /** The operating system decides which addresses can be bound; only what cannot be an address is refused here. */
 export function bindAddress(): OptionRule<string> {
   return {

@@ -2,6 +2,7 @@ import {
   addressRanges,
   bindAddress,
   boolean,
+  fileLocation,
   integer,
   journal,
   oneOf,
@@ -51,6 +52,8 @@ export const controllerOptions: { readonly [Name in keyof ControllerConfig]: Opt
   workerHeapBytes: integer(512 * MIB, 32 * MIB, 64 * GIB),
   watchdogMs: zeroOr(integer(10_000, 100, 3_600_000)),
   historySize: integer(1_000, 0, 1_000_000),
+  workerUrl: optional(fileLocation()),
+  storeUrl: optional(fileLocation()),
 };
 
 /** The range of each argument of a call that is not an option. The fallbacks are not used. */

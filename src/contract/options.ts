@@ -176,6 +176,17 @@ export interface ControllerConfig {
    * @default 1000
    */
   readonly historySize: number;
+  /**
+   * The file that the server's thread starts with, as a file URL or a path: the place that a bundler gave to
+   * `tftp-driver/worker`. Without it, the file of this package.
+   * @default undefined
+   */
+  readonly workerUrl: string | URL | undefined;
+  /**
+   * The same for the process that the option `source` needs: the place that a bundler gave to `tftp-driver/store`.
+   * @default undefined
+   */
+  readonly storeUrl: string | URL | undefined;
 }
 
 /** A pino-shaped logger: an object of details first, then the message. */

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { ResolvedOptions } from "../contract/options.ts";
 
 /**
@@ -8,7 +9,7 @@ import type { ResolvedOptions } from "../contract/options.ts";
 export function withAbsolutePaths(options: ResolvedOptions): ResolvedOptions {
   const { server, controller } = options;
   const { rootDir, cacheDir, source } = server;
-  const { journal } = controller;
+  const { journal, workerUrl, storeUrl } = controller;
   return {
     ...options,
     server: {
@@ -21,6 +22,16 @@ export function withAbsolutePaths(options: ResolvedOptions): ResolvedOptions {
           ? { ...source, root: resolve(source["root"]) }
           : source,
     },
-    controller: { ...controller, journal: typeof journal === "string" ? resolve(journal) : journal },
+    controller: {
+      ...controller,
+      journal: typeof journal === "string" ? resolve(journal) : journal,
+      workerUrl: toFileUrl(workerUrl),
+      storeUrl: toFileUrl(storeUrl),
+    },
   };
+}
+
+function toFileUrl(location: string | URL | undefined): URL | undefined {
+  if (location === undefined || location instanceof URL) return location;
+  return location.startsWith("file:") ? new URL(location) : pathToFileURL(location);
 }

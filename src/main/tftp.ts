@@ -5,6 +5,7 @@ import { checkArgument, checkGrace, checkReloadable, resolveOptions } from "../c
 import type { VirtualContent } from "../contract/virtual-files.ts";
 import { openStoreAcross, sourceProcess } from "../object-store/client/source-process.ts";
 import type { StoreProcess } from "../object-store/client/store-process.ts";
+import { assertNotStore } from "../object-store/client/store-program.ts";
 import { withAbsolutePaths } from "./absolute-paths.ts";
 import { probe, type ProbeOptions, type ProbeResult } from "./client/probe.ts";
 import { Driver, type MethodName } from "./driver.ts";
@@ -74,7 +75,9 @@ export class Tftp extends Driver {
     super();
     this.#options = withAbsolutePaths(resolveOptions(options));
     this.#events = new DriverEvents(this.#options, this);
-    this.#store = sourceProcess(this.#options.server, (message) => this.#events.warn(message));
+    this.#store = sourceProcess(this.#options.server, this.#options.controller.storeUrl, (message) =>
+      this.#events.warn(message),
+    );
     this.storage = this.addChild(
       openStorage(this.#options, this.#store, (message, cause) => this.#events.warn(message, cause)),
     );
@@ -99,6 +102,7 @@ export class Tftp extends Driver {
    *   stop(), CLOSED.
    */
   async start(options: StartOptions = {}): Promise<BoundAddress> {
+    assertNotStore();
     const recovered = this.storage.recover();
     // In parallel with the thread, which asks for it, and reports what went wrong.
     this.#store?.open().catch(() => {});

@@ -89,7 +89,7 @@ export class S3Server {
 
 function openWriter(source: SourceConfig): { process: StoreProcess; client: StoreClient } {
   const config = Object.fromEntries(Object.entries(source).map(([name, value]) => [name, String(value)]));
-  const writing = new StoreProcess({ scheme: "s3", config, timeoutMs: 20_000 }, () => {});
+  const writing = new StoreProcess({ scheme: "s3", config, timeoutMs: 20_000 }, undefined, () => {});
   return { process: writing, client: new StoreClient(() => writing.open(), 20_000) };
 }
 

@@ -234,6 +234,6 @@ export class Lifecycle {
   }
 
   #spawn(): ServerThread {
-    return this.#threads.spawn(this.#options.controller.workerHeapBytes);
+    return this.#threads.spawn(this.#options.controller);
   }
 }

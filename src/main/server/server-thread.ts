@@ -1,11 +1,14 @@
 import { TftpError } from "../../contract/errors.ts";
 import type { Endpoint } from "../../contract/events.ts";
-import type { ServerConfig } from "../../contract/options.ts";
+import type { ResolvedOptions, ServerConfig } from "../../contract/options.ts";
 import type { MainApi, ServerApi } from "../../contract/server-api.ts";
 import { type ThreadEnd, WorkerLink } from "./worker-rpc.ts";
 
 /** What the worker may take beyond the grace to send its clients an ERROR and to answer, in ms. */
 const STOP_MARGIN = 2_000;
+
+/** The options that a thread is spawned with. */
+export type SpawnOptions = Pick<ResolvedOptions["controller"], "workerHeapBytes" | "workerUrl">;
 
 /** What a thread needs to start serving. */
 export interface StartDependencies {
@@ -32,10 +35,13 @@ export class ServerThread {
   #watchdog: NodeJS.Timeout | undefined;
 
   /** @throws {Error} if no thread can be spawned at all, as under Node's permission model. */
-  constructor(main: MainApi, heapBytes: number) {
+  constructor(main: MainApi, { workerHeapBytes, workerUrl }: SpawnOptions) {
     this.#link = new WorkerLink(main, {
-      maxOldGenerationSizeMb: Math.floor(heapBytes / MIB),
-      maxYoungGenerationSizeMb: YOUNG_MB,
+      entry: workerUrl,
+      resourceLimits: {
+        maxOldGenerationSizeMb: Math.floor(workerHeapBytes / MIB),
+        maxYoungGenerationSizeMb: YOUNG_MB,
+      },
     });
   }
 

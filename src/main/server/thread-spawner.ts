@@ -4,7 +4,7 @@ import type { TftpEvent } from "../../contract/events.ts";
 import type { MainApi, ServerSnapshot } from "../../contract/server-api.ts";
 import type { LifetimeCounters } from "../events/lifetime-counters.ts";
 import type { VirtualFiles } from "../virtual-files.ts";
-import { ServerThread } from "./server-thread.ts";
+import { ServerThread, type SpawnOptions } from "./server-thread.ts";
 
 /** What outlives the threads. */
 export interface SpawnerDependencies {
@@ -30,9 +30,10 @@ export class ThreadSpawner {
 
   /**
    * Spawns a thread that knows the virtual files, and does not serve yet.
-   * @throws {TftpError} START_FAILED if no thread can be spawned at all, as under Node's permission model.
+   * @throws {TftpError} START_FAILED if its entry is not there, or if no thread can be spawned at all, as under Node's
+   *   permission model.
    */
-  spawn(heapBytes: number): ServerThread {
+  spawn(options: SpawnOptions): ServerThread {
     const { lifetimeCounters, openStore, virtualFiles } = this.#dependencies;
     const main: MainApi = {
       onEvents: (events, counters) => this.#receive(events, counters),
@@ -40,11 +41,12 @@ export class ThreadSpawner {
       provideFile: (...asked) => virtualFiles.provide(...asked),
     };
     try {
-      const thread = new ServerThread(main, heapBytes);
+      const thread = new ServerThread(main, options);
       virtualFiles.attach(thread);
       lifetimeCounters.begin();
       return thread;
     } catch (error) {
+      if (error instanceof TftpError) throw error;
       throw new TftpError("START_FAILED", `no thread can be spawned: ${(error as Error).message}`, { cause: error });
     }
   }

@@ -1,6 +1,9 @@
-import { entryOf } from "../../shared/source-entry.ts";
+import { entryFile } from "../../shared/entry-file.ts";
 
-/** The entry of the server's thread. No other file in main/ knows where it is. */
-export function workerEntry(): URL {
-  return entryOf("worker");
+/**
+ * The entry of the server's thread, `chosen` by the option `workerUrl`. No other file in main/ knows where it is.
+ * @throws {TftpError} START_FAILED if it is not there.
+ */
+export function workerEntry(chosen?: string | URL | undefined): URL {
+  return entryFile("workerUrl", chosen);
 }

@@ -15,6 +15,13 @@ type Result<Name extends keyof ServerApi> = Awaited<ReturnType<ServerApi[Name]>>
 /** A thread that was asked to end, and is not stuck in a system call, is gone within this time. */
 const TERMINATE_TIMEOUT_MS = 5_000;
 
+/** What a thread is spawned with. */
+export interface LinkOptions {
+  /** Instead of this package's own. */
+  readonly entry?: string | URL | undefined;
+  readonly resourceLimits?: ResourceLimits;
+}
+
 /** How a thread ended: as asked by `terminate`, or of itself, and then why. */
 export type ThreadEnd = { readonly asked: true } | { readonly asked: false; readonly cause: TftpError };
 
@@ -41,10 +48,13 @@ export class WorkerLink {
   /** Takes the thread for ended although it is not. */
   #onUnending: ((exitCode: number) => void) | undefined;
 
-  /** @throws {Error} if no thread can be spawned at all, as under Node's permission model. */
-  constructor(main: MainApi, resourceLimits?: ResourceLimits) {
+  /**
+   * @throws {Error} if no thread can be spawned at all, as under Node's permission model.
+   * @throws {TftpError} START_FAILED if its entry is not there.
+   */
+  constructor(main: MainApi, { entry, resourceLimits }: LinkOptions = {}) {
     try {
-      this.#worker = spawnWorker(workerEntry(), {
+      this.#worker = spawnWorker(workerEntry(entry), {
         name: "tftp-driver",
         workerData: {
           heartbeat: this.#watchdog.workerData,

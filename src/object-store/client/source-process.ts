@@ -4,15 +4,17 @@ import { StoreProcess } from "./store-process.ts";
 
 /**
  * The process behind the option `source`; undefined without that option.
+ * @param entry the file that it starts with, instead of this package's own.
  * @param died called with a message for people when the process ends by itself. It is spawned again when it is needed.
  */
 export function sourceProcess(
   { source, sourceTimeoutMs }: ServerConfig,
+  entry: string | URL | undefined,
   died: (message: string) => void,
 ): StoreProcess | undefined {
   if (source === undefined) return undefined;
   const { scheme } = source;
-  return new StoreProcess({ scheme, config: asStrings(source), timeoutMs: sourceTimeoutMs }, died);
+  return new StoreProcess({ scheme, config: asStrings(source), timeoutMs: sourceTimeoutMs }, entry, died);
 }
 
 /** As the worker asks for it across the thread boundary: errors cross as plain data. */

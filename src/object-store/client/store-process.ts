@@ -7,8 +7,9 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { TftpError } from "../../contract/errors.ts";
-import { entryOf } from "../../shared/source-entry.ts";
+import { entryFile } from "../../shared/entry-file.ts";
 import type { StoreProcessConfig, StoreReport } from "./store-api.ts";
+import { storeProgram } from "./store-program.ts";
 import { childProcess, nodeCrypto } from "../../shared/lazy-builtins.ts";
 
 /** The store's configuration, without the socket, which is chosen here. */
@@ -23,21 +24,26 @@ const LAST_WORDS = 2_000;
 /** The process that loads OpenDAL. It is spawned when it is first needed, and again after it died. */
 export class StoreProcess {
   readonly #config: StoreSettings;
+  readonly #entry: string | URL | undefined;
   readonly #died: (why: string) => void;
   #child: Child | undefined;
   #serving: Promise<string> | undefined;
   #removing: Promise<void> | undefined;
   #closed = false;
 
-  /** @param died called with the reason when the process ends by itself. */
-  constructor(config: StoreSettings, died: (why: string) => void) {
+  /**
+   * @param entry the file that it starts with, instead of this package's own.
+   * @param died called with the reason when the process ends by itself. */
+  constructor(config: StoreSettings, entry: string | URL | undefined, died: (why: string) => void) {
     this.#config = config;
+    this.#entry = entry;
     this.#died = died;
   }
 
   /**
    * Spawns the process unless it runs. Resolves with the path of its socket.
-   * @throws {TftpError} SOURCE_UNAVAILABLE if OpenDAL is missing or refuses the configuration; CLOSED.
+   * @throws {TftpError} SOURCE_UNAVAILABLE if OpenDAL is missing or refuses the configuration; START_FAILED if there is no
+   *   file or no Node to start it with; CLOSED.
    */
   open(): Promise<string> {
     if (this.#closed) return Promise.reject(new TftpError("CLOSED", "source: this driver was closed"));
@@ -62,12 +68,10 @@ export class StoreProcess {
   }
 
   async #spawn(): Promise<string> {
-    const entry = fileURLToPath(entryOf("object-store/process"));
+    const entry = fileURLToPath(entryFile("storeUrl", this.#entry));
+    const { file, env } = storeProgram();
     const place = choosePlace();
-    const child = childProcess().spawn(process.execPath, [entry], {
-      stdio: ["pipe", "pipe", "pipe"],
-      windowsHide: true,
-    });
+    const child = childProcess().spawn(file, [entry], { env, stdio: ["pipe", "pipe", "pipe"], windowsHide: true });
     this.#child = child;
     let lastWords = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -116,8 +120,19 @@ async function remove({ directory }: Place): Promise<void> {
 
 function firstLine(child: Child): Promise<StoreReport> {
   return new Promise((resolve) => {
-    createInterface({ input: child.stdout }).once("line", (line) => resolve(JSON.parse(line) as StoreReport));
+    createInterface({ input: child.stdout }).once("line", (line) => resolve(readReport(line)));
   });
+}
+
+/** A program that takes itself for Node, and runs itself instead of the file, writes something else. */
+function readReport(line: string): StoreReport {
+  try {
+    const report = JSON.parse(line) as StoreReport;
+    if (typeof report?.ready === "boolean") return report;
+  } catch {
+    // Not JSON.
+  }
+  return { ready: false, reason: `its process runs another program, which writes ${JSON.stringify(line)}` };
 }
 
 /** Lets this process end although the child runs; the child then ends too, because its standard input closes. */

@@ -50,7 +50,7 @@ test("process.exit in the thread rejects the pending call with its exit code", a
 });
 
 test("running out of memory rejects the pending call", async () => {
-  const link = open({ maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2 });
+  const link = open({ resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2 } });
   await expect(start(link, "greedy-start")).rejects.toMatchObject({
     code: "WORKER_CRASHED",
     cause: { code: "ERR_WORKER_OUT_OF_MEMORY" },
@@ -81,8 +81,8 @@ test("terminate without a reason says that the server is not running", async () 
   expect(await pending).toMatchObject({ code: "NOT_RUNNING" });
 });
 
-function open(limits?: ConstructorParameters<typeof WorkerLink>[1]): WorkerLink {
-  const link = new WorkerLink(nobody, limits);
+function open(options?: ConstructorParameters<typeof WorkerLink>[1]): WorkerLink {
+  const link = new WorkerLink(nobody, options);
   onTestFinished(() => link.terminate());
   return link;
 }
