@@ -60,6 +60,7 @@ export function fileLocation(): OptionRule<string | URL> {
       if (value instanceof URL) return value.protocol === "file:";
       return path("").accepts(value) && (!value.startsWith("file:") || URL.canParse(value));
     },
+    schema: PATH,
   };
 }
 
