@@ -13,7 +13,11 @@ test("a registry shows several drivers side by side, told apart by their labels"
   for (const [index, { tftp }] of servers.entries()) {
     collectMetrics(tftp, { registry, labels: { server: `lab-${index}` } });
   }
-  for (const server of servers) await download(await server.client(), "a");
+  for (const server of servers) {
+    await download(await server.client(), "a");
+    // The client is done when it has sent its last ACK, the server when it has it.
+    await expect.poll(() => server.tftp.history()).toHaveLength(1);
+  }
   await servers[1]?.tftp.stop();
   const scrapes = await Promise.all([registry.metrics(), registry.metrics()]);
   expect(scrapes[0]).toEqual(scrapes[1]);
