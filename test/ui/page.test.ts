@@ -14,11 +14,18 @@ import { sharedServer } from "../helpers/raw-server.ts";
 
 const evil = "<img src=x onerror=document.title='owned'>.bin";
 const endless = "x".repeat(200);
+/** Shown as it is, "gnp.exe" would read as "exe.png"; the second would end its row. Letters of any script are harmless. */
+const reversed = "boot\u202egnp.exe";
+const isolated = "\u2067\u2028<b>a\u0007\u001b[2J\ufeff";
+const arabic = "لوحة/نواة.bin";
 /** Where pictures of the page go, for people to look at. */
 const pictures = process.env["SCREENSHOTS"];
 
 describe.skipIf(browserIsAbsent)("the page in a browser", () => {
-  const server = sharedServer({}, { "board1/zImage": Buffer.alloc(200_000), "hello.txt": "hello\n", [evil]: "x" });
+  const server = sharedServer(
+    {},
+    { "board1/zImage": Buffer.alloc(200_000), "hello.txt": "hello\n", [evil]: "x", [arabic]: "x", [reversed]: "x" },
+  );
   const browser = sharedBrowser();
   const activity = new Activity();
   server.tftp.on("*", (event) => activity.apply(event));
@@ -26,7 +33,7 @@ describe.skipIf(browserIsAbsent)("the page in a browser", () => {
   beforeAll(async () => {
     ui = await openUiServer(activity, 0);
     const { address: host, port } = server.wellKnown;
-    for (const file of ["hello.txt", evil, endless, "missing", "../../etc/passwd"]) {
+    for (const file of ["hello.txt", evil, endless, "missing", "../../etc/passwd", reversed, isolated, arabic]) {
       await fetchFile({ host, port, file, onData: () => {} }).catch((error: unknown) =>
         expect(error).toBeInstanceOf(FetchFailed),
       );
@@ -57,6 +64,17 @@ describe.skipIf(browserIsAbsent)("the page in a browser", () => {
     expect(results).toMatch(/^\d\d:\d\d:\d\d \| complete \| hello\.txt \| 127\.0\.0\.1:\d+ \| 6 B in \d/m);
     expect(await page.title()).toBe(`TFTP 127.0.0.1:${server.wellKnown.port}`);
     expect(await page.locator("main img").count()).toBe(0);
+  });
+
+  test("on the page a name of bidirectional marks and control characters is shown escaped, one of another script as it is", async () => {
+    const page = await browser.open(ui.url);
+    await expect.poll(async () => (await rows(page)).length).toBeGreaterThanOrEqual(8);
+    const names = (await rows(page)).map((row) => row.split(" | ")[2]);
+    expect(names).toContain("boot\\xe2\\x80\\xaegnp.exe");
+    expect(names).toContain("\\xe2\\x81\\xa7\\xe2\\x80\\xa8<b>a\\x07\\x1b[2J\\xef\\xbb\\xbf");
+    expect(names).toContain(arabic);
+    // Nor is any of them in an attribute, a title, or what a screen reader is told.
+    expect(await page.content()).not.toMatch(/\p{Bidi_Control}|\p{Zl}/u);
   });
 
   test("on the page a transfer is a bar while it runs, and a result when it has ended, without a reload", async () => {

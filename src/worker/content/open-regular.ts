@@ -4,6 +4,7 @@ import type { OpenedFile } from "./directory/location.ts";
 import { RootedFile } from "./directory/rooted-file.ts";
 import { closeFile, openFile, openReference, pathOfDescriptor, reopen, type Stat, statOpen } from "./fs.ts";
 import { LocalFileSystems } from "./local-file-systems.ts";
+import { throughOpenGate } from "./open-gate.ts";
 
 const localFileSystems = new LocalFileSystems();
 
@@ -15,7 +16,15 @@ const localFileSystems = new LocalFileSystems();
  * @throws {Refused} "not-a-file"; "forbidden" for a symlink that is not to be followed; or what `admit` threw.
  * @throws a system error.
  */
-export async function openRegular(
+export function openRegular(
+  path: Buffer,
+  followLast: boolean,
+  admit: (found: OpenedFile) => Promise<boolean>,
+): Promise<RootedFile | undefined> {
+  return throughOpenGate(() => open(path, followLast, admit));
+}
+
+async function open(
   path: Buffer,
   followLast: boolean,
   admit: (found: OpenedFile) => Promise<boolean>,

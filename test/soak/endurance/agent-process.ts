@@ -14,6 +14,8 @@ export interface AgentReport {
   readonly seen: {
     readonly crashes: number;
     readonly restarts: number;
+    /** How often the thread was taken for hung. */
+    readonly hung: number;
     readonly warnings: Readonly<Record<string, number>>;
     readonly outcomes: Readonly<Record<string, number>>;
     readonly failures: Readonly<Record<string, number>>;
@@ -57,7 +59,8 @@ export class AgentProcess {
   order(order: "start" | "restart"): Promise<{ host: string; port: number }>;
   order(order: "restarts"): Promise<number>;
   order(order: "report"): Promise<AgentReport>;
-  order(order: "block", ms: number): Promise<void>;
+  order(order: "block" | "setClock", ms: number): Promise<void>;
+  order(order: "waitFor", file: string): Promise<string>;
   order(order: "crash" | "upload", argument: string): Promise<void>;
   order(order: "reconfigure" | "end"): Promise<void>;
   order(order: string, argument?: unknown): Promise<unknown> {
@@ -66,6 +69,13 @@ export class AgentProcess {
       this.#pending.set(id, { resolve, reject });
       this.#child.send({ id, order, argument });
     });
+  }
+
+  /** Stops the whole process for so long, as the suspension of the machine does. */
+  async suspend(ms: number): Promise<void> {
+    this.#child.kill("SIGSTOP");
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    this.#child.kill("SIGCONT");
   }
 
   holdings(): Holdings {

@@ -16,7 +16,7 @@ delay.enable();
 /** What the listeners got to see. Plain sums: the soak itself must not be what grows. */
 const seen = { crashes: 0, restarts: 0, hung: 0, warnings: {}, outcomes: {}, failures: {} };
 const count = (sums, key) => (sums[key] = (sums[key] ?? 0) + 1);
-tftp.on("worker-crashed", () => seen.crashes++);
+tftp.on("worker-crashed", ({ cause }) => (cause.code === "WORKER_HUNG" ? seen.hung++ : seen.crashes++));
 tftp.on("restarted", () => seen.restarts++);
 tftp.on("warning", ({ message }) => count(seen.warnings, message.replaceAll(/\d+/g, "N").slice(0, 200)));
 tftp.on("transfer-ended", (event) => {
@@ -41,6 +41,15 @@ const orders = {
     channel.postMessage(death);
     channel.close();
   },
+  /** By so many ms, in all threads. */
+  setClock: (ms) => {
+    const channel = new BroadcastChannel("clock");
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
+    channel.postMessage(ms);
+    channel.close();
+  },
+  /** The call that a step of the clock must not break: the next board that gets this file. */
+  waitFor: async (file) => (await tftp.waitForTransfer({ file, outcome: "complete" }, { timeoutMs: 60_000 })).file,
   restart: async () => {
     await tftp.stop();
     return await tftp.start();

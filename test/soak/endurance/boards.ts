@@ -22,6 +22,7 @@ const names = [
   "rewritten.bin",
   "uploaded.bin",
   "virtual/a",
+  "bad-sector.bin",
 ];
 const shapes: readonly Pick<Fetch, "blockSize" | "windowSize">[] = [
   { blockSize: 0, windowSize: 1 },

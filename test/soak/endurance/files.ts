@@ -44,6 +44,7 @@ export function layOut(directory: string): ServedFiles {
     ["board1/kernel", 2_000 * KIB],
     ["exact.bin", 1_468 * 64],
     ["empty", 0],
+    ["bad-sector.bin", 400 * KIB],
   ] as const) {
     writeFileSync(join(root, name), note(name, randomBytes(size)));
   }

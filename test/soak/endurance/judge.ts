@@ -17,9 +17,11 @@ export interface Evidence {
   /** Before the first board, and after the last one, with the server running and idle. */
   readonly before: Holdings;
   readonly after: Holdings;
-  readonly ordered: { readonly crashes: number; readonly restarts: number };
+  readonly ordered: { readonly crashes: number; readonly restarts: number; readonly suspensions: number };
   /** From the order to crash until the port answered again, in ms. */
   readonly recoveries: readonly number[];
+  /** Calls of waitForTransfer() during which the system's clock was set. */
+  readonly waits: { readonly asked: number; readonly answered: number };
   readonly report: AgentReport;
 }
 
@@ -41,7 +43,7 @@ const RECOVERY_MS = 30_000;
 
 /** Each promise with its figure. */
 export function judge(evidence: Evidence): Finding[] {
-  const { boards, hostile, rates, before, after, ordered, recoveries, report } = evidence;
+  const { boards, hostile, rates, before, after, ordered, recoveries, waits, report } = evidence;
   const slope = memorySlope(evidence.samples);
   const growth = memoryGrowth(evidence.samples);
   const slowest = Math.max(0, ...recoveries);
@@ -55,7 +57,7 @@ export function judge(evidence: Evidence): Finding[] {
     finding(
       "boards get through",
       `${gaveUp} gave up: ${JSON.stringify(boards.gaveUp)}`,
-      gaveUp <= boards.complete / 500 + boards.count * (ordered.crashes + ordered.restarts),
+      gaveUp <= boards.complete / 500 + boards.count * (ordered.crashes + ordered.restarts + ordered.suspensions),
     ),
     finding(
       "nothing outside of the root, no link, no FIFO is served",
@@ -89,9 +91,20 @@ export function judge(evidence: Evidence): Finding[] {
       growth < GROWTH_MIB,
     ),
     finding(
-      "only files that were changed in mid-transfer fail",
+      "a stopped process is not taken for a hung thread",
+      `${ordered.suspensions} stops, ${report.seen.hung} taken for hangs`,
+      report.seen.hung === 0,
+    ),
+    finding(
+      "a clock that is set breaks no wait",
+      `${waits.answered} of ${waits.asked} answered`,
+      waits.answered === waits.asked,
+    ),
+    finding(
+      "only files that were changed in mid-transfer fail, and one on a bad sector",
       JSON.stringify(report.seen.failures),
-      Object.keys(report.seen.failures).every((failure) => failure.startsWith("rewritten.bin")),
+      Object.keys(report.seen.failures).every((failure) => /^(rewritten\.bin|bad-sector\.bin: EIO)/.test(failure)) &&
+        Object.keys(report.seen.failures).some((failure) => failure.startsWith("bad-sector.bin")),
     ),
     finding("the server runs at the end", report.state, report.state === "running"),
   ];

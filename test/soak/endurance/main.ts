@@ -1,6 +1,6 @@
 // A server under everything at once, which judges itself at the end: boards with loss, boards that are switched off,
-// junk, attempts to get out of the root, files that change in mid-transfer, an agent whose thread is blocked, crashes,
-// restarts, reconfiguration and uploads. Exits with 1 if a promise is broken.
+// junk, attempts to get out of the root, files that change in mid-transfer, a bad sector, an agent whose thread is
+// blocked, a process that is stopped, a clock that is set, crashes, restarts, reconfiguration and uploads. Exits with 1 if a promise is broken.
 // usage: npm run soak -- [--minutes N] [--transport native|dgram|auto] [--boards N] [--hostile PER_SECOND]
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -28,6 +28,9 @@ const ROUND_MS = 15_000;
 const BLOCK_MS = 3_000;
 /** Longer than the server keeps a transfer whose client has vanished. */
 const QUIET_MS = 130_000;
+/** Longer than the watchdog waits (10 s), shorter than boards do (15 s). */
+const SUSPENSION_MS = 12_000;
+const HOUR_MS = 3_600_000;
 const DEATHS = ["throw", "exit", "out-of-memory"] as const;
 
 const directory = mkdtempSync(join(tmpdir(), "tftp-soak-"));
@@ -48,7 +51,8 @@ try {
   const samples: Sample[] = [];
   const recoveries: number[] = [];
   const rates = { blocked: [] as number[], free: [] as number[] };
-  const ordered = { crashes: 0, restarts: 0 };
+  const ordered = { crashes: 0, restarts: 0, suspensions: 0 };
+  const waits = { asked: 0, answered: 0 };
   for (let round = 0; elapsedMinutes() < minutes; round++) {
     const roundBegin = performance.now();
     files.disturb();
@@ -61,6 +65,13 @@ try {
       recoveries.push(await crash(DEATHS[Math.floor(round / 4) % DEATHS.length] as (typeof DEATHS)[number]));
       ordered.crashes++;
     }
+    if (round % 8 === 3) {
+      log("the process is stopped, as by a suspension");
+      await agent.suspend(SUSPENSION_MS);
+      ordered.suspensions++;
+    }
+    waits.asked++;
+    if (await outlastsClock(round % 2 === 0 ? -HOUR_MS : HOUR_MS)) waits.answered++;
     if (round % 8 === 6) {
       ({ port } = await agent.order("restart"));
       ordered.restarts++;
@@ -87,6 +98,7 @@ try {
     after: agent.holdings(),
     ordered,
     recoveries,
+    waits,
     report,
   };
   await agent.order("end");
@@ -127,6 +139,19 @@ async function throughput(work: () => Promise<void>): Promise<number> {
   const seconds = (performance.now() - start) / 1_000;
   await fetching;
   return bytes / seconds;
+}
+
+/** Whether a wait for a transfer ends with it if the system's clock is set meanwhile. */
+async function outlastsClock(ms: number): Promise<boolean> {
+  const waiting = agent.order("waitFor", "exact.bin").then(
+    () => true,
+    (error: Error) => {
+      log(error.message);
+      return false;
+    },
+  );
+  await agent.order("setClock", ms);
+  return await waiting;
 }
 
 /** How long until a board gets a file again, in ms. */
