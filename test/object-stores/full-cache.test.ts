@@ -60,11 +60,8 @@ describe.skipIf(mountsAreAbsent || isOpenDalAbsent())("a cache on a full disk", 
     expect(await fetch("small.bin")).toBe(sha256(small));
     expect(await fetch("big.bin")).toBe(sha256(big));
     expect(output).not.toContain("worker-crashed");
-    const pid = Number(
-      spawnSync("pgrep", ["-P", `${server.pid}`])
-        .stdout.toString()
-        .trim(),
-    );
+    const children = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, "utf8");
+    const pid = Number(children.trim().split(" ")[0]);
     process.kill(pid, "SIGTERM");
     await new Promise((resolve) => server.once("close", resolve));
     expect(output).not.toMatch(/^left: .*part/m);

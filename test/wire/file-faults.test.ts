@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from "vitest";
 import { openHandler } from "../helpers/request-handler.ts";
 import { noise } from "../helpers/raw-content.ts";
 import { ack } from "../helpers/raw-packets.ts";
-import { sharedServer } from "../helpers/raw-server.ts";
+import { sharedServer, startServer } from "../helpers/raw-server.ts";
 import { describeOnEachTransport } from "../helpers/raw-transports.ts";
 import { toRefused } from "../../src/worker/content/refusal.ts";
 import { MemoryFile } from "../worker/content/fixtures.ts";
@@ -39,6 +39,26 @@ describeOnEachTransport("what the file system fails with", (transport) => {
     expect(event?.cause?.code).toBe(cause);
     expect((await server.counters()).refused).toEqual({ ...before, [reason]: before[reason as "forbidden"] + 1 });
   });
+});
+
+describeOnEachTransport("a file that the kernel cannot read", (transport) => {
+  // The memory of this process is a regular file, and nothing is mapped at its beginning.
+  test.skipIf(process.platform !== "linux")(
+    "EIO from the kernel is ERROR 0, an event with the cause, and a count",
+    async () => {
+      const server = await startServer({ transport });
+      server.tftp.addFile("bad", { path: "/proc/self/mem" });
+      const client = await server.client();
+      expect(await client.ask("bad")).toMatchObject({
+        kind: "error",
+        code: 0,
+        text: "Cannot read file",
+        terminated: true,
+      });
+      await expect.poll(() => server.refused).toMatchObject([{ reason: "read-error", cause: { code: "EIO" } }]);
+      expect((await server.counters()).refused["read-error"]).toBe(1);
+    },
+  );
 });
 
 describeOnEachTransport("a system error that no test can bring about in a real file system", (transport) => {
