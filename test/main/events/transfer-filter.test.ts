@@ -48,6 +48,18 @@ test.each([
   expect(matches(compileFilter({ file: filter }), { ...board, file })).toBe(true);
 });
 
+test("a name with a part of more than 255 bytes is matched by no glob and no RegExp, but by itself", () => {
+  for (const [length, expected] of [
+    [255, true],
+    [256, false],
+  ] as const) {
+    const file = `a/${"b".repeat(length)}`;
+    for (const filter of ["**", /b+/])
+      expect(matches(compileFilter({ file: filter }), { ...board, file })).toBe(expected);
+    expect(matches(compileFilter({ file }), { ...board, file })).toBe(true);
+  }
+});
+
 test("link-local addresses are compared with their zone", () => {
   const event = { ...board, client: { address: "fe80::1%eth0", port: 1 } };
   expect(matches(compileFilter({ client: "fe80:0::1%eth0" }), event)).toBe(true);
