@@ -18,6 +18,9 @@ const REGULAR = 5;
 const SAFE_SHARE = 0.8;
 const MIN_BATCH = 4;
 
+/** After a loss the queue is given the time for this much of what it takes at once. */
+const DRAINED_SHARE = 1 / 2;
+
 /** The rate falls to this much of it while losses go on. */
 const QUEUE_RELIEF = 0.9;
 
@@ -98,6 +101,7 @@ export class Pacer {
     if (delivered < 2 * MIN_BATCH || delivered > this.#windowSize / 2) return;
     this.#rate = rateOf(delivered, elapsed);
     this.#activate(delivered * SAFE_SHARE);
+    this.#drain();
   }
 
   /** A window arrived whole; its ACK came so long after its first block, and its last one, less a round trip. */
@@ -116,6 +120,7 @@ export class Pacer {
     if (!this.isActive || this.#wasDisturbed()) return;
     // There is no queue, and none that overflows: it was lost for another reason.
     if (this.#isHeldUpByPauses(blocks, elapsed)) return this.#growFast();
+    this.#drain();
     const rate = rateOf(blocks, elapsed);
     // Behind older blocks they seem slower than the way is, but the queue has to get shorter.
     if (!wasFree) this.#rate = Math.max(this.#rate * QUEUE_RELIEF, rate);
@@ -131,7 +136,7 @@ export class Pacer {
     this.#filledAt = now;
     this.#batch = 0;
     if (now > this.resumeAt + DISTURBANCE) this.#isDisturbed = true;
-    const whole = Math.floor(this.#tokens);
+    const whole = Math.max(0, Math.floor(this.#tokens));
     this.limit = next - 1 + whole;
     // A few blocks more are not worth a pause.
     const isLast = end - this.limit <= whole / 4;
@@ -144,6 +149,11 @@ export class Pacer {
   spend(blocks: number): void {
     this.#tokens -= blocks;
     this.#batch += blocks;
+  }
+
+  /** The queue is full: what leaves now would be lost again, and the client complains of a gap only once. */
+  #drain(): void {
+    this.#tokens = Math.min(this.#tokens, -this.#depth * DRAINED_SHARE);
   }
 
   #wasDisturbed(): boolean {

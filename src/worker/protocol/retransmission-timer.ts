@@ -15,6 +15,8 @@ const WINDOW_FLOOR = 1 / 10;
 
 /** A tail loss probe comes no sooner than this share of it, 10 ms of 1 s: clients have other things to do as well. */
 const PROBE_FLOOR = 1 / 100;
+/** The first one comes later: a window of 64 takes 8 ms at 100 Mbit/s, and only its ACK shows that. */
+const FIRST_PROBE_FLOOR = 1 / 50;
 
 /** A longer interval than this, in ms, asks for patience: the server does not probe then. */
 const LONGEST_PROBED = 5_000;
@@ -47,6 +49,8 @@ export class RetransmissionTimer {
   readonly #patience: number;
   /** Time-outs in a row. */
   #retries = 0;
+  /** The first of them sent a probe only. */
+  #hasProbed = false;
   #heardAt = 0;
   #progressedAt = 0;
 
@@ -79,6 +83,7 @@ export class RetransmissionTimer {
     this.rtt.acknowledge(block, now);
     this.isProved = true;
     this.#retries = 0;
+    this.#hasProbed = false;
     this.#heardAt = this.#progressedAt = now;
   }
 
@@ -86,6 +91,7 @@ export class RetransmissionTimer {
   hear(now: number): boolean {
     const isBackedOff = this.#retries > 0;
     this.#retries = 0;
+    this.#hasProbed = false;
     this.#heardAt = now;
     return isBackedOff;
   }
@@ -93,7 +99,14 @@ export class RetransmissionTimer {
   /** The time-out has passed, and what is in flight is sent again; returns for how many times in a row. */
   retry(now: number): number {
     this.rtt.repeat(now);
-    return ++this.#retries;
+    return ++this.#retries - Number(this.#hasProbed);
+  }
+
+  /** The first probe of a transfer comes early, and may be answered late: it is a time-out too, and the next backs off. */
+  firstProbe(now: number): void {
+    this.rtt.repeat(now);
+    this.#hasProbed = true;
+    this.#retries++;
   }
 
   /** When to send again, or to give up: for what has left at `now`. */
@@ -113,9 +126,10 @@ export class RetransmissionTimer {
     return this.#retries >= this.#maxRetries() || now >= this.#end();
   }
 
-  /** When to ask for a window's ACK by its last block. */
-  probeDeadline(now: number): number {
-    return now + Math.max(this.#timing.intervalMs * PROBE_FLOOR, this.rtt.timeout);
+  /** When to ask for a window's ACK by its last block. `isRepeated`: something was lost in this transfer before. */
+  probeDeadline(now: number, isRepeated: boolean): number {
+    const floor = isRepeated ? PROBE_FLOOR : FIRST_PROBE_FLOOR;
+    return now + Math.max(this.#timing.intervalMs * floor, this.rtt.timeout);
   }
 
   /** When to believe in a loss that an ACK speaks of, but that may be none. */

@@ -22,8 +22,12 @@ export const CONTENT_PATIENCE = 30_000;
 /** A request that is repeated so soon after its answer, in ms, draws no other: iPXE sends three at once. */
 const REPEAT_GAP = 200;
 
-/** In blocks. */
+/** In blocks: less than that is probed by all of it. */
 const SHORT_WINDOW = 4;
+/** A probe may take this much longer than the shortest round trip, in ms: a block of 1,468 bytes at 4 Mbit/s. */
+const PROBE_TRANSIT = 3;
+/** In blocks: more than that is probed even if nothing was lost so far, for one block of them is no cost. */
+const LONG_WINDOW = 8;
 
 /**
  * Decides which packet of a transfer leaves when: the OACK, then the blocks, each once if all goes well.
@@ -79,7 +83,7 @@ export class Transmission {
 
   /** The deadline is a few ms away, and being late costs as much as the loss itself: a timer should be exact. */
   get isUrgent(): boolean {
-    return this.#isProbeDue || this.#recovery.isWaiting || this.#isPausing;
+    return (this.#isProbeDue && this.#recovery.hasRepeated) || this.#recovery.isWaiting || this.#isPausing;
   }
 
   /** The first packet: the OACK, or without options block 1 (RFC 2347). */
@@ -158,7 +162,7 @@ export class Transmission {
     if (this.#pacer.isAlert && this.#wasFree) {
       const sinceLast = this.#beyondRoundTrip(this.#leftAt, now);
       this.#pacer.onWindow(step, this.#beyondRoundTrip(this.#sentAt, now), sinceLast);
-    }
+    } else if (this.#hasProbed && this.#isAnswerToProbe(now)) this.#pacer.onTailLoss(step - 1, undefined);
     if (this.#recovery.isAlert) this.#recovery.onWhole(this.window.acknowledged, now);
     this.#wasSilent = false;
     this.#wasFree = true;
@@ -228,9 +232,10 @@ export class Transmission {
    */
   #probe(now: number): Effect {
     this.retransmissions++;
+    if (this.#recovery.hasRepeated) this.#timer.rtt.repeat(now);
+    else this.#timer.firstProbe(now);
     this.#recovery.repeat(this.window.highest, now);
     this.#recovery.restart();
-    this.#timer.rtt.repeat(now);
     this.#wasFree = false;
     this.#isTimed = false;
     if (this.window.end - this.window.acknowledged > SHORT_WINDOW) this.window.rewindToLast();
@@ -259,10 +264,12 @@ export class Transmission {
   #arm(now: number): void {
     this.#leftAt = now;
     const { acknowledged, highest } = this.window;
-    const mayProbe = this.#recovery.hasRepeated && !this.#hasProbed && highest - acknowledged > 1;
-    this.#isProbeDue = mayProbe && !this.#recovery.isWaiting && this.#timer.mayProbe;
-    if (this.#recovery.isWaiting) this.deadline = this.#timer.waitDeadline(now);
-    else this.deadline = this.#isProbeDue ? this.#timer.probeDeadline(now) : this.#timer.deadline(now);
+    const { hasRepeated, isWaiting } = this.#recovery;
+    const inFlight = highest - acknowledged;
+    const mayProbe = !this.#hasProbed && inFlight > (hasRepeated ? 1 : LONG_WINDOW);
+    this.#isProbeDue = mayProbe && !isWaiting && this.#timer.mayProbe;
+    if (isWaiting) this.deadline = this.#timer.waitDeadline(now);
+    else this.deadline = this.#isProbeDue ? this.#timer.probeDeadline(now, hasRepeated) : this.#timer.deadline(now);
   }
 
   /** Something has been heard that brings the deadline closer, but never puts it off: the client may ask for ever. */
@@ -271,6 +278,12 @@ export class Transmission {
     const before = this.deadline;
     this.#arm(now);
     if (before < this.deadline) this.deadline = before;
+  }
+
+  /** An ACK of everything came as soon after the probe as its answer does: only the last block was missing. */
+  #isAnswerToProbe(now: number): boolean {
+    const { rtt } = this.#timer;
+    return !rtt.precedesAnswer(now, this.#leftAt) && rtt.answersFirst(now - PROBE_TRANSIT, this.#leftAt);
   }
 
   /** How much longer than a round trip an ACK took for what left at `sentAt`. */

@@ -134,6 +134,28 @@ describe("a queue shorter than the window (100 Mbit/s behind a faster server, 13
     },
   );
 
+  test.each([
+    [12_500, 12_000],
+    [12_500, 20_000],
+    [12_500, 30_000],
+    [12_500, 48_000],
+    [12_500, 70_000],
+    [1_250, 8_000],
+    [1_250, 12_000],
+    [1_250, 20_000],
+    [1_250, 30_000],
+    [1_250, 48_000],
+    [1_250, 70_000],
+  ])(
+    "a way of %i bytes a ms behind a queue of %i bytes costs a third more than a queue without an end",
+    (bytesPerMs, queueBytes) => {
+      const bottleneck = { bytesPerMs, queueBytes };
+      const { ms } = play({ blocks: 2_858, windowSize: 64, blockSize: 1_468, faults: { bottleneck } });
+      const flawlessMs = (2_858 * 1_472) / bytesPerMs + 2 * Math.ceil(2_858 / 64);
+      expect(ms).toBeLessThan(1.3 * flawlessMs);
+    },
+  );
+
   test("a queue that takes a whole window costs no pause", () => {
     const roomy = { bottleneck: { bytesPerMs: 12_500, queueBytes: 200_000 } };
     const { ms, packets } = play({ blocks: 3_000, windowSize: 64, blockSize: 1_468, faults: roomy });

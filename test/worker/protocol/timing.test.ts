@@ -20,6 +20,44 @@ function waits(server: VirtualServer, count: number): number[] {
   return Array.from({ length: count }, () => Math.round(server.sleep()));
 }
 
+describe("a tail loss probe (RFC 8985 section 7)", () => {
+  const inLongWindows = { blksize: "8", windowsize: "16" };
+
+  test("silence after a window of more than 8 blocks draws its last one after 20 ms, and all of it 200 ms later", () => {
+    const server = running(inLongWindows, 1, [0, 16]);
+    expect(waits(server, 1)).toEqual([20]);
+    expect(server.taken()).toEqual(["32"]);
+    expect(waits(server, 2)).toEqual([200, 400]);
+    expect(server.taken().slice(0, 16)).toEqual(Array.from({ length: 16 }, (_, index) => `${17 + index}`));
+  });
+
+  test("a probe comes after the round trip of a long way, and not after 20 ms", () => {
+    const [first] = waits(running(inLongWindows, 400, [0, 16, 32, 48]), 1);
+    expect(first).toBeGreaterThan(400);
+  });
+
+  test("a client that takes 50 ms for each window is probed twice at most", () => {
+    const server = running(inLongWindows, 1, [0]);
+    for (let ack = 16; ack <= 192; ack += 16) {
+      server.pass(50);
+      server.ack(ack);
+    }
+    expect(server.transfer.retransmissions).toBeLessThanOrEqual(2);
+  });
+
+  test("a transfer without a loss needs no exact timer", () => {
+    const server = running(inLongWindows, 1, [0, 16]);
+    expect(server.transfer.isUrgent).toBe(false);
+    server.sleep();
+    server.ack(20);
+    expect(server.transfer.isUrgent).toBe(true);
+  });
+
+  test("a negotiated time-out is not probed", () => {
+    expect(waits(running({ ...inLongWindows, timeout: "1" }, 1, [0, 16]), 2)).toEqual([1_000, 1_000]);
+  });
+});
+
 describe("the retransmission time with windows (RFC 6298)", () => {
   test("the retransmission time with windows falls to 100 ms on a short way, and backs off from there", () => {
     expect(waits(running(inWindows, 1, [0, 8, 16]), 4)).toEqual([100, 200, 400, 800]);
