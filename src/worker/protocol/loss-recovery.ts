@@ -32,6 +32,8 @@ export class LossRecovery {
   /** The recovery point; negative: nothing was ever repeated. */
   #point = -1;
   #repeatedAt = 0;
+  /** Nothing of what is sent again has left yet. */
+  #isLeaving = false;
   #isWaiting = false;
   /** The blocks behind the ACK were sent again for a repeated ACK; they will not be a second time. */
   #answered = false;
@@ -69,6 +71,14 @@ export class LossRecovery {
     this.#isWaiting = false;
     this.#disbelieved = -1;
     this.#point = highest;
+    this.#repeatedAt = now;
+    this.#isLeaving = true;
+  }
+
+  /** The first of the blocks that are sent again, or several of them at once, had left at `now`. */
+  left(now: number): void {
+    if (!this.#isLeaving) return;
+    this.#isLeaving = false;
     this.#repeatedAt = now;
   }
 

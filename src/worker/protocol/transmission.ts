@@ -48,6 +48,8 @@ export class Transmission {
   #isOffering: boolean;
   /** When the block behind the last ACK became due, or was sent again. */
   #sentAt = 0;
+  /** When that block had left, and what left together with it. */
+  #firstLeftAt = 0;
   /** All blocks behind the last ACK left then, and once since: an ACK of some of them measures the round trip. */
   #isTimed = false;
   /** When all that was due had left. */
@@ -98,7 +100,10 @@ export class Transmission {
   /** The blocks up to this one have left. */
   sent(block: number, now: number): void {
     const pacer = this.#pacer;
-    if (pacer.isActive) pacer.spend(block - this.window.next + 1);
+    const { next, acknowledged } = this.window;
+    if (next === acknowledged + 1) this.#firstLeftAt = now;
+    if (pacer.isActive) pacer.spend(block - next + 1);
+    this.#recovery.left(now);
     const isNew = this.window.send(block);
     if (block >= this.window.end) {
       if (isNew) this.#timer.rtt.start(block, now);
@@ -200,7 +205,7 @@ export class Transmission {
     const isBackedOff = this.#timer.hear(now);
     const wasWaiting = this.#recovery.isWaiting;
     if (this.#timer.isQuestion(now, this.#sentAt)) return this.#repeat(now);
-    const verdict = this.#hasWindows ? this.#recovery.onDuplicate(acknowledged, this.#sentAt, now) : "go-on";
+    const verdict = this.#hasWindows ? this.#recovery.onDuplicate(acknowledged, this.#firstLeftAt, now) : "go-on";
     if (verdict === "go-back") return this.#repeat(now);
     // While it waits, the client is busy with blocks that came twice, and what is missed may be behind them.
     if (wasWaiting && this.#recovery.isWaiting && !this.window.isOwed) this.#arm(now);

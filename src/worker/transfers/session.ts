@@ -190,7 +190,8 @@ export class Session implements ChannelReceiver, Timed {
       const length = Math.min(count * packet, chunk.bytes.length - offset);
       const taken = this.#dependencies.channel.send(chunk.bytes, offset, length, packet);
       this.#dependencies.reporter.counters.bytesSent += taken;
-      if (taken > 0) transfer.sent(transfer.next + Math.ceil(taken / packet) - 1, now);
+      // To send a window one by one takes as long as a short round trip: what counts is when it had left.
+      if (taken > 0) transfer.sent(transfer.next + Math.ceil(taken / packet) - 1, count > 1 ? performance.now() : now);
       if (taken < length) return;
     }
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bytesOf, VirtualServer } from "../../helpers/virtual-link.ts";
+import { ackPacket, bytesOf, VirtualServer } from "../../helpers/virtual-link.ts";
 
 const options = { blksize: "8", windowsize: "8" };
 
@@ -35,6 +35,19 @@ describe("after a loss was repaired", () => {
     server.now += 11;
     server.ack(5);
     expect(server.taken()).toEqual(range(6, 13));
+  });
+
+  test("after a repair that took longer to send than a round trip, an ACK that had waited meanwhile draws no second one", () => {
+    const server = started();
+    const { transfer } = server;
+    server.now += 10;
+    expect(transfer.handle(ackPacket(2), 4, server.now)).toBe("send-blocks");
+    server.now += 15;
+    transfer.sent(10, server.now);
+    server.now += 1;
+    // It goes on with what was not sent yet: the blocks from 6 to 10 may have arrived.
+    expect(transfer.handle(ackPacket(5), 4, server.now)).toBe("send-blocks");
+    expect([transfer.next, transfer.sendEnd]).toEqual([11, 13]);
   });
 
   test("the echo of blocks that came twice draws nothing", () => {
