@@ -41,8 +41,9 @@ import { type AddedFile, type FileHandler, VirtualFiles } from "./virtual-files.
  * | closed     | rejects with CLOSED              | warns, resolves                 | joins the first       |                           |
  *
  * A crash rejects every call but snapshot() that waits for an answer with WORKER_CRASHED, and ends the transfers that
- * run. A restart serves on the same host and port, 100 ms after the crash; after further ones within a minute it waits
- * twice as long each time, and after the fifth the next crash is the last: `failed`. The option `restart` can forbid it.
+ * run. A restart serves on the same host (an empty one is looked for anew) and port, 100 ms after the crash; after
+ * further ones within a minute it waits twice as long each time, and after the fifth the next crash is the last:
+ * `failed`. The option `restart` can forbid it.
  *
  * A second start()'s signal ends its own waiting only; a second stop()'s ends the grace like the first's.
  */

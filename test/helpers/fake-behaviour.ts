@@ -11,6 +11,7 @@ export type FakeBehaviour =
   | "mute-restart"
   | "crash-restart"
   | "slow-restart"
+  | "move-restart"
   | "mute-stop"
   | "busy-stop"
   | "slow-stop"

@@ -29,6 +29,8 @@ const starts = {
   "mute-restart": (firstTransferId) => firstTransferId > 1 && never,
   "crash-restart": (firstTransferId) => firstTransferId > 1 && starts["crash-start"](),
   "slow-restart": (firstTransferId) => firstTransferId > 1 && wait(300),
+  // The default route leaves from another address by then.
+  "move-restart": () => {},
 };
 
 const stops = {
@@ -76,12 +78,14 @@ comlink.expose(
       assertKnown();
       await starts[behaviour]?.(firstTransferId);
       const client = { address: "127.0.0.1", port: 4 };
+      const hasMoved = behaviour === "move-restart" && firstTransferId > 1 && config.host === "";
+      const address = hasMoved ? "127.0.0.2" : "127.0.0.1";
       const events = [
-        { type: "listening", at: 1, host: "127.0.0.1", port: 4242, transport: "dgram" },
+        { type: "listening", at: 1, host: address, port: 4242, transport: "dgram" },
         { type: "progress", at: 2, id: firstTransferId, file: "a", client, bytes: 0, bytesPerSecond: 0 },
       ];
       void main.onEvents(events, { requests: 1, transfers: {}, refused: {}, dropped: {} });
-      return { address: "127.0.0.1", port: 4242 };
+      return { address, port: 4242 };
     },
     async stop(graceMs) {
       await stops[behaviour]?.(graceMs);

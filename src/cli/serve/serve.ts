@@ -32,7 +32,7 @@ export async function serve(command: ServeCommand): Promise<number> {
   const view = chooseView(command, activity);
   // With --json these lines go to stderr: a port that was chosen by the system must be shown somewhere.
   const say = (line: string): void => void (command.json ? process.stderr.write(`${line}\n`) : view.say(line));
-  // Once: a restart after a crash listens on the same host and port.
+  // Once: a restart after a crash, and an address that is followed, would only repeat it.
   let isAnnounced = false;
   tftp.on("*", async (event) => {
     activity.apply(event);

@@ -36,7 +36,11 @@ export class Lifecycle {
   constructor(options: ResolvedOptions, dependencies: SpawnerDependencies) {
     this.#options = options;
     this.#emit = dependencies.emit;
-    this.#threads = new ThreadSpawner(dependencies);
+    const emit = (event: TftpEvent): void => {
+      this.#noteMove(event);
+      dependencies.emit(event);
+    };
+    this.#threads = new ThreadSpawner({ ...dependencies, emit });
     this.#state = new StateHolder(dependencies.emit);
     this.#restarts = new RestartSchedule(options.controller.restart);
   }
@@ -131,10 +135,13 @@ export class Lifecycle {
   async #startOn(thread: ServerThread, signal?: AbortSignal): Promise<Endpoint> {
     this.#thread = thread;
     const unlisten = onAbort(signal, () => void thread.abandon(aborted("start", signal)));
-    const { address: host, port } = this.endpoint;
+    const { server } = this.#options;
+    const { address, port } = this.endpoint;
+    // An empty host stands for an address that may have changed since: the thread looks for it itself.
+    const host = server.host === "" ? "" : address;
     try {
       const bound = await thread.start({
-        config: { ...this.#options.server, host, port },
+        config: { ...server, host, port },
         firstTransferId: this.#threads.nextTransferId,
         timeoutMs: this.#options.controller.startTimeoutMs,
         watchdogMs: this.#options.controller.watchdogMs,
@@ -222,6 +229,12 @@ export class Lifecycle {
     this.#supervisor = new Supervisor(this.#restarts, supervised, this.#isRef);
     await this.#supervisor.recover(cause);
     return this.endpoint;
+  }
+
+  /** With an empty host the thread follows the default route's address. Before its listener knows, getHost() does. */
+  #noteMove(event: TftpEvent): void {
+    if (event.type !== "listening" || this.#state.current !== "running") return;
+    this.#bound = { address: event.host, port: event.port };
   }
 
   #alreadyRunning(): Endpoint {

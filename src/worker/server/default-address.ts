@@ -29,22 +29,24 @@ export function allAddresses(): "0.0.0.0" | "::" {
 }
 
 /**
- * Looks now and then whether the default route leaves from another address than `bound`, and reports each new one once.
+ * Looks now and then whether the default route leaves from another address than `bound`, and follows it: `move` gets
+ * each new one, and again at each look until it resolves with true.
  */
 export class DefaultAddressWatch {
   readonly #timer: NodeJS.Timeout;
   readonly #find: () => Promise<string | undefined>;
-  readonly #onChange: (address: string) => void;
-  #last: string;
+  readonly #move: (address: string) => Promise<boolean>;
+  #bound: string;
+  #isLooking = false;
 
   /** `find` is for tests. */
   constructor(
     bound: string,
-    onChange: (address: string) => void,
+    move: (address: string) => Promise<boolean>,
     find: () => Promise<string | undefined> = defaultAddress,
   ) {
-    this.#last = bound;
-    this.#onChange = onChange;
+    this.#bound = bound;
+    this.#move = move;
     this.#find = find;
     this.#timer = setInterval(() => void this.#look(), INTERVAL).unref();
   }
@@ -54,11 +56,12 @@ export class DefaultAddressWatch {
   }
 
   async #look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
     const address = await this.#find();
-    // Without a route, as while a cable is out, there is nothing to say yet.
-    if (address === undefined || address === this.#last) return;
-    this.#last = address;
-    this.#onChange(address);
+    // Without a route, as while a cable is out, there is nowhere to go.
+    if (address !== undefined && address !== this.#bound && (await this.#move(address))) this.#bound = address;
+    this.#isLooking = false;
   }
 }
 

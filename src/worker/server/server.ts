@@ -49,10 +49,13 @@ export class Server {
   readonly probes: ProbeHandler;
   readonly #context: ServerContext;
   readonly #transfers: Transfers;
-  readonly #listener: Listener;
+  #listener: Listener;
   readonly #ticker: ProgressTicker;
   readonly #loopWatch: LoopWatch;
   readonly #addressWatch: DefaultAddressWatch | undefined;
+  /** The address that it could not follow the default route to. */
+  #unbindable: string | undefined;
+  #isStopping = false;
 
   /** @throws {TftpError} and holds nothing then. */
   static async start(config: ServerConfig, dependencies: ServerDependencies): Promise<Server> {
@@ -94,8 +97,10 @@ export class Server {
     this.#loopWatch = new LoopWatch(transfers);
     const { address, port } = this.bound;
     const isChosen = context.config.host === "" && address !== "0.0.0.0" && address !== "::";
-    this.#addressWatch = isChosen ? watchDefaultAddress(address, context.reporter) : undefined;
-    context.reporter.report({ type: "listening", host: address, port, transport: context.transport.name });
+    this.#addressWatch = isChosen
+      ? new DefaultAddressWatch(address, (to) => this.#move({ address: to, port }))
+      : undefined;
+    this.#reportListening();
   }
 
   get bound(): Endpoint {
@@ -107,6 +112,7 @@ export class Server {
    * frees everything.
    */
   async stop(graceMs: number): Promise<void> {
+    this.#isStopping = true;
     this.#addressWatch?.stop();
     await this.#listener.close();
     await this.#transfers.drained(graceMs);
@@ -133,6 +139,39 @@ export class Server {
     const config = { ...this.#context.config, ...options };
     this.#context.config = config;
     this.#context.access = new AccessList(config);
+  }
+
+  /**
+   * An empty host follows the default route's address, as it changes with a DHCP lease. Running transfers have sockets
+   * of their own, and go on for as long as the old address is there. False: the address cannot be bound yet.
+   */
+  async #move(to: Endpoint): Promise<boolean> {
+    const { transport, reporter } = this.#context;
+    try {
+      const listener = await transport.listen(to, this.probes);
+      if (this.#isStopping) {
+        await listener.close();
+        return true;
+      }
+      const old = this.#listener;
+      this.#listener = this.probes.listener = listener;
+      this.#reportListening();
+      await old.close();
+      return true;
+    } catch (error) {
+      const message = `the default route leaves from ${to.address} now, but the server stays on ${this.bound.address}`;
+      // Once: it is tried again every few seconds.
+      if (this.#unbindable !== to.address)
+        reporter.report({ type: "warning", message, cause: toErrorInfo(bindFailure(error, to)) });
+      this.#unbindable = to.address;
+      return false;
+    }
+  }
+
+  #reportListening(): void {
+    const { reporter, transport } = this.#context;
+    const { address: host, port } = this.bound;
+    reporter.report({ type: "listening", host, port, transport: transport.name });
   }
 
   /** Flushes first: main has the events of everything that it shows when the answer arrives there. */
@@ -165,14 +204,6 @@ async function chooseHost(host: string, reporter: Reporter): Promise<string> {
   const all = allAddresses();
   reporter.report({ type: "warning", message: `there is no default route: binding all addresses (${all})` });
   return all;
-}
-
-/** An empty host that has become one address: the address may change, as DHCP leases do. */
-function watchDefaultAddress(bound: string, reporter: Reporter): DefaultAddressWatch {
-  return new DefaultAddressWatch(bound, (address) => {
-    const message = `the default route leaves from ${address} now, but the server is bound to ${bound}: restart it`;
-    reporter.report({ type: "warning", message });
-  });
 }
 
 async function atMost(ms: number, work: Promise<unknown>): Promise<void> {

@@ -16,6 +16,17 @@ test("a thread that dies is restarted, and both events are emitted", async () =>
   ]);
 });
 
+test("with an empty host a restarted thread looks for the default route's address anew, and keeps the port", async () => {
+  const { tftp } = await crashed("move-restart", { host: "" });
+  expect(await tftp.once("restarted")).toMatchObject({ host: "127.0.0.2", port: 4242 });
+  expect(await tftp.getHost()).toBe("127.0.0.2");
+});
+
+test("with a host, a restarted thread is given that host", async () => {
+  const { tftp } = await crashed("move-restart", { host: "127.0.0.1" });
+  expect(await tftp.once("restarted")).toMatchObject({ host: "127.0.0.1", port: 4242 });
+});
+
 test("a restarted thread continues the transfer numbers of the dead one", async () => {
   const { tftp } = await crashed("crash-on-call");
   expect(await tftp.once("progress")).toMatchObject({ id: 2 });
