@@ -33,15 +33,10 @@ export class VirtualServer {
 
   constructor({ content = new Uint8Array(0), options = {}, timing = {}, maxWindowSize = 64 }: ServerOptions = {}) {
     this.#content = content;
-    const limits = { maxBlockSize: 65_464, maxWindowSize, size: content.length };
-    const terms = negotiate(new Map(Object.entries(options)), limits);
-    const { intervalMs = 1_000 } = terms;
-    const fixed = terms.intervalMs !== undefined;
-    this.transfer = new ReadTransfer({
-      ...terms,
-      timing: { intervalMs, fixed, maxRetries: 8, maxSilenceMs: 120_000, ...timing },
-    });
-    this.transfer.lastBlock = Math.floor(content.length / terms.blockSize) + 1;
+    const limits = { maxBlockSize: 65_464, maxWindowSize, retransmitMs: 1_000, maxRetries: 8, maxSilenceMs: 120_000 };
+    const plan = negotiate(new Map(Object.entries(options)), limits, content.length);
+    this.transfer = new ReadTransfer({ ...plan, timing: { ...plan.timing, ...timing } });
+    this.transfer.lastBlock = Math.floor(content.length / plan.blockSize) + 1;
     this.carryOut(this.transfer.start(this.now));
   }
 

@@ -12,9 +12,13 @@ export interface Timing {
 
 /** What a transfer is to be, as negotiated. */
 export interface TransferPlan {
+  /** Payload bytes of a full DATA packet; 512 unless negotiated. */
   readonly blockSize: number;
+  /** Blocks for one ACK; 1, lock-step, unless negotiated. */
   readonly windowSize: number;
-  /** The OACK to begin with; undefined: begin with block 1. */
+  /** Option values as granted, in the order asked. */
+  readonly granted: ReadonlyMap<string, number>;
+  /** The OACK to begin with; undefined if no option was granted: begin with block 1. */
   readonly offer: Uint8Array | undefined;
   /** The OACK says how big the file is: the client may have asked for nothing else. */
   readonly announcesSize: boolean;

@@ -3,12 +3,12 @@ import type { Timed } from "../transfers/deadline-timer.ts";
 import { type ContentFile, type FileName, Refused } from "../content/content.ts";
 import { type NamedFile, openNamed } from "../content/open-named.ts";
 import { printableLatin1 } from "../../shared/printable.ts";
+import { negotiate } from "../protocol/negotiate.ts";
 import { CONTENT_PATIENCE } from "../protocol/transmission.ts";
 import type { SlabEntry } from "../../shared/slab.ts";
 import { Session } from "../transfers/session.ts";
 import type { ServerContext } from "./server-context.ts";
 import type { QueueEntry, RecencyQueue } from "./recency-queue.ts";
-import { settleTerms } from "./transfer-terms.ts";
 import { isUnreachable } from "../transport/network-errors.ts";
 import type { Channel } from "../transport/transport.ts";
 
@@ -128,7 +128,7 @@ export class Admission implements Timed {
     const { config, cache, transport, reporter, timer, pending } = this.#context;
     const { request } = this;
     const total = request.mode === "octet" ? file.size : undefined;
-    const { plan, granted } = settleTerms(request.options, config, total);
+    const plan = negotiate(request.options, config, total);
     const blocks = cache.reader(file, plan.blockSize, request.mode);
     let channel: Channel;
     try {
@@ -148,7 +148,7 @@ export class Admission implements Timed {
       onProved: () => this.#observer.onProved(this),
       onEnded: () => this.#end(),
     });
-    this.#reportAccepted(identity, granted, total);
+    this.#reportAccepted(identity, plan.granted, total);
     this.#session.start();
   }
 

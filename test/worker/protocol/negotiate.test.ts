@@ -1,10 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { negotiate } from "../../../src/worker/protocol/negotiate.ts";
 
-const limits = { maxBlockSize: 65_464, maxWindowSize: 64, size: 1_000 };
+const timing = { retransmitMs: 700, maxRetries: 8, maxSilenceMs: 120_000 };
+const limits = { maxBlockSize: 65_464, maxWindowSize: 64, ...timing };
+const size = 1_000;
 
-function offer(options: Record<string, string>, changed: Partial<typeof limits> = {}): string | undefined {
-  const { offer: packet } = negotiate(new Map(Object.entries(options)), { ...limits, ...changed });
+function offer(
+  options: Record<string, string>,
+  changed: Partial<typeof limits> = {},
+  bytes = size,
+): string | undefined {
+  const { offer: packet } = negotiate(new Map(Object.entries(options)), { ...limits, ...changed }, bytes);
   return packet && String.fromCharCode(...packet);
 }
 
@@ -65,9 +71,18 @@ describe("windowsize (RFC 7440)", () => {
 
 describe("timeout (RFC 2349)", () => {
   test.each(["1", "255"])("timeout %s is confirmed as asked, and is the interval", (asked) => {
-    const { offer: packet, intervalMs } = negotiate(new Map([["timeout", asked]]), limits);
+    const { offer: packet, timing: settled } = negotiate(new Map([["timeout", asked]]), limits, size);
     expect(String.fromCharCode(...(packet ?? []))).toBe(`\0\x06timeout\0${asked}\0`);
-    expect(intervalMs).toBe(Number(asked) * 1_000);
+    expect(settled).toMatchObject({ intervalMs: Number(asked) * 1_000, fixed: true });
+  });
+
+  test("without timeout the interval is the server's, and follows the round trip", () => {
+    expect(negotiate(new Map(), limits, size).timing).toEqual({
+      intervalMs: 700,
+      fixed: false,
+      maxRetries: 8,
+      maxSilenceMs: 120_000,
+    });
   });
 
   test.each(["0", "256", "3000", "1.5", ""])("timeout %j is ignored", (asked) => {
@@ -81,11 +96,11 @@ describe("tsize (RFC 2349)", () => {
   });
 
   test("tsize is 0 for an empty file", () => {
-    expect(offer({ tsize: "0" }, { size: 0 })).toBe("\0\x06tsize\x000\0");
+    expect(offer({ tsize: "0" }, {}, 0)).toBe("\0\x06tsize\x000\0");
   });
 
   test("tsize is left out if the size is not known", () => {
-    const { offer: packet } = negotiate(new Map([["tsize", "0"]]), { ...limits, size: undefined });
+    const { offer: packet } = negotiate(new Map([["tsize", "0"]]), limits, undefined);
     expect(packet).toBeUndefined();
   });
 });

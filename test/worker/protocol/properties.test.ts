@@ -91,7 +91,11 @@ describe("the negotiation", () => {
     fc.assert(
       fc.property(asked, limits, (pairs, limit) => {
         const options = new Map(pairs);
-        const terms = negotiate(options, limit);
+        const terms = negotiate(
+          options,
+          { ...limit, retransmitMs: 1_000, maxRetries: 8, maxSilenceMs: 120_000 },
+          limit.size,
+        );
         expect([...terms.granted.keys()]).toEqual([...options.keys()].filter((name) => terms.granted.has(name)));
         expect(terms.blockSize).toBeGreaterThanOrEqual(8);
         expect(terms.blockSize).toBeLessThanOrEqual(Math.max(512, limit.maxBlockSize));
