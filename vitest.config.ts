@@ -22,6 +22,8 @@ const pure = [
 
 /** Rings with a script of their own: they take long, or need more than Node. */
 const apart = ["network", "soak"];
+/** What is published, as users' tools take it. */
+const packaged = "test/package/**/*.test.ts";
 
 const common = {
   // Ample for a busy machine: no test is to fail by a clock. What a test asserts about time, it asserts itself.
@@ -50,12 +52,24 @@ export default defineConfig({
           ...withThreads,
           name: "local",
           include: ["test/**/*.test.ts"],
-          exclude: [...pure, ...apart.map((ring) => `test/${ring}/**`)],
+          exclude: [...pure, packaged, ...apart.map((ring) => `test/${ring}/**`)],
           // Errors of types in them are failures like any other.
           typecheck: { enabled: true, include: ["test/types/**/*.test-d.ts"], ignoreSourceErrors: true },
         },
       },
       ...apart.map((ring) => ({ test: { ...withThreads, name: ring, include: [`test/${ring}/**/*.test.ts`] } })),
+      {
+        test: {
+          ...common,
+          name: "package",
+          include: [packaged],
+          globalSetup: ["test/package/pack.ts"],
+          pool: "forks",
+          // Package managers and bundlers.
+          testTimeout: 600_000,
+          hookTimeout: 900_000,
+        },
+      },
     ],
   },
 });

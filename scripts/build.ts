@@ -30,6 +30,12 @@ const output: OutputOptions = {
   chunkFileNames: "shared-[name].js",
   sourcemap: true,
   sourcemapExcludeSources: true,
+  // Only local names become short: lines, and the names of functions and classes, are there for stack traces and readers.
+  minify: {
+    compress: false,
+    mangle: { toplevel: true, keepNames: true },
+    codegen: { removeWhitespace: false },
+  },
   comments: { annotation: true, legal: true, jsdoc: false },
 };
 

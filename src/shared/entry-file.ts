@@ -13,7 +13,7 @@ const started = {
  * @param chosen A file URL.
  * @throws {TftpError} START_FAILED if it is not there, with what to do.
  */
-export function entryFile(option: keyof typeof started, chosen: string | URL | undefined): URL {
+export function entryFile(option: keyof typeof started, chosen?: string | URL): URL {
   const { room, what, from } = started[option];
   const entry = chosen === undefined ? ownEntry(room) : new URL(chosen);
   // The reason is not looked for: without the permission to look, the thread could not read it either.

@@ -44,6 +44,8 @@ async function openNative(
   { ledger, mapped, mustNotSleep }: TransportDependencies,
   warnUntested: ((message: string, cause: unknown) => void) | undefined,
 ): Promise<Transport> {
+  const other = ["bun", "deno"].find((name) => process.versions[name] !== undefined);
+  if (other) throw new Error(`it is for Node.js, this is ${other} ${process.versions[other]}`);
   // The structures that cross into the kernel are written for 64-bit little-endian Linux.
   const known = process.platform === "linux" && ["x64", "arm64"].includes(process.arch) && endianness() === "LE";
   if (!known) throw new Error(`it is for Linux on x64 and arm64, this is ${process.platform} on ${process.arch}`);
