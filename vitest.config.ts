@@ -21,7 +21,7 @@ const pure = [
 ];
 
 /** Rings with a script of their own: they take long, or need more than Node. */
-const apart = ["network", "soak"];
+const apart = { network: "test/network", soak: "test/soak", jumpstarter: "test/jumpstarter/stock" };
 /** What is published, as users' tools take it. */
 const packaged = "test/package/**/*.test.ts";
 
@@ -52,12 +52,14 @@ export default defineConfig({
           ...withThreads,
           name: "local",
           include: ["test/**/*.test.ts"],
-          exclude: [...pure, packaged, ...apart.map((ring) => `test/${ring}/**`)],
+          exclude: [...pure, packaged, ...Object.values(apart).map((directory) => `${directory}/**`)],
           // Errors of types in them are failures like any other.
           typecheck: { enabled: true, include: ["test/types/**/*.test-d.ts"], ignoreSourceErrors: true },
         },
       },
-      ...apart.map((ring) => ({ test: { ...withThreads, name: ring, include: [`test/${ring}/**/*.test.ts`] } })),
+      ...Object.entries(apart).map(([name, directory]) => ({
+        test: { ...withThreads, name, include: [`${directory}/**/*.test.ts`] },
+      })),
       {
         test: {
           ...common,

@@ -10,6 +10,7 @@ interface Door {
 export const doors: Readonly<Record<string, Door>> = {
   index: { source: "index.ts", typed: true },
   metrics: { source: "metrics.ts", typed: true },
+  jumpstarter: { source: "jumpstarter.ts", typed: true },
   cli: { source: "cli/main.ts", typed: false },
 };
 

@@ -38,9 +38,14 @@ export const rooms: readonly Room[] = [
     mayImport: ["metrics"],
   },
   {
+    path: "jumpstarter.ts",
+    purpose: "the door of tftp-driver/jumpstarter",
+    mayImport: ["jumpstarter"],
+  },
+  {
     path: "cli",
     purpose: "the command: tftp-driver serve and get, and the terminal",
-    mayImport: ["ui", "metrics", "main", "status", ...BASE],
+    mayImport: ["ui", "metrics", "jumpstarter", "main", "status", ...BASE],
   },
   {
     path: "ui",
@@ -50,6 +55,11 @@ export const rooms: readonly Room[] = [
   {
     path: "metrics",
     purpose: "metrics for prom-client",
+    mayImport: ["main", "status", ...BASE],
+  },
+  {
+    path: "jumpstarter",
+    purpose: "the exporter: drivers for the clients of Jumpstarter, by gRPC",
     mayImport: ["main", "status", ...BASE],
   },
   {

@@ -1,7 +1,7 @@
 /** The names of a driver's methods. */
 export type MethodName<Type> = {
   [Name in keyof Type]: Type[Name] extends (...args: never[]) => unknown ? Name : never;
-}[Exclude<keyof Type, "exportedMethods" | symbol>];
+}[Exclude<keyof Type, "exportedMethods" | "clientClass" | symbol>];
 
 /**
  * Something that an agent drives: it has a name, children, methods that may be called from afar, and an end.
@@ -13,6 +13,12 @@ export abstract class Driver implements AsyncDisposable {
 
   /** The methods that a remote caller may call; a bridge exports these and nothing else. */
   abstract readonly exportedMethods: readonly string[];
+
+  /**
+   * The Python class by which Jumpstarter's clients drive it, such as "jumpstarter_driver_power.client.PowerClient";
+   * undefined if there is none, so that no exporter can offer it to them.
+   */
+  readonly clientClass: string | undefined = undefined;
 
   readonly #children = new Map<string, Driver>();
   #closing: Promise<void> | undefined;

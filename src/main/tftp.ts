@@ -49,6 +49,7 @@ import { type AddedFile, type FileHandler, VirtualFiles } from "./virtual-files.
  */
 export class Tftp extends Driver {
   override readonly name = "tftp";
+  override readonly clientClass = "jumpstarter_driver_tftp.client.TftpServerClient";
   override readonly exportedMethods: readonly MethodName<Tftp>[] = [
     "start",
     "stop",

@@ -28,6 +28,7 @@ import type { CreatedEntry, HashAlgorithm, ReadOptions, StorageEntry, WriteOptio
  */
 export class Storage extends Driver {
   override readonly name = "storage";
+  override readonly clientClass = "jumpstarter_driver_opendal.client.OpendalClient";
   override readonly exportedMethods: readonly MethodName<Storage>[] = [
     "write",
     "writeFromPath",

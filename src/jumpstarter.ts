@@ -1,0 +1,29 @@
+export type {
+  Alias,
+  Composite,
+  DescribedDriver,
+  DriverSource,
+  ExportedDrivers,
+  ExportEntry,
+  ExportRoot,
+} from "./jumpstarter/drivers/export-tree.ts";
+export type {
+  ControllerEvent,
+  DriverCallEvent,
+  ExporterEvent,
+  ExporterEventOf,
+  ExporterEventType,
+  ExporterListeningEvent,
+  ExporterStatusEvent,
+  ExporterWarningEvent,
+  FileMovedEvent,
+  LeaseEndedEvent,
+  LeaseStartedEvent,
+} from "./jumpstarter/events.ts";
+export { exporterEventTypes } from "./jumpstarter/events.ts";
+export { exporterEventText } from "./jumpstarter/event-text.ts";
+export type { ExporterEventFilter, ExporterEventFor, ExporterEventListener } from "./jumpstarter/exporter-events.ts";
+export { Exporter } from "./jumpstarter/exporter.ts";
+export type { ExporterOptions, Listening, ListenOptions } from "./jumpstarter/exporter.ts";
+export type { TlsIdentity } from "./jumpstarter/server/listener.ts";
+export type { ExporterStatus } from "./jumpstarter/wire/messages.ts";

@@ -1,0 +1,130 @@
+import { TftpError } from "../contract/errors.ts";
+import type { Logger } from "../contract/options.ts";
+import { showValue } from "../contract/show-value.ts";
+import type { ExportRoot } from "./drivers/export-tree.ts";
+import {
+  type ExporterEventFilter,
+  type ExporterEventFor,
+  type ExporterEventListener,
+  ExporterEvents,
+} from "./exporter-events.ts";
+import { parseListenAddress } from "./server/listen-address.ts";
+import { Listener, type TlsIdentity } from "./server/listener.ts";
+import { openSession } from "./session/open-session.ts";
+import { Passphrase } from "./session/passphrase.ts";
+import type { Session } from "./session/session.ts";
+
+/** The options of `new Exporter()`; all of them may be left out. */
+export interface ExporterOptions {
+  /** Of the root, as `j --help` shows it. */
+  readonly description?: string | undefined;
+  /** Gets every event, with a level and a message. Default: nothing is logged. */
+  readonly logger?: Logger | undefined;
+}
+
+/** The options of `exporter.listen()`; all of them may be left out. */
+export interface ListenOptions {
+  /** Serve by TLS. Default: in clear text, which is meant for unix sockets and the loopback interface. */
+  readonly tls?: TlsIdentity | undefined;
+  /** What clients must give (`jmp shell --passphrase`). Default: none is needed. */
+  readonly passphrase?: string | undefined;
+}
+
+/** An address that an exporter listens on. */
+export interface Listening {
+  /** "unix:/PATH" or "HOST:PORT", with the port that is bound. */
+  readonly address: string;
+  /** Ends the connections that it has, too. */
+  close(): Promise<void>;
+}
+
+/**
+ * Offers drivers to the clients of Jumpstarter: the Python package and its command `jmp`. It is gRPC's server for them.
+ *
+ * Drivers that are given as functions are made when the first client can come, and closed by close(); those that are
+ * given themselves are only lent, and stay open.
+ */
+export class Exporter implements AsyncDisposable {
+  readonly #root: ExportRoot;
+  readonly #options: ExporterOptions;
+  readonly #events: ExporterEvents;
+  readonly #listeners = new Set<Listener>();
+  #session: Session | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** @param root A driver, or several by the names that clients use. */
+  constructor(root: ExportRoot, options: ExporterOptions = {}) {
+    this.#root = root;
+    this.#options = options;
+    this.#events = new ExporterEvents(options.logger);
+  }
+
+  /**
+   * Serves clients on "unix:/PATH" or "[HOST:]PORT"; without a host on the loopback interface. It may be called for
+   * several addresses: they share the drivers.
+   *
+   * The directory of a unix socket is made for this user only, if it is missing; if others may write to it, it is
+   * refused. Without TLS a client and its passphrase are seen by everybody on the way.
+   * @throws {TftpError} INVALID_OPTION, ADDRESS_IN_USE, ADDRESS_NOT_AVAILABLE, PERMISSION_DENIED, START_FAILED, CLOSED.
+   */
+  async listen(address: string, { tls, passphrase }: ListenOptions = {}): Promise<Listening> {
+    if (this.#closing) throw new TftpError("CLOSED", "listen: the exporter was closed");
+    const parsed = parseListenAddress(address);
+    const guard = passphrase === undefined ? undefined : new Passphrase(checkPassphrase(passphrase));
+    this.#session ??= this.#openSession();
+    const listener = await Listener.open(parsed, this.#session, tls, guard);
+    this.#listeners.add(listener);
+    this.#events.emit({ type: "exporter-listening", address: listener.address });
+    return {
+      address: listener.address,
+      close: async () => {
+        this.#listeners.delete(listener);
+        await listener.close();
+      },
+    };
+  }
+
+  /**
+   * Calls back on every event of that type, or on all of them (`"*"`), in order. Returns how to unsubscribe.
+   * @throws {TftpError} INVALID_OPTION if there is no such type.
+   */
+  on<Filter extends ExporterEventFilter>(
+    filter: Filter,
+    listener: ExporterEventListener<ExporterEventFor<Filter>>,
+  ): () => void {
+    return this.#events.on(filter, listener);
+  }
+
+  /**
+   * Ends the connections, gives up what clients have open, and closes the drivers that it has made. Every call after
+   * the first joins it.
+   * @throws {Error} what closing a driver failed with.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#closeAll();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #closeAll(): Promise<void> {
+    await Promise.all([...this.#listeners].map((listener) => listener.close()));
+    await this.#session?.close();
+  }
+
+  #openSession(): Session {
+    const { description } = this.#options;
+    return openSession(
+      { root: this.#root, description, status: "LEASE_READY", message: "Ready for commands" },
+      this.#events,
+    );
+  }
+}
+
+function checkPassphrase(passphrase: unknown): string {
+  if (typeof passphrase === "string" && /^[\x21-\x7e]+$/.test(passphrase)) return passphrase;
+  const got = typeof passphrase === "string" ? "another string" : showValue(passphrase);
+  throw new TftpError("INVALID_OPTION", `passphrase: expected printable ASCII characters without spaces, got ${got}`);
+}
