@@ -22,6 +22,32 @@ test("to a reader that does not read, 256 KiB wait at most; what was left out is
   expect(rest).toEqual(["later"]);
 });
 
+test("a line that comes while a loss waits to be reported does not go before it, whatever room there is by then", async () => {
+  const written: string[] = [];
+  const reads: (() => void)[] = [];
+  const stream = new Writable({
+    highWaterMark: 1_024,
+    write: (chunk: Buffer, _, done) => {
+      written.push(chunk.toString().trimEnd());
+      reads.push(done);
+    },
+  });
+  const output = new BoundedOutput(stream, (lost) => `lost: ${JSON.stringify(lost)}`);
+  for (let count = 0; count < 300; count++) output.write(line, "line");
+  // The reader takes half of it: there is room, and not all has been read.
+  while (written.length < 130) {
+    reads.shift()?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  output.write("in between", "later");
+  while (stream.writableLength > 0) {
+    reads.shift()?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(written).not.toContain("in between");
+  expect(JSON.parse(written.at(-1)?.replace("lost: ", "") ?? "")).toEqual({ line: 38, later: 1 });
+});
+
 test("everything reaches a reader that keeps up", () => {
   const stream = new PassThrough({ highWaterMark: 1 << 20 });
   const output = new BoundedOutput(stream, () => "lost");
