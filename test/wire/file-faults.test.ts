@@ -47,7 +47,7 @@ describeOnEachTransport("a file that the kernel cannot read", (transport) => {
     "EIO from the kernel is ERROR 0, an event with the cause, and a count",
     async () => {
       const server = await startServer({ transport });
-      server.tftp.addFile("bad", { path: "/proc/self/mem" });
+      await server.tftp.addFile("bad", { path: "/proc/self/mem" }).ready;
       const client = await server.client();
       expect(await client.ask("bad")).toMatchObject({
         kind: "error",
