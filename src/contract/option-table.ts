@@ -22,6 +22,7 @@ export const serverOptions: { readonly [Name in keyof ServerConfig]: OptionRule<
   rootDir: path("/var/lib/tftpboot"),
   host: bindAddress(),
   port: integer(69, 0, 65_535),
+  socketFd: optional(integer(0, 0, 2_147_483_647)),
   maxBlockSize: integer(65_464, 8, 65_464),
   maxWindowSize: integer(64, 1, 65_535),
   retransmitMs: integer(1_000, 10, 255_000),

@@ -33,6 +33,13 @@ export interface ServerConfig {
    */
   readonly port: number;
   /**
+   * The descriptor of a UDP socket that is open in this process and bound already, as systemd's socket activation hands
+   * it over: the server receives there, and `host` and `port` are not used. It stays open, except with the transport
+   * "dgram" where koffi is not installed: then it is closed with the server, and a second start is refused.
+   * @default undefined
+   */
+  readonly socketFd: number | undefined;
+  /**
    * The largest `blksize` granted (RFC 2348), in bytes.
    * @default 65464
    */

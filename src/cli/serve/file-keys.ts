@@ -3,8 +3,8 @@ import { plainOptionNames } from "../../contract/option-table.ts";
 /** The key of virtual files. */
 export const FILES = "files";
 
-/** The options that a configuration file may hold. */
-export const fileOptions: typeof plainOptionNames = plainOptionNames;
+/** The options that a configuration file may hold: all but a descriptor, which means nothing before there is a process. */
+export const fileOptions: typeof plainOptionNames = plainOptionNames.filter((name) => name !== "socketFd");
 
 /** Its key in a file: `maxBlockSize` is written `max_block_size`, as in Jumpstarter's exporter entry. */
 export function keyOf(name: string): string {

@@ -7,6 +7,9 @@ import { openUiServer, type UiServer } from "../../ui/ui-server.ts";
 import { addressLine, allAddresses } from "./all-addresses.ts";
 import { formatConfig, type Settings } from "./config-file.ts";
 import { curlLine } from "./curl-line.ts";
+import { takeListenFd } from "../systemd/listen-fds.ts";
+import { takeNotifyRequest } from "../systemd/service-manager.ts";
+import { ServiceReport } from "../systemd/service-report.ts";
 import { ShutdownSignals } from "../shutdown-signals.ts";
 import { MetricsServer } from "./metrics-server.ts";
 import type { ServeCommand } from "./serve-command.ts";
@@ -16,7 +19,9 @@ import { chooseView } from "./choose-view.ts";
 
 /** Serves until a signal. Resolves with the exit code; throws if the server does not start, or dies for good. */
 export async function serve(command: ServeCommand): Promise<number> {
-  const fallback = { host: await allAddresses() };
+  const { env, pid } = process;
+  const notifyRequest = takeNotifyRequest(env, pid);
+  const fallback = { host: await allAddresses(), socketFd: takeListenFd(env, pid) };
   const read = async (): Promise<Settings> => await readSettings(command, fallback);
   const settings = await read();
   const resolved = resolveOptions(settings.options);
@@ -44,13 +49,15 @@ export async function serve(command: ServeCommand): Promise<number> {
     const line = await curlLine(served, event.host, event.port);
     if (line !== undefined) view.say(line);
   });
-  for (const note of command.notes ?? []) say(note);
+  for (const note of notesOf(command, fallback.socketFd)) say(note);
+  const service = await ServiceReport.open(notifyRequest, activity, say);
   const live = new LiveSettings(settings, { tftp, read, say });
   const { config } = command;
-  if (config !== undefined) process.on("SIGHUP", () => void live.reload(config));
+  if (config !== undefined) process.on("SIGHUP", () => void service.reload(() => live.reload(config)));
   const shutdown = new ShutdownSignals();
   const { asked, insisted } = shutdown;
   // A third signal ends the process at once, so the screen must be left by then.
+  onAbort(asked, () => service.stopping());
   onAbort(insisted, () => view.end?.());
   const ended = Promise.race([new Promise<void>((resolve) => onAbort(asked, resolve)), lost(tftp)]);
   let ui: UiServer | undefined;
@@ -59,7 +66,7 @@ export async function serve(command: ServeCommand): Promise<number> {
     if (command.openUi !== undefined) ui = await openUiServer(activity, command.openUi);
     if (ui) say(`dashboard: ${ui.url}`);
     if (command.metrics) metricsServer = await MetricsServer.start(tftp, command.metrics);
-    await tftp.start({ signal: asked });
+    service.started(tftp, await tftp.start({ signal: asked }));
     if (metricsServer) say(`metrics: ${metricsServer.url}metrics, health: ${metricsServer.url}healthz`);
     await ended;
     await tftp.stop({ signal: insisted });
@@ -67,11 +74,18 @@ export async function serve(command: ServeCommand): Promise<number> {
     if (!asked.aborted) throw error;
   } finally {
     await tftp.close();
+    service.close();
     view.end?.();
     await ui?.close();
     await metricsServer?.close();
   }
   return insisted.aborted ? shutdown.exitCode : 0;
+}
+
+/** Lines to print at the start. */
+function notesOf({ notes = [], options }: ServeCommand, socketFd: number | undefined): readonly string[] {
+  if (socketFd === undefined || (options.host === undefined && options.port === undefined)) return notes;
+  return [...notes, "it serves on the socket that systemd has handed over: host and port are ignored"];
 }
 
 /** Rejects if the thread dies and is not restarted. */

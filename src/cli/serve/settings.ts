@@ -15,7 +15,7 @@ import { printable } from "../../status/format.ts";
  */
 export async function readSettings(
   { config, options: typed }: ServeCommand,
-  fallback: Pick<TftpOptions, "host">,
+  fallback: Pick<TftpOptions, "host" | "socketFd">,
 ): Promise<Settings> {
   const { options, files } = config === undefined ? { options: {}, files: {} } : await readConfigFile(config);
   return { options: { ...fallback, ...options, ...typed }, files };

@@ -4,6 +4,7 @@ import type { ReloadableConfig, ResolvedOptions } from "../../contract/options.t
 import type { ServerSnapshot } from "../../contract/server-api.ts";
 import { aborted, onAbort, unlessAborted } from "../../shared/abort.ts";
 import { unless } from "../../shared/error-codes.ts";
+import { InheritedSocket } from "./inherited-socket.ts";
 import { RestartSchedule } from "./restart-schedule.ts";
 import type { ServerThread } from "./server-thread.ts";
 import { StateHolder } from "./state-holder.ts";
@@ -19,6 +20,7 @@ export class Lifecycle {
   #options: ResolvedOptions;
   readonly #emit: (event: TftpEvent) => void;
   readonly #threads: ThreadSpawner;
+  readonly #inherited: InheritedSocket | undefined;
   readonly #state: StateHolder;
   #thread: ServerThread | undefined;
   #starting: Promise<Endpoint> | undefined;
@@ -33,6 +35,7 @@ export class Lifecycle {
   #closed = false;
   #isRef = true;
 
+  /** @throws {TftpError} INVALID_OPTION if `socketFd` is no open socket. */
   constructor(options: ResolvedOptions, dependencies: SpawnerDependencies) {
     this.#options = options;
     this.#emit = dependencies.emit;
@@ -41,6 +44,8 @@ export class Lifecycle {
       dependencies.emit(event);
     };
     this.#threads = new ThreadSpawner({ ...dependencies, emit });
+    const { socketFd } = options.server;
+    this.#inherited = socketFd === undefined ? undefined : new InheritedSocket(socketFd);
     this.#state = new StateHolder(dependencies.emit);
     this.#restarts = new RestartSchedule(options.controller.restart);
   }
@@ -246,7 +251,9 @@ export class Lifecycle {
     this.#emit({ type: "warning", at: Date.now(), message });
   }
 
+  /** @throws {TftpError} START_FAILED */
   #spawn(): ServerThread {
+    this.#inherited?.assertOpen();
     return this.#threads.spawn(this.#options.controller);
   }
 }

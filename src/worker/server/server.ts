@@ -20,7 +20,7 @@ import { ProbeHandler } from "../requests/probe-handler.ts";
 import { openSource } from "./open-source.ts";
 import { ProgressTicker } from "./progress-ticker.ts";
 import { type Deliver, Reporter } from "../transfers/reporter.ts";
-import { bindFailure } from "./start-failure.ts";
+import { bindFailure, socketFailure } from "./start-failure.ts";
 import { Transfers } from "../requests/transfer-registry.ts";
 import { chooseTransport } from "../transport/choose.ts";
 import type { Listener } from "../transport/transport.ts";
@@ -76,15 +76,19 @@ export class Server {
     const context = { config, access, reporter, source, transport, cache, pending, timer: new DeadlineTimer() };
     const transfers = new Transfers();
     const probes = new ProbeHandler(new RequestHandler(context, transfers, firstTransferId), context);
-    const at = { address: await chooseHost(config.host, reporter), port: config.port };
+    const { socketFd } = config;
+    const host = socketFd === undefined ? await chooseHost(config.host, reporter) : config.host;
+    const at = { address: host, port: config.port };
     try {
-      const listener = await transport.listen(at, probes);
+      const listener = await (socketFd === undefined
+        ? transport.listen(at, probes)
+        : transport.adopt(socketFd, probes));
       probes.listener = listener;
       return new Server(context, transfers, probes, listener);
     } catch (error) {
       transport.close();
       await source.close();
-      throw bindFailure(error, at);
+      throw socketFd === undefined ? bindFailure(error, at) : socketFailure(error, socketFd);
     }
   }
 
@@ -96,7 +100,8 @@ export class Server {
     this.#ticker = new ProgressTicker(transfers);
     this.#loopWatch = new LoopWatch(transfers);
     const { address, port } = this.bound;
-    const isChosen = context.config.host === "" && address !== "0.0.0.0" && address !== "::";
+    const { host, socketFd } = context.config;
+    const isChosen = host === "" && socketFd === undefined && address !== "0.0.0.0" && address !== "::";
     this.#addressWatch = isChosen
       ? new DefaultAddressWatch(address, (to) => this.#move({ address: to, port }))
       : undefined;

@@ -27,6 +27,12 @@ export function bindFailure(error: unknown, { address, port }: Endpoint): TftpEr
   }
 }
 
+/** The socket that the caller has handed over is none that can be served on. */
+export function socketFailure(error: unknown, socketFd: number): TftpError {
+  const expected = "expected the descriptor of a bound UDP socket";
+  return failure("START_FAILED", `socketFd: ${expected}, got ${socketFd}: ${(error as Error).message}`, error);
+}
+
 /** A link-local address counts on its own link only, so its zone says which that is (RFC 4007 section 11). */
 function whyNotAvailable(address: string): string {
   const [plain = "", zone] = address.split("%");

@@ -4,7 +4,7 @@ import type { MappedMemory } from "../../contract/mapped-memory.ts";
 import { TftpError } from "../../contract/errors.ts";
 import type { ServerConfig } from "../../contract/options.ts";
 import { DgramTransport } from "./dgram/dgram.ts";
-import { loadLibc } from "./linux/libc.ts";
+import { type Libc, loadLibc } from "./linux/libc.ts";
 import { NativeTransport } from "./linux/native.ts";
 import { LoopbackUnusable, selfTest } from "./self-test.ts";
 import type { Transport } from "./transport.ts";
@@ -28,20 +28,24 @@ export async function chooseTransport(
   dependencies: TransportDependencies,
   warn: (message: string, cause: unknown) => void,
 ): Promise<Transport> {
-  if (choice === "dgram") return new DgramTransport();
+  let loaded: Promise<Libc> | undefined;
+  // Once: it unmaps what other threads have left, and would unmap what this one has by now.
+  const libc = (): Promise<Libc> => (loaded ??= loadLibc(dependencies.mapped));
+  if (choice === "dgram") return new DgramTransport(libc);
   try {
-    return await openNative(dependencies, choice === "native" ? warn : undefined);
+    return await openNative(libc, dependencies, choice === "native" ? warn : undefined);
   } catch (error) {
     const message = `the native transport does not work here: ${(error as Error).message}`;
     if (choice === "native") throw new TftpError("START_FAILED", message, { cause: error });
     warn(`${message}; datagrams go through dgram`, error);
-    return new DgramTransport();
+    return new DgramTransport(libc);
   }
 }
 
 /** `warnUntested`: if loopback does not work, the transport is used all the same, and this gets the reason. */
 async function openNative(
-  { ledger, mapped, mustNotSleep }: TransportDependencies,
+  libc: () => Promise<Libc>,
+  { ledger, mustNotSleep }: TransportDependencies,
   warnUntested: ((message: string, cause: unknown) => void) | undefined,
 ): Promise<Transport> {
   const other = ["bun", "deno"].find((name) => process.versions[name] !== undefined);
@@ -49,7 +53,7 @@ async function openNative(
   // The structures that cross into the kernel are written for 64-bit little-endian Linux.
   const known = process.platform === "linux" && ["x64", "arm64"].includes(process.arch) && endianness() === "LE";
   if (!known) throw new Error(`it is for Linux on x64 and arm64, this is ${process.platform} on ${process.arch}`);
-  const transport = new NativeTransport(await loadLibc(mapped), ledger, mustNotSleep);
+  const transport = new NativeTransport(await libc(), ledger, mustNotSleep);
   try {
     await selfTest(transport);
   } catch (error) {

@@ -10,6 +10,9 @@ export interface Transport {
    */
   listen(at: Endpoint, receiver: ListenerReceiver): Promise<Listener>;
 
+  /** The same on a UDP socket that is bound already. Rejects if the descriptor is none. */
+  adopt(socketFd: number, receiver: ListenerReceiver): Promise<Listener>;
+
   /** A socket for one transfer: bound to `local.address` and any port, connected to the client. */
   open(local: Endpoint, client: Endpoint): Promise<Channel>;
 

@@ -95,6 +95,7 @@ class Faults {
   readonly wrap = (transport: Transport): Transport => ({
     name: transport.name,
     listen: (at, receiver) => transport.listen(at, (this.listener = receiver)),
+    adopt: (socketFd, receiver) => transport.adopt(socketFd, receiver),
     open: async (...ends) => {
       const errno = this.#opens.shift();
       if (errno !== undefined) throw systemError(errno, "connect");

@@ -67,6 +67,7 @@ function faulty(fault: (transport: Transport) => Partial<Transport>): Transport 
   return {
     name: "dgram",
     listen: (...what) => transport.listen(...what),
+    adopt: (...what) => transport.adopt(...what),
     open: (...ends) => transport.open(...ends),
     close: () => transport.close(),
     ...fault(transport),

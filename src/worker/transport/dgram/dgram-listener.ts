@@ -25,6 +25,8 @@ export class DgramListener implements Listener {
   #scannedAt = -Infinity;
   #scanning: Promise<readonly string[]> | undefined;
   #lookups = 0;
+  /** Whether no address gets a socket of its own. */
+  #isAlone = false;
   /** Some address has no socket of its own: what arrives at the wildcard socket may have been sent there. */
   #isIncomplete = false;
 
@@ -37,6 +39,17 @@ export class DgramListener implements Listener {
     await new Promise<void>((resolve) => void scout.close(resolve));
     const listener = new DgramListener(await bindSocket({ ...at, port }, { reuseAddr: true }), receiver);
     await listener.#scan();
+    return listener;
+  }
+
+  /**
+   * With a socket that was bound by somebody else. On a wildcard host it stays the only one: whoever cannot bind the port
+   * cannot bind it to each address either. Then replies leave from the address that the route chooses, and broadcasts
+   * cannot be told apart.
+   */
+  static adopt(socket: Socket, receiver: ListenerReceiver): DgramListener {
+    const listener = new DgramListener(socket, receiver);
+    listener.#isAlone = true;
     return listener;
   }
 
@@ -70,9 +83,14 @@ export class DgramListener implements Listener {
     this.#sockets.set(address, socket);
     socket.on("error", (error) => this.#receiver.onError(error));
     socket.on("message", (bytes, from) => {
-      if (isWildcard(address)) void this.#onUnknownDestination(bytes, clientOf(from));
+      if (this.#isAlone && isWildcard(address)) this.#onlyReceive(bytes, clientOf(from));
+      else if (isWildcard(address)) void this.#onUnknownDestination(bytes, clientOf(from));
       else this.#receiver.onRequest(bytes, clientOf(from), local);
     });
+  }
+
+  #onlyReceive(bytes: Uint8Array, client: Endpoint): void {
+    this.#receiver.onRequest(bytes, client, { address: wildcardOf(client), port: this.bound.port });
   }
 
   /**
@@ -91,7 +109,7 @@ export class DgramListener implements Listener {
     if (address !== undefined && added.length === 1) return this.#receiver.onRequest(bytes, client, { address, port });
     const mayBeOurs = this.#isIncomplete || isLoopback(client.address);
     if (added.length > 0 || !mayBeOurs) return this.#receiver.onNotUnicast(client);
-    this.#receiver.onRequest(bytes, client, { address: isIPv4(client.address) ? "0.0.0.0" : "::", port });
+    this.#receiver.onRequest(bytes, client, { address: wildcardOf(client), port });
   }
 
   /** The addresses that the next scan finds; datagrams that wait at the same time share it. */
@@ -146,6 +164,11 @@ export class DgramListener implements Listener {
       return undefined;
     }
   }
+}
+
+/** Of the client's own kind: the route chooses the address that answers leave from. */
+function wildcardOf({ address }: Endpoint): string {
+  return isIPv4(address) ? "0.0.0.0" : "::";
 }
 
 /** An IPv4 client of a socket for both families is what it is: its transfer gets an IPv4 socket. */

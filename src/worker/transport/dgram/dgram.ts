@@ -2,6 +2,7 @@ import type { Socket } from "node:dgram";
 import { once } from "node:events";
 import { performance } from "node:perf_hooks";
 import type { Endpoint } from "../../../contract/events.ts";
+import { adoptSocket, type Copier } from "./adopt-socket.ts";
 import { DgramListener } from "./dgram-listener.ts";
 import { bindSocket } from "./dgram-socket.ts";
 import { PacketViews } from "./packet-views.ts";
@@ -11,9 +12,19 @@ import type { Channel, ChannelReceiver, Listener, ListenerReceiver, Transport } 
 export class DgramTransport implements Transport {
   readonly name = "dgram";
   readonly #views = new PacketViews();
+  readonly #copier: Copier;
+
+  /** `copier`: what copies a descriptor to be adopted, if there is anything that can. */
+  constructor(copier: Copier = () => Promise.reject(new Error("nothing here copies descriptors"))) {
+    this.#copier = copier;
+  }
 
   async listen(at: Endpoint, receiver: ListenerReceiver): Promise<Listener> {
     return await DgramListener.bind(at, receiver);
+  }
+
+  async adopt(socketFd: number, receiver: ListenerReceiver): Promise<Listener> {
+    return DgramListener.adopt(await adoptSocket(socketFd, this.#copier), receiver);
   }
 
   async open(local: Endpoint, client: Endpoint): Promise<Channel> {

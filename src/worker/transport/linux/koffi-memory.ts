@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { MappedRegion } from "../../../contract/mapped-memory.ts";
-import type { Koffi } from "./load-koffi.ts";
+import type { Koffi } from "../../../shared/load-koffi.ts";
 
 type Library = ReturnType<Koffi["load"]>;
 

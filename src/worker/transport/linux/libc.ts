@@ -3,6 +3,7 @@ import type { KoffiFunc } from "koffi";
 import type { MappedMemory } from "../../../contract/mapped-memory.ts";
 import {
   CLOEXEC,
+  F_DUPFD_CLOEXEC,
   MAP_SHARED_POPULATE,
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
@@ -11,8 +12,8 @@ import {
   SYS_IO_URING_ENTER,
   SYS_IO_URING_SETUP,
 } from "./abi.ts";
+import { loadKoffi } from "../../../shared/load-koffi.ts";
 import { findKoffiMemory } from "./koffi-memory.ts";
-import { loadKoffi } from "./load-koffi.ts";
 
 /**
  * Everything that this project asks of the C library, in one place. A call that fails throws a system error like Node's
@@ -26,6 +27,8 @@ export interface Libc {
   /** Fills `address` and returns its length in bytes. */
   getsockname(descriptor: number, address: Uint8Array): number;
   setOption(descriptor: number, level: number, option: number, value: Int32Array | BigInt64Array): void;
+  /** An option whose value is an int. */
+  getOption(descriptor: number, level: number, option: number): number;
   /** `address` is the address of the bytes in memory, see `addressOf`. Bytes taken, or the negative errno. */
   send(descriptor: number, address: number, length: number): number;
   /** Bytes received, or the negative errno. With `wait` as long as the socket's receive timeout. */
@@ -48,6 +51,8 @@ export interface Libc {
   unmap(address: number, length: number): void;
   /** Memory that is not JavaScript's. */
   view(address: number, length: number): ArrayBuffer;
+  /** Another descriptor of the same, closed on exec (fcntl(2), F_DUPFD_CLOEXEC). */
+  copy(descriptor: number): number;
   /** Makes `target` another name of `descriptor`, and closes what it was. */
   duplicate(descriptor: number, target: number): void;
   close(descriptor: number): void;
@@ -81,6 +86,9 @@ export async function loadLibc(mapped?: MappedMemory): Promise<Libc> {
   const setsockopt = declare<
     (descriptor: number, level: number, option: number, value: Int32Array | BigInt64Array, length: number) => number
   >("setsockopt", "int", ["int", "int", "int", "void *", "uint"]);
+  const getsockopt = declare<
+    (descriptor: number, level: number, option: number, value: Int32Array, length: Uint32Array) => number
+  >("getsockopt", "int", ["int", "int", "int", "void *", "void *"]);
   // A number in place of a view of the bytes: none has to be made for each block.
   const send = declare<BytesCall>("send", "intptr_t", ["int", "uintptr_t", "size_t", "int"]);
   const recv = declare<BytesCall>("recv", "intptr_t", ["int", "uintptr_t", "size_t", "int"]);
@@ -110,6 +118,8 @@ export async function loadLibc(mapped?: MappedMemory): Promise<Libc> {
     (hint: null, length: number, access: number, flags: number, descriptor: number, offset: number) => number
   >("mmap", "intptr_t", ["void *", "size_t", "int", "int", "int", "long"]);
   const munmap = declare<(address: number, length: number) => number>("munmap", "int", ["uintptr_t", "size_t"]);
+  // Variadic: the third argument is an int for this command.
+  const fcntl = library.func("int fcntl(int, int, ...)");
   const dup3 = declare<(descriptor: number, target: number, flags: number) => number>("dup3", "int", ints(3));
   const close = declare<(descriptor: number) => number>("close", "int", ["int"]);
 
@@ -137,6 +147,11 @@ export async function loadLibc(mapped?: MappedMemory): Promise<Libc> {
     },
     setOption: (descriptor, level, option, value) =>
       void orThrow(setsockopt(descriptor, level, option, value, value.byteLength), "setsockopt"),
+    getOption: (descriptor, level, option) => {
+      const value = new Int32Array(1);
+      orThrow(getsockopt(descriptor, level, option, value, Uint32Array.of(value.byteLength)), "getsockopt");
+      return value[0] ?? 0;
+    },
     send: (descriptor, address, length) => orErrno(send(descriptor, address, length, MSG_DONTWAIT | MSG_NOSIGNAL)),
     receive: (descriptor, address, length, wait) => orErrno(recv(descriptor, address, length, wait ? 0 : MSG_DONTWAIT)),
     receiveMessage: (descriptor, header) => orErrno(recvmsg(descriptor, header, MSG_DONTWAIT)),
@@ -154,6 +169,7 @@ export async function loadLibc(mapped?: MappedMemory): Promise<Libc> {
     },
     unmap,
     view: (address, length) => koffi.view(BigInt(address), length),
+    copy: (descriptor) => orThrow(fcntl(descriptor, F_DUPFD_CLOEXEC, "int", 0) as number, "fcntl"),
     duplicate: (descriptor, target) => void orThrow(dup3(descriptor, target, CLOEXEC), "dup3"),
     close: (descriptor) => void orThrow(close(descriptor), "close"),
     addressOf: (bytes) => Number(koffi.address(bytes)),

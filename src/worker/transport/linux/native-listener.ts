@@ -22,11 +22,11 @@ export class NativeListener implements Listener, PolledSocket {
   readonly #outgoing: Message;
   #closed = false;
 
-  constructor(sockets: NativeSockets, at: Endpoint, receiver: ListenerReceiver) {
+  /** `descriptor` is bound, and reports the destinations of what arrives. */
+  constructor(sockets: NativeSockets, descriptor: number, receiver: ListenerReceiver) {
     this.#sockets = sockets;
     this.#receiver = receiver;
-    // Set before the port is bound: of a datagram that came earlier the kernel would not know its destination.
-    this.#descriptor = sockets.open(at, (descriptor) => sockets.reportDestinations(descriptor, familyOf(at.address)));
+    this.#descriptor = descriptor;
     this.bound = sockets.nameOf(this.#descriptor);
     this.#incoming = new Message(sockets.libc);
     this.#outgoing = new Message(sockets.libc);

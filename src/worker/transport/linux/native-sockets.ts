@@ -13,6 +13,8 @@ import {
   IPV6_RECVPKTINFO,
   SOL_SOCKET,
   SO_RCVTIMEO,
+  SO_TYPE,
+  SOCK_DGRAM,
 } from "./abi.ts";
 import type { Libc } from "./libc.ts";
 import type { Poller } from "./poller.ts";
@@ -44,6 +46,26 @@ export class NativeSockets {
       this.#allowFragments(descriptor, family);
       prepare?.(descriptor);
       this.libc.bind(descriptor, encodeAddress(at));
+      return descriptor;
+    } catch (error) {
+      this.#release(descriptor);
+      throw error;
+    }
+  }
+
+  /**
+   * A copy of a socket that is bound already. Of what arrived there before, the kernel knows the destination only if the
+   * socket's maker has asked it to.
+   * @throws {Error} if it is no bound UDP socket; nothing is open then.
+   */
+  adopt(inherited: number): number {
+    const descriptor = this.#ledger.take(this.libc, () => this.libc.copy(inherited));
+    try {
+      const type = this.libc.getOption(descriptor, SOL_SOCKET, SO_TYPE);
+      if (type !== SOCK_DGRAM) throw new Error(`expected a datagram socket (type ${SOCK_DGRAM}), got type ${type}`);
+      const { address } = this.nameOf(descriptor);
+      this.#allowFragments(descriptor, familyOf(address));
+      this.reportDestinations(descriptor, familyOf(address));
       return descriptor;
     } catch (error) {
       this.#release(descriptor);

@@ -9,6 +9,7 @@ import { NativeListener } from "./native-listener.ts";
 import { NativeSockets } from "./native-sockets.ts";
 import { PathMemory } from "./path-memory.ts";
 import { Poller } from "./poller.ts";
+import { familyOf } from "./socket-address.ts";
 import { SocketPool } from "./socket-pool.ts";
 
 /** The sockets that have their turn in one round, at most. */
@@ -33,7 +34,15 @@ export class NativeTransport implements Transport {
   }
 
   async listen(at: Endpoint, receiver: ListenerReceiver): Promise<Listener> {
-    return new NativeListener(this.#sockets, at, receiver);
+    // Set before the port is bound: of a datagram that came earlier the kernel would not know its destination.
+    const descriptor = this.#sockets.open(at, (opened) =>
+      this.#sockets.reportDestinations(opened, familyOf(at.address)),
+    );
+    return new NativeListener(this.#sockets, descriptor, receiver);
+  }
+
+  async adopt(socketFd: number, receiver: ListenerReceiver): Promise<Listener> {
+    return new NativeListener(this.#sockets, this.#sockets.adopt(socketFd), receiver);
   }
 
   async open(local: Endpoint, client: Endpoint): Promise<Channel> {
