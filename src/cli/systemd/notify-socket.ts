@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { loadKoffi } from "../../shared/load-koffi.ts";
+import { type Koffi, loadKoffi } from "../../shared/load-koffi.ts";
 
 /** Sends one datagram to systemd's notification socket (sd_notify(3)). False: it is full, to be tried again. */
 export type Send = (text: string) => boolean;
@@ -15,20 +15,24 @@ const MAX_PATH = 108;
 
 /**
  * Opens the way to the socket: a system call, for Node has no datagrams of AF_UNIX; without koffi the program
- * systemd-notify, for which the unit needs NotifyAccess=all. `onError` gets what goes wrong; nothing is thrown.
+ * systemd-notify, for which the unit needs NotifyAccess=all. `onError` gets what goes wrong; nothing is thrown. `load` is
+ * for tests.
  */
-export async function openNotifySocket(path: string, onError: (error: Error) => void): Promise<Send> {
+export async function openNotifySocket(
+  path: string,
+  onError: (error: Error) => void,
+  load: () => Promise<Pick<Koffi, "errno" | "load">> = loadKoffi,
+): Promise<Send> {
   try {
-    return await openByKoffi(path, onError);
+    return openByKoffi(path, onError, await load());
   } catch {
     return byProgram(path, onError);
   }
 }
 
-/** @throws {Error} if koffi is not installed, or the path is none. */
-async function openByKoffi(path: string, onError: (error: Error) => void): Promise<Send> {
+/** @throws {Error} if the path is none, or there are no descriptors left. */
+function openByKoffi(path: string, onError: (error: Error) => void, koffi: Pick<Koffi, "errno" | "load">): Send {
   const address = encodePath(path);
-  const koffi = await loadKoffi();
   const library = koffi.load(null);
   const socket = library.func("socket", "int", ["int", "int", "int"]);
   const sendto = library.func("sendto", "intptr_t", ["int", "void *", "size_t", "int", "void *", "uint"]);
