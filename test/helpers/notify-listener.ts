@@ -11,7 +11,11 @@ export async function listenForNotifications(path: string): Promise<(pattern: Re
   const libc = await loadLibc();
   const name = Buffer.from(path.startsWith("@") ? `\0${path.slice(1)}` : `${path}\0`);
   const descriptor = libc.socket(AF_UNIX);
-  onTestFinished(() => libc.close(descriptor));
+  const over = new AbortController();
+  onTestFinished(() => {
+    over.abort();
+    libc.close(descriptor);
+  });
   libc.bind(descriptor, Uint8Array.from([AF_UNIX, 0, ...name]));
   const bytes = new Uint8Array(SIZE);
   const next = (): string | undefined => {
@@ -20,10 +24,11 @@ export async function listenForNotifications(path: string): Promise<(pattern: Re
   };
   /** The next message that matches; those before it are skipped. */
   return async (pattern) => {
-    for (;;) {
+    while (!over.signal.aborted) {
       const text = next();
       if (text === undefined) await new Promise((resolve) => setTimeout(resolve, PAUSE));
       else if (pattern.test(text)) return text;
     }
+    throw new Error(`the test has ended without a message like ${pattern}`);
   };
 }
