@@ -10,10 +10,12 @@ const QUEUE_DATAGRAMS = "--test-udp-no-try-send";
 
 /**
  * Spawns a worker with these flags, or with none if this Node does not know one of them, or grants it to no worker. The
- * process's own flags are not inherited: `--input-type`, for one, keeps a worker from starting.
- * @throws {Error} if no thread can be spawned at all, as under Node's permission model.
+ * process's own flags are not inherited: `--input-type`, for one, keeps a worker from starting. Under Node's permission
+ * model they are, all of them: Node restricts no worker that is given flags of its own.
+ * @throws {Error} if no thread can be spawned at all, as under Node's permission model without --allow-worker.
  */
 export function spawnWorker(entry: URL, options: WorkerOptions, flags: readonly string[] = [QUEUE_DATAGRAMS]): Worker {
+  if ((process as Partial<Pick<NodeJS.Process, "permission">>).permission) return new Worker(entry, options);
   try {
     return new Worker(entry, { ...options, execArgv: [...flags] });
   } catch (error) {

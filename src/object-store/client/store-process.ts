@@ -49,7 +49,8 @@ export class StoreProcess {
     if (this.#closed) return Promise.reject(new TftpError("CLOSED", "source: this driver was closed"));
     this.#serving ??= this.#spawn().catch((error: unknown) => {
       this.#serving = undefined;
-      throw error;
+      // Of the system: no temporary directory, or no child process may be made.
+      throw error instanceof TftpError ? error : unavailable((error as Error).message);
     });
     return this.#serving;
   }

@@ -2,6 +2,7 @@
 // fewer steps per call than node:fs/promises takes.
 import * as fs from "node:fs";
 import { promisify } from "node:util";
+import { hasProcDescriptors } from "../../shared/proc-descriptors.ts";
 
 export type Stat = fs.BigIntStats;
 
@@ -10,8 +11,6 @@ const readFlags = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0) | (fs.c
 const noFollow = fs.constants.O_NOFOLLOW ?? 0;
 /** open(2): names a file without opening it. Node has no name for it; the number is the same wherever Node runs. */
 const O_PATH = 0o10_000_000;
-/** Linux opens a file anew by a reference to it, if there is /proc. */
-const hasReferences = process.platform === "linux" && fs.existsSync("/proc/self/fd");
 
 const bigint = { bigint: true } as const;
 const asBytes = { encoding: "buffer" } as const;
@@ -31,7 +30,7 @@ export function openFile(path: Buffer, followLast: boolean): Promise<number> {
  * system that has no such thing.
  */
 export async function openReference(path: Buffer, followLast: boolean): Promise<number | undefined> {
-  return hasReferences ? await openWith(path, O_PATH | (followLast ? 0 : noFollow)) : undefined;
+  return hasProcDescriptors() ? await openWith(path, O_PATH | (followLast ? 0 : noFollow)) : undefined;
 }
 
 /** Another name for an open file, on Linux. */

@@ -22,6 +22,12 @@ export function bindFailure(error: unknown, { address, port }: Endpoint): TftpEr
           "net.ipv4.ip_unprivileged_port_start, or choose a port over 1023",
         error,
       );
+    case "ERR_ACCESS_DENIED":
+      return failure(
+        "PERMISSION_DENIED",
+        `no permission to bind ${endpoint}: Node's permission model forbids the network; give node --allow-net`,
+        error,
+      );
     default:
       return failure("START_FAILED", `cannot bind ${endpoint}: ${(error as Error).message}`, error);
   }

@@ -6,6 +6,7 @@ import type { ServerConfig } from "../../contract/options.ts";
 import { DgramTransport } from "./dgram/dgram.ts";
 import { type Libc, loadLibc } from "./linux/libc.ts";
 import { NativeTransport } from "./linux/native.ts";
+import { networkIsForbidden } from "./network-permission.ts";
 import { LoopbackUnusable, selfTest } from "./self-test.ts";
 import type { Transport } from "./transport.ts";
 
@@ -53,6 +54,7 @@ async function openNative(
   // The structures that cross into the kernel are written for 64-bit little-endian Linux.
   const known = process.platform === "linux" && ["x64", "arm64"].includes(process.arch) && endianness() === "LE";
   if (!known) throw new Error(`it is for Linux on x64 and arm64, this is ${process.platform} on ${process.arch}`);
+  if (networkIsForbidden()) throw new Error("Node's permission model forbids the network: node --allow-net permits it");
   const transport = new NativeTransport(await libc(), ledger, mustNotSleep);
   try {
     await selfTest(transport);

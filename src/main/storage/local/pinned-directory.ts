@@ -1,18 +1,12 @@
-import { constants, existsSync } from "node:fs";
+import { constants } from "node:fs";
 import { type FileHandle, lstat, open, readlink, realpath, stat } from "node:fs/promises";
 import { sep } from "node:path";
-
-let pinning: boolean | undefined;
+import { hasProcDescriptors } from "../../../shared/proc-descriptors.ts";
 
 /**
- * Linux: a path through a descriptor stays in the directory that was opened, whatever becomes of its name. Looked up
- * when it is needed, for Deno asks for a permission for that.
+ * A directory that is in use: found and checked once, and not looked up by name again if the system allows that. On
+ * Linux a path through a descriptor stays in the directory that was opened, whatever becomes of its name.
  */
-function canPin(): boolean {
-  return (pinning ??= process.platform === "linux" && existsSync("/proc/self/fd"));
-}
-
-/** A directory that is in use: found and checked once, and not looked up by name again if the system allows that. */
 export class PinnedDirectory {
   /** Its real path: absolute, without symbolic links. */
   readonly location: string;
@@ -29,7 +23,7 @@ export class PinnedDirectory {
    */
   static async open(path: string, follow = true): Promise<PinnedDirectory> {
     const flags = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (follow ? 0 : (constants.O_NOFOLLOW ?? 0));
-    if (!canPin()) return new PinnedDirectory(await locate(path, follow), undefined);
+    if (!hasProcDescriptors()) return new PinnedDirectory(await locate(path, follow), undefined);
     const handle = await open(path, flags);
     try {
       return new PinnedDirectory(await readlink(`/proc/self/fd/${handle.fd}`), handle);

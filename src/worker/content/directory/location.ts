@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { hasProcDescriptors } from "../../../shared/proc-descriptors.ts";
 import { pathOfDescriptor, readLinkNow, realPath, type Stat, statPath } from "../fs.ts";
 
 /** An open file, the path that it was opened by, and what fstat says of it (asked for at the same time). */
@@ -28,5 +28,5 @@ export const locateByName: Locate = async ({ path, stat }) => {
 
 /** What this system offers; a Linux container may lack /proc. */
 export function bestLocate(): Locate {
-  return process.platform === "linux" && existsSync("/proc/self/fd") ? locateByKernel : locateByName;
+  return hasProcDescriptors() ? locateByKernel : locateByName;
 }
