@@ -20,6 +20,11 @@ test.each([
   expect(firstColumn(section(page("errors.md"), heading)).sort()).toEqual([...words].sort());
 });
 
+test("troubleshooting.md says of every reason of a refusal or a drop what to do, and of no other", () => {
+  const words = firstColumn(section(page("troubleshooting.md"), "Refused and dropped"));
+  expect(words.sort()).toEqual([...refusalReasons, ...dropReasons].sort());
+});
+
 test("errors.md explains every error code, and no other", () => {
   const codes = [...source("contract/errors.ts").matchAll(/^ {2}(?:\| )?"([A-Z_]+)"[,;]?$/gm)].map(
     ([, code = ""]) => code,
