@@ -21,7 +21,7 @@ const pure = [
 ];
 
 /** Rings with a script of their own: they take long, or need more than Node. */
-const apart = { network: "test/network", soak: "test/soak", jumpstarter: "test/jumpstarter/stock" };
+const apart = { network: "test/network", boot: "test/boot", soak: "test/soak", jumpstarter: "test/jumpstarter/stock" };
 /** What is published, as users' tools take it. */
 const packaged = "test/package/**/*.test.ts";
 
