@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import { onAbort } from "../../shared/abort.ts";
 import type { ByteStream } from "../drivers/driver-export.ts";
@@ -6,6 +7,9 @@ import { status } from "./call-status.ts";
 
 /** Upstream's clients send as many at once. */
 const MAX_PAYLOAD = 65_536;
+
+/** Far more than grpc-js takes; only a client that ends its direction without GOAWAY waits for it. */
+const CANCELLATION_DELAY_MS = 100;
 
 /**
  * The byte stream in the frames of a RouterService.Stream call that a client has made to us.
@@ -61,10 +65,17 @@ export class FrameStream implements ByteStream {
     for (;;) {
       const frame = this.#call.read() as Frame | null;
       if (frame !== null) return frame;
-      if (this.#call.readableEnded) return undefined;
+      // A call that is reset ends its readable side, too, and is reported as cancelled some turns after that.
+      if (this.#call.readableEnded) await this.#cancellation();
       if (this.#cancelled.aborted) throw broken();
+      if (this.#call.readableEnded) return undefined;
       await this.#event("readable", "end");
     }
+  }
+
+  /** Resolves when the call is cancelled, or has not been for a while. */
+  async #cancellation(): Promise<void> {
+    await delay(CANCELLATION_DELAY_MS, undefined, { signal: this.#cancelled, ref: false }).catch(() => {});
   }
 
   /** Resolves with the first of them, or when the stream is broken. */

@@ -65,7 +65,9 @@ test("fields of newer versions are skipped, whatever their wire type", () => {
 test("any JSON is read as it was written", () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 6 }), (json) => {
-      expect(value.decode(value.encode(json as Json))).toEqual(JSON.parse(JSON.stringify(json)));
+      // JSON has no negative zero; the messages have one.
+      const read = JSON.stringify(value.decode(value.encode(json as Json)));
+      expect(JSON.parse(read)).toEqual(JSON.parse(JSON.stringify(json)));
     }),
   );
 });
