@@ -44,7 +44,7 @@ export const rooms: readonly Room[] = [
   },
   {
     path: "cli",
-    purpose: "the command: tftp-driver serve and get, and the terminal",
+    purpose: "the command: tftp-driver serve, get, export and shell, and the terminal",
     mayImport: ["ui", "metrics", "jumpstarter", "main", "status", ...BASE],
   },
   {

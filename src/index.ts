@@ -39,7 +39,7 @@ export type {
 export type { LoopDelay, RunningTransfer } from "./contract/server-api.ts";
 export type { FileRequest, VirtualContent } from "./contract/virtual-files.ts";
 export type { ProbeOptions, ProbeResult } from "./main/client/probe.ts";
-export { Driver } from "./main/driver.ts";
+export { Driver, type MethodName } from "./main/driver.ts";
 export type { RequestDiagnostics, TransferDiagnostics } from "./main/events/diagnostics.ts";
 export type { EventFilter, EventFor, EventListener } from "./main/events/event-hub.ts";
 export type { EventStream, StreamedEvent } from "./main/events/event-stream.ts";

@@ -1,3 +1,4 @@
+export type { ConnectOptions, ControllerTls } from "./jumpstarter/controller/connect-options.ts";
 export type {
   Alias,
   Composite,
@@ -24,6 +25,6 @@ export { exporterEventTypes } from "./jumpstarter/events.ts";
 export { exporterEventText } from "./jumpstarter/event-text.ts";
 export type { ExporterEventFilter, ExporterEventFor, ExporterEventListener } from "./jumpstarter/exporter-events.ts";
 export { Exporter } from "./jumpstarter/exporter.ts";
-export type { ExporterOptions, Listening, ListenOptions } from "./jumpstarter/exporter.ts";
+export type { Connected, ExporterOptions, Listening, ListenOptions } from "./jumpstarter/exporter.ts";
 export type { TlsIdentity } from "./jumpstarter/server/listener.ts";
 export type { ExporterStatus } from "./jumpstarter/wire/messages.ts";

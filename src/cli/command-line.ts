@@ -2,6 +2,7 @@ import { commandTable, findCommand, isShell, type Shell } from "./commands/comma
 import { didYouMean } from "./commands/did-you-mean.ts";
 import { Flags } from "./commands/flags.ts";
 import type { CommandSpec } from "./commands/option-spec.ts";
+import { type ExportCommand, parseExport, parseShell, type ShellCommand } from "./export/export-command.ts";
 import { type GetCommand, parseGet } from "./get/get-command.ts";
 import { parseServe, type ServeCommand } from "./serve/serve-command.ts";
 import { UsageError } from "./usage-error.ts";
@@ -9,6 +10,8 @@ import { UsageError } from "./usage-error.ts";
 export type Command =
   | ServeCommand
   | GetCommand
+  | ExportCommand
+  | ShellCommand
   | { readonly name: "completion"; readonly shell: Shell }
   /** Of one command, or an overview. */
   | { readonly name: "help"; readonly topic?: string }
@@ -19,6 +22,8 @@ type Parser = (flags: Flags, env: NodeJS.ProcessEnv) => Command;
 const parsers: Readonly<Record<string, Parser>> = {
   serve: parseServe,
   get: parseGet,
+  export: parseExport,
+  shell: parseShell,
   completion: parseCompletion,
   help: parseHelp,
 };

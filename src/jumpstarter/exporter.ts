@@ -8,6 +8,12 @@ import {
   type ExporterEventListener,
   ExporterEvents,
 } from "./exporter-events.ts";
+import { pause } from "./controller/back-off.ts";
+import { checkIdentity, type ConnectOptions, credentialsFor } from "./controller/connect-options.ts";
+import { ControllerLink } from "./controller/controller-link.ts";
+import { LeaseKeeper } from "./controller/lease-keeper.ts";
+import { RouterConnection } from "./controller/router-connection.ts";
+import { hasLentDriver } from "./drivers/export-tree.ts";
 import { parseListenAddress } from "./server/listen-address.ts";
 import { Listener, type TlsIdentity } from "./server/listener.ts";
 import { openSession } from "./session/open-session.ts";
@@ -30,6 +36,12 @@ export interface ListenOptions {
   readonly passphrase?: string | undefined;
 }
 
+/** A controller that an exporter is connected to. */
+export interface Connected {
+  /** Ends the lease that is on, reports OFFLINE and unregisters; after 10 s without an answer it leaves all the same. */
+  close(): Promise<void>;
+}
+
 /** An address that an exporter listens on. */
 export interface Listening {
   /** "unix:/PATH" or "HOST:PORT", with the port that is bound. */
@@ -50,6 +62,8 @@ export class Exporter implements AsyncDisposable {
   readonly #events: ExporterEvents;
   readonly #listeners = new Set<Listener>();
   #session: Session | undefined;
+  /** How to leave the controller. */
+  #keeper: (() => Promise<void>) | undefined;
   #closing: Promise<void> | undefined;
 
   /** @param root A driver, or several by the names that clients use. */
@@ -85,6 +99,35 @@ export class Exporter implements AsyncDisposable {
   }
 
   /**
+   * Offers the drivers through Jumpstarter's controller and router. Resolves at once: the event "controller" says when
+   * it is registered, and the exporter tries for ever, after each outage again. Each lease has drivers of its own, so
+   * all of them must be given as functions. They are closed at its end, which removes what was uploaded.
+   * @throws {TftpError} INVALID_OPTION, also for a driver that is only lent; CLOSED.
+   */
+  async connect(options: ConnectOptions): Promise<Connected> {
+    if (this.#closing) throw new TftpError("CLOSED", "connect: the exporter was closed");
+    if (this.#keeper) throw new TftpError("INVALID_OPTION", "connect: expected at most one controller");
+    const identity = checkIdentity(options);
+    const credentials = credentialsFor(options.tls);
+    if (hasLentDriver(this.#root)) {
+      throw new TftpError("INVALID_OPTION", "drivers: expected functions that make them, for each lease has its own");
+    }
+    const link = new ControllerLink(identity, credentials);
+    const keeper = new LeaseKeeper({
+      endpoint: identity.endpoint,
+      calls: link,
+      openSession: (endLease) => this.#openSession(endLease),
+      connect: (dialled) => new RouterConnection(dialled, credentials),
+      events: this.#events,
+      pause,
+    });
+    let left: Promise<void> | undefined;
+    const leave = (): Promise<void> => (left ??= keeper.leave().finally(() => link.close()));
+    this.#keeper = leave;
+    return { close: leave };
+  }
+
+  /**
    * Calls back on every event of that type, or on all of them (`"*"`), in order. Returns how to unsubscribe.
    * @throws {TftpError} INVALID_OPTION if there is no such type.
    */
@@ -110,16 +153,14 @@ export class Exporter implements AsyncDisposable {
   }
 
   async #closeAll(): Promise<void> {
-    await Promise.all([...this.#listeners].map((listener) => listener.close()));
+    await Promise.all([...[...this.#listeners].map((listener) => listener.close()), this.#keeper?.()]);
     await this.#session?.close();
   }
 
-  #openSession(): Session {
+  #openSession(endLease?: () => void): Session {
     const { description } = this.#options;
-    return openSession(
-      { root: this.#root, description, status: "LEASE_READY", message: "Ready for commands" },
-      this.#events,
-    );
+    const ready = { status: "LEASE_READY", message: "Ready for commands" } as const;
+    return openSession({ root: this.#root, description, ...ready, ...(endLease && { endLease }) }, this.#events);
   }
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parseCommandLine } from "../../src/cli/command-line.ts";
+import { parseExporterConfig } from "../../src/cli/export/exporter-config.ts";
 import { parseConfig } from "../../src/cli/serve/config-file.ts";
 import { documents, repository, snippetsIn } from "./documents.ts";
 import { commandsIn } from "./shell.ts";
@@ -28,7 +29,8 @@ describe("a snippet of YAML is a configuration file that is accepted", () => {
   test.each(snippetsIn("yaml").map(({ at, code }) => [at, code] as const))(
     "the YAML of %s is a valid configuration file",
     (at, code) => {
-      expect(() => parseConfig(code, at)).not.toThrow();
+      const isExporter = code.includes("kind: ExporterConfig");
+      expect(() => (isExporter ? parseExporterConfig(code, at, {}) : parseConfig(code, at))).not.toThrow();
     },
   );
 });
@@ -41,7 +43,7 @@ describe("an npm script that a page names is one that there is", () => {
 });
 
 test("every block of code has a language that is checked, or is known not to be code", () => {
-  const known = new Set(["ts", "js", "mjs", "sh", "yaml", "text"]);
+  const known = new Set(["ts", "js", "mjs", "sh", "yaml", "text", "python"]);
   const unknown = snippetsIn().filter(({ language }) => !known.has(language));
   expect(unknown.map(({ at }) => at)).toEqual([]);
 });
@@ -54,7 +56,7 @@ function problemOf([command = "", ...args]: readonly string[]): string | undefin
   if (command === "bash" || command === "node") {
     return existsSync(join(repository, args[0] ?? "")) ? undefined : `${args[0]}: there is no such file`;
   }
-  return command === "ssh" ? undefined : `${command}: nobody checks this command`;
+  return command === "ssh" || command === "jmp" ? undefined : `${command}: nobody checks this command`;
 }
 
 function usageProblem(args: readonly string[]): string | undefined {

@@ -7,6 +7,7 @@ import { repository, type Snippet } from "./documents.ts";
 /** The package itself stands for its sources, not for what was built last. */
 const paths = {
   "tftp-driver": [join(repository, "src/index.ts")],
+  "tftp-driver/jumpstarter": [join(repository, "src/jumpstarter.ts")],
   "tftp-driver/metrics": [join(repository, "src/metrics.ts")],
 };
 

@@ -111,3 +111,12 @@ test("a stream of a driver's own is refused as not found", async () => {
   client.metadata.clone = () => Object.assign(clone(), { set: () => {} });
   expect((await failureOf(client.stream("storage"))).code).toBe(5);
 });
+
+test("a half-close without GOAWAY is a broken upload: it may be a client that was killed", async () => {
+  const ground = new ExporterGround();
+  const { client } = await ground.start();
+  const { stream, write } = await beginUpload(ground, "zImage", client);
+  stream.call.end();
+  expect((await failureOf(write)).code).toBe(2);
+  await expect.poll(() => ground.files()).toEqual([]);
+});

@@ -110,6 +110,38 @@ const get: CommandSpec = {
   ],
 };
 
+const exporter: CommandSpec = {
+  name: "export",
+  usage: "FILE",
+  summary: "offer drivers to the clients of Jumpstarter",
+  description:
+    "Offers the drivers of FILE, a Jumpstarter ExporterConfig, until SIGINT or SIGTERM: through the controller that FILE " +
+    "names, or directly with --listen. Needs the npm package @grpc/grpc-js.",
+  completes: "file",
+  options: [
+    { name: "listen", value: "ADDRESS", summary: "unix:/PATH or [HOST:]PORT for clients; without HOST 127.0.0.1" },
+    { name: "tls-cert", value: "FILE", completes: "file", summary: "the certificate, as PEM" },
+    { name: "tls-key", value: "FILE", completes: "file", summary: "its key, as PEM" },
+    { name: "insecure", summary: "allow clear text on an address other than loopback" },
+    { name: "passphrase-file", value: "FILE", completes: "file", summary: "clients must give the passphrase in it" },
+    { name: "json", summary: "print each event as a line of JSON on stdout" },
+    ...common,
+  ],
+  examples: ["tftp-driver export board.yaml", "tftp-driver export board.yaml --listen unix:/run/boards/board.sock"],
+};
+
+const shell: CommandSpec = {
+  name: "shell",
+  usage: "FILE -- COMMAND",
+  summary: "run a command that drives them by Jumpstarter's client",
+  description:
+    "Runs COMMAND with JUMPSTARTER_HOST set to a private socket, on which the drivers of FILE are offered. Its exit code " +
+    "is that of COMMAND. Needs the npm package @grpc/grpc-js.",
+  completes: "file",
+  options: common,
+  examples: ["tftp-driver shell board.yaml -- python boot.py"],
+};
+
 const shells = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof shells)[number];
 
@@ -132,13 +164,13 @@ const help: CommandSpec = {
   usage: "[COMMAND]",
   summary: "print help, of all commands or of one",
   description: "Prints help.",
-  completes: ["serve", "get", "completion"],
+  completes: ["serve", "get", "export", "shell", "completion"],
   options: common,
   examples: [],
 };
 
 /** All commands: what help, completion, the man page and the parser are made of. */
-export const commandTable: readonly CommandSpec[] = [serve, get, completion, help];
+export const commandTable: readonly CommandSpec[] = [serve, get, exporter, shell, completion, help];
 
 /** The options without a command. */
 export const globalOptions: readonly OptionSpec[] = common;

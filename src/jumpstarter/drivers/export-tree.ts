@@ -33,3 +33,13 @@ export type ExportRoot = DriverSource | ExportedDrivers;
 export function isDriverSource(entry: unknown): entry is DriverSource {
   return entry instanceof Driver || typeof entry === "function";
 }
+
+/** Whether a driver is given itself, not how to make it. */
+export function hasLentDriver(entry: ExportRoot | ExportEntry): boolean {
+  if (entry instanceof Driver) return true;
+  if (typeof entry !== "object" || entry === null) return false;
+  const { driver } = entry as { readonly driver?: unknown };
+  return (
+    driver instanceof Driver || Object.values(entry).some((each) => typeof each === "object" && hasLentDriver(each))
+  );
+}

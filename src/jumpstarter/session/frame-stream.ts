@@ -14,7 +14,7 @@ const CANCELLATION_DELAY_MS = 100;
 /**
  * The byte stream in the frames of a RouterService.Stream call that a client has made to us.
  *
- * GOAWAY, or a half-close, ends one direction; the other goes on. A call that is cancelled before is a broken stream.
+ * GOAWAY ends one direction; the other goes on. A call that ends before it is a broken stream.
  */
 export class FrameStream implements ByteStream {
   readonly #call: ServerDuplexStream<Frame, Frame>;
@@ -30,7 +30,9 @@ export class FrameStream implements ByteStream {
   async *chunks(): AsyncGenerator<Uint8Array, void> {
     for (;;) {
       const frame = await this.#next();
-      if (frame === undefined || frame.frameType === FRAME.goAway) return;
+      // Node reports the end of a call that was cancelled as it does a half-close, so that only GOAWAY means "all of it".
+      if (frame === undefined) throw broken();
+      if (frame.frameType === FRAME.goAway) return;
       if (frame.frameType === FRAME.reset) throw broken();
       if (frame.frameType === FRAME.data && frame.payload.length > 0) yield frame.payload;
     }
@@ -60,7 +62,7 @@ export class FrameStream implements ByteStream {
     this.#call.resume();
   }
 
-  /** Undefined after the client's half-close. */
+  /** Undefined if the client has sent the last one. */
   async #next(): Promise<Frame | undefined> {
     for (;;) {
       const frame = this.#call.read() as Frame | null;

@@ -1,0 +1,57 @@
+import type { TftpEvent } from "../../contract/events.ts";
+import type { ExportedDrivers } from "../../jumpstarter/drivers/export-tree.ts";
+import { exporterEventText, exporterSeverity } from "../../jumpstarter/event-text.ts";
+import type { ExporterEvent } from "../../jumpstarter/events.ts";
+import { Exporter } from "../../jumpstarter/exporter.ts";
+import { Tftp } from "../../main/tftp.ts";
+import { eventLine } from "../../status/event-line.ts";
+import type { ConfigEntries, ConfigEntry, ExporterConfig } from "./exporter-config.ts";
+
+/** What happens, in the order in which it does. */
+export type Show = (event: TftpEvent | ExporterEvent) => void;
+
+/** An exporter of the drivers that the file lists. */
+export function openExporter({ entries, description }: ExporterConfig, show: Show): Exporter {
+  const exporter = new Exporter(driversOf(entries, show), { description });
+  exporter.on("*", show);
+  return exporter;
+}
+
+function driversOf(entries: ConfigEntries, show: Show): ExportedDrivers {
+  return Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, driverOf(entry, show)]));
+}
+
+function driverOf(entry: ConfigEntry, show: Show): ExportedDrivers[string] {
+  if ("ref" in entry) return entry;
+  if ("children" in entry) return { ...entry, children: driversOf(entry.children, show) };
+  const { tftp: options, description, methodsDescription } = entry;
+  const driver = (): Tftp => {
+    const tftp = new Tftp(options);
+    tftp.on("*", show);
+    return tftp;
+  };
+  return { driver, description, methodsDescription };
+}
+
+/** One line for people, as `serve` prints them; undefined if there is nothing to say. */
+export function lineOf(event: TftpEvent | ExporterEvent): string | undefined {
+  if (!isExporterEvent(event)) return eventLine(event);
+  const severity = exporterSeverity(event);
+  if (severity === "debug") return undefined;
+  const time = new Date(event.at).toTimeString().slice(0, 8);
+  return `${time} ${severity === "warn" ? "warning: " : ""}${exporterEventText(event)}`;
+}
+
+function isExporterEvent(event: TftpEvent | ExporterEvent): event is ExporterEvent {
+  const types: { readonly [Type in ExporterEvent["type"]]: true } = {
+    "exporter-listening": true,
+    controller: true,
+    "exporter-status": true,
+    "lease-started": true,
+    "lease-ended": true,
+    "driver-call": true,
+    "file-moved": true,
+    "exporter-warning": true,
+  };
+  return event.type in types;
+}

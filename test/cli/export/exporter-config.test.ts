@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { parseExporterConfig } from "../../../src/cli/export/exporter-config.ts";
+
+const HEAD = "apiVersion: jumpstarter.dev/v1alpha1\nkind: ExporterConfig\n";
+
+function read(rest: string, env: NodeJS.ProcessEnv = {}) {
+  return parseExporterConfig(`${HEAD}${rest}`, "/etc/board.yaml", env);
+}
+
+test("an ExporterConfig is read as it is: drivers, composites, aliases, the controller", () => {
+  const ca = Buffer.from("PEM").toString("base64");
+  const config = read(
+    `metadata: {namespace: lab}\nendpoint: ctl:443\ntoken: t\ntls: {ca: ${ca}}\ndescription: a board\nexport:\n` +
+      "  tftp:\n    type: jumpstarter_driver_tftp.driver.Tftp\n    description: boots\n" +
+      "    config: {root_dir: tftpboot, host: 127.0.0.1, port: 69, remove_created_on_close: true}\n" +
+      "  more: {children: {alias: {ref: tftp}}}\n",
+    { JMP_NAME: "board-1" },
+  );
+  expect(config).toEqual({
+    description: "a board",
+    controller: { endpoint: "ctl:443", token: "t", namespace: "lab", name: "board-1", insecure: false, ca: "PEM" },
+    entries: {
+      tftp: {
+        description: "boots",
+        methodsDescription: {},
+        tftp: { rootDir: "/etc/tftpboot", host: "127.0.0.1", port: 69, removeCreatedOnClose: true },
+      },
+      more: { children: { alias: { ref: "tftp" } } },
+    },
+  });
+});
+
+test("a file without an endpoint is for local use", () => {
+  expect(read("export: {}").controller).toBeUndefined();
+});
+
+test.each([
+  [
+    "export: {power: {type: jumpstarter_driver_x.driver.Power}}",
+    'export.power.type: unknown driver "jumpstarter_driver_x',
+  ],
+  [
+    "export: {t: {type: jumpstarter_driver_tftp.driver.Tftp, config: {rootdir: x}}}",
+    "export.t.config.rootdir: unknown key",
+  ],
+  ["export: {t: {type: jumpstarter_driver_tftp.driver.Tftp, config: {port: x}}}", "export.t.config.port: expected"],
+  ["exports: {}", "exports: unknown key"],
+  ["endpoint: a:1\nmetadata: {namespace: n, name: m}", "token: expected a token"],
+  ["endpoint: a:1\ntoken: secret\nmetadata: {namespace: n}", "metadata.name: expected text"],
+  ["endpoint: a:1\nhooks: {beforeLease: {script: x}}", "hooks: expected none"],
+])("%s is refused: %s", (text, message) => {
+  expect(() => read(text)).toThrow(`/etc/board.yaml: ${message}`);
+});
