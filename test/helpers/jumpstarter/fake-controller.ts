@@ -93,9 +93,14 @@ export class FakeController {
       }) satisfies Handler<Named, object>,
       GetExporter: (call: ServerUnaryCall<Named, object>, answer: sendUnaryData<object>) =>
         answer(null, { name: call.request.name, online: true, status: 2 }),
+      // As the real one: it waits for an exporter that is about to be ready.
       Dial: ((_call, answer) => {
-        if (this.#status === "LEASE_READY" && this.#listen) answer(null, this.dial());
-        else answer({ code: 14, details: `exporter is not ready (status: ${this.#status})` });
+        const tryIt = (): void => {
+          if (this.#status === "LEASE_READY" && this.#listen) answer(null, this.dial());
+          else if (this.#lease === undefined) answer({ code: 9, details: "there is no lease" });
+          else setTimeout(tryIt, 100);
+        };
+        tryIt();
       }) satisfies Handler<ListenRequest, ListenReply>,
     });
   }
