@@ -17,6 +17,7 @@ export interface Datagram {
 const patienceMs = 30_000;
 /** How long silence is listened to, in ms. A server that does answer takes a few milliseconds. */
 const silenceMs = 120;
+const usedPorts = new Set<number>();
 /** What a client says when its test is over. */
 const farewell = error(0, "test over");
 
@@ -47,9 +48,20 @@ export class RawClient {
   /** Opens a client on a port of its own, or the given one, and closes it with the test. */
   static async open(wellKnown: Endpoint, at: Partial<Endpoint> = {}): Promise<RawClient> {
     const v6 = isIPv6(wellKnown.address);
-    const socket = createSocket({ type: v6 ? "udp6" : "udp4", recvBufferSize: 1 << 20 });
-    socket.bind(at.port ?? 0, at.address ?? (v6 ? "::1" : "127.0.0.1"));
-    await once(socket, "listening");
+    const open = async (): Promise<Socket> => {
+      const socket = createSocket({ type: v6 ? "udp6" : "udp4", recvBufferSize: 1 << 20 });
+      socket.bind(at.port ?? 0, at.address ?? (v6 ? "::1" : "127.0.0.1"));
+      await once(socket, "listening");
+      return socket;
+    };
+    let socket = await open();
+    // The system may give us the port of a client before, whose transfer goes on; our request would be its repeat.
+    while (at.port === undefined && usedPorts.has(socket.address().port)) {
+      const used = socket;
+      socket = await open();
+      used.close();
+    }
+    usedPorts.add(socket.address().port);
     const client = new RawClient(socket, wellKnown);
     onTestFinished(() => client.#leave());
     return client;
