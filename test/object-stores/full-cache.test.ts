@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -28,6 +28,9 @@ describe.skipIf(mountsAreAbsent || isOpenDalAbsent())("a cache on a full disk", 
     const [small, big] = [noise(200_000), noise(3_000_000, 2)];
     writeFileSync(join(root, "small.bin"), small);
     writeFileSync(join(root, "big.bin"), big);
+    // What was written a moment ago is not cached: its time does not yet prove that it stays what it is.
+    const longAgo = new Date(Date.now() - 3_600_000);
+    for (const name of ["small.bin", "big.bin"]) utimesSync(join(root, name), longAgo, longAgo);
     writeFileSync(config, `source: { scheme: fs, root: ${root} }\ncache_dir: ${cache}\n`);
     const serve = [
       process.execPath,
