@@ -7,11 +7,16 @@ const silent: ReadonlySet<TftpEventType> = new Set<TftpEventType>(["request", "p
 /** One line with the time, without its end; undefined if there is nothing to say. */
 export function eventLine(event: TftpEvent): string | undefined {
   if (silent.has(event.type)) return undefined;
-  const time = new Date(event.at).toTimeString().slice(0, 8);
-  return `${time} ${prefixOf(event)}${eventText(event)}`;
+  return timedLine(event.at, severityOf(event), eventText(event));
 }
 
-function prefixOf({ type }: TftpEvent): string {
-  if (type === "worker-crashed") return "error: ";
-  return type === "warning" || type === "lost" ? "warning: " : "";
+/** Any line with the time in front: `at` as in `Date.now()`. */
+export function timedLine(at: number, severity: "error" | "warning" | "info", text: string): string {
+  const time = new Date(at).toTimeString().slice(0, 8);
+  return `${time} ${severity === "info" ? "" : `${severity}: `}${text}`;
+}
+
+function severityOf({ type }: TftpEvent): "error" | "warning" | "info" {
+  if (type === "worker-crashed") return "error";
+  return type === "warning" || type === "lost" ? "warning" : "info";
 }

@@ -1,10 +1,10 @@
 import type { TftpEvent } from "../../contract/events.ts";
 import type { ExportedDrivers } from "../../jumpstarter/drivers/export-tree.ts";
 import { exporterEventText, exporterSeverity } from "../../jumpstarter/event-text.ts";
-import type { ExporterEvent } from "../../jumpstarter/events.ts";
+import { type ExporterEvent, exporterEventTypes } from "../../jumpstarter/events.ts";
 import { Exporter } from "../../jumpstarter/exporter.ts";
 import { Tftp } from "../../main/tftp.ts";
-import { eventLine } from "../../status/event-line.ts";
+import { eventLine, timedLine } from "../../status/event-line.ts";
 import type { ConfigEntries, ConfigEntry, ExporterConfig } from "./exporter-config.ts";
 
 /** What happens, in the order in which it does. */
@@ -38,20 +38,11 @@ export function lineOf(event: TftpEvent | ExporterEvent): string | undefined {
   if (!isExporterEvent(event)) return eventLine(event);
   const severity = exporterSeverity(event);
   if (severity === "debug") return undefined;
-  const time = new Date(event.at).toTimeString().slice(0, 8);
-  return `${time} ${severity === "warn" ? "warning: " : ""}${exporterEventText(event)}`;
+  return timedLine(event.at, severity === "warn" ? "warning" : "info", exporterEventText(event));
 }
 
+const exporterTypes: ReadonlySet<string> = new Set(exporterEventTypes);
+
 function isExporterEvent(event: TftpEvent | ExporterEvent): event is ExporterEvent {
-  const types: { readonly [Type in ExporterEvent["type"]]: true } = {
-    "exporter-listening": true,
-    controller: true,
-    "exporter-status": true,
-    "lease-started": true,
-    "lease-ended": true,
-    "driver-call": true,
-    "file-moved": true,
-    "exporter-warning": true,
-  };
-  return event.type in types;
+  return exporterTypes.has(event.type);
 }
