@@ -19,7 +19,7 @@ export function collectMetrics(tftp: Tftp, options: MetricsOptions = {}): () => 
   const ofRegistry = sets.get(registry) ?? new Map<string, MetricSet>();
   sets.set(registry, ofRegistry);
   let set = ofRegistry.get(prefix);
-  // Cleared by somebody else, it shows nothing any more.
+  // If the host has cleared it, it shows nothing any more.
   if (!set?.isRegistered) ofRegistry.set(prefix, (set = new MetricSet(registry, prefix, Object.keys(labels))));
   return set.add(tftp, labels);
 }

@@ -6,7 +6,7 @@ import { showValue } from "../../contract/show-value.ts";
 export interface ControllerTls {
   /** The authorities that are trusted, as PEM. Default: those of Node. */
   readonly ca?: string | Buffer | undefined;
-  /** Take any certificate: whoever is on the way can read and change everything, the token too. Default false. */
+  /** Take any certificate: a host on the way can read and change everything, the token too. Default false. */
   readonly insecure?: boolean | undefined;
 }
 

@@ -25,7 +25,7 @@ export interface Moved {
   readonly complete: boolean;
 }
 
-/** What a call knows of the one who calls. */
+/** What a call knows of its caller. */
 export interface CallContext {
   /** Fires when the client cancels the call or is gone, or the session ends. */
   readonly signal: AbortSignal;

@@ -2,7 +2,7 @@ import { fstatSync } from "node:fs";
 import { TftpError } from "../../contract/errors.ts";
 
 /**
- * The socket of the option `socketFd`. Its number may stand for another file by the next start, if somebody has closed it:
+ * The socket of the option `socketFd`. Its number may stand for another file by the next start, if the host has closed it:
  * the device and inode tell them apart.
  */
 export class InheritedSocket {

@@ -43,8 +43,8 @@ export class DgramListener implements Listener {
   }
 
   /**
-   * With a socket that was bound by somebody else. On a wildcard host it stays the only one: whoever cannot bind the port
-   * cannot bind it to each address either. Then replies leave from the address that the route chooses, and broadcasts
+   * With a socket that another process has bound. On a wildcard host it stays the only one: a process that may not bind
+   * the port may not bind it to each address either. Then replies leave from the address that the route chooses, and broadcasts
    * cannot be told apart.
    */
   static adopt(socket: Socket, receiver: ListenerReceiver): DgramListener {
