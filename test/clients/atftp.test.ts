@@ -1,13 +1,5 @@
 import { describe, expect, test } from "vitest";
-import {
-  type Arguments,
-  ClientBench,
-  expectSameContent,
-  nameOf,
-  sizes,
-  testDownloads,
-  wrappingSize,
-} from "../helpers/client-downloads.ts";
+import { type Arguments, ClientBench, sizes, testDownloads } from "../helpers/client-downloads.ts";
 import { isAbsent, run } from "../helpers/client-programs.ts";
 
 describe.skipIf(isAbsent("atftp"))("atftp", () => {
@@ -25,16 +17,6 @@ describe.skipIf(isAbsent("atftp"))("atftp", () => {
     ["all four", ["tsize", "timeout 3", "blksize 1468", "windowsize 16"]],
   ] as const)("--option %s", (_, options) => {
     testDownloads(bench, "atftp", getting(...options), sizes);
-  });
-
-  test.each([
-    ["in lock-step", []],
-    ["in windows of 8", ["windowsize 8"]],
-  ] as const)("block numbers wrap for atftp %s", async (_, options) => {
-    const local = bench.target();
-    const { code, output } = await run("atftp", getting(...options)(bench.wellKnown, nameOf(wrappingSize), local));
-    expect(code, output).toBe(0);
-    expectSameContent(local, wrappingSize);
   });
 
   test("a missing file is reported as such by atftp", async () => {

@@ -35,13 +35,13 @@ describe.skipIf(isVersitygwAbsent() || isOpenDalAbsent())("an S3 server as the s
     await s3.close();
   });
 
-  test("100 MiB arrive from S3 with the right bytes, cold and warm, and warm nothing is fetched again", async () => {
-    const big = noise(100 << 20, 7);
+  test("20 MiB arrive from S3 with the right bytes, cold and warm, and warm nothing is fetched again", async () => {
+    const big = noise(20 << 20, 7);
     await s3.put("big.bin", big);
     const cacheDir = directory();
     const first = await serve({ cacheDir });
     expect(await digestOf(first, "big.bin")).toBe(sha256(big));
-    await expect.poll(() => entries(cacheDir)).toEqual([entryLength(100 << 20)]);
+    await expect.poll(() => entries(cacheDir)).toEqual([entryLength(20 << 20)]);
     await first.close();
     const relay = await new Relay(s3.port).start();
     onTestFinished(() => relay.close());

@@ -108,11 +108,6 @@ test.each([
   expect(plain?.rest).toBe(`files:\n  "${PLACEHOLDER} 0": ""`);
 });
 
-test("200,000 files are read in a time that grows with their number, not with its square", () => {
-  // Ten times as many would take a hundred times as long by comparing each with all.
-  expect(quickestOf(200_000) / quickestOf(20_000)).toBeLessThan(50);
-}, 60_000);
-
 test("a file that is not of a simple form is left to the parser for all of YAML, and keeps its place", () => {
   const text = 'files:\n  a: "1"\n  # a comment\n  b/c: one\n    two\n\n  [x]: y\n  d: 2';
   expect(readPlainFiles(text)?.entries).toEqual([[["a", "1"]], undefined, undefined, undefined]);
@@ -232,18 +227,4 @@ function outcomeOf(text: string): unknown {
     if (error instanceof UsageError) return error.message;
     throw error;
   }
-}
-
-/** The quickest of three readings: a machine that does other things makes some of them slow. */
-function quickestOf(count: number): number {
-  return Math.min(...Array.from({ length: 3 }, () => timeOf(count)));
-}
-
-/** How long it takes to read that many files, in ms. */
-function timeOf(count: number): number {
-  const lines = Array.from({ length: count }, (_, index) => `  pxelinux.cfg/01-${index}: "default ${index}"\n`);
-  const started = performance.now();
-  const { files } = parseConfig(`files:\n${lines.join("")}`, "tftp.yaml");
-  expect(Object.keys(files)).toHaveLength(count);
-  return performance.now() - started;
 }

@@ -246,13 +246,6 @@ describe("what a journal says", () => {
 });
 
 describe("the journal", () => {
-  test("the journal stays short, however often something is written", async () => {
-    const storage = grounds.storage();
-    for (let round = 0; round < 800; round += 1) await storage.write("a", "x", { sync: false });
-    const [name] = grounds.journalFiles();
-    expect(readFileSync(join(grounds.journals, name!), "utf8").split("\n").length).toBeLessThan(1_200);
-  });
-
   test("the journal exists only while it lists something", async () => {
     const storage = grounds.storage();
     await storage.list();
