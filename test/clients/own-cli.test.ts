@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type Arguments, ClientBench, sizes, testDownloads } from "../helpers/client-downloads.ts";
 import { run } from "../helpers/client-programs.ts";
+import { cliArguments } from "../helpers/cli.ts";
 import { NodeProgram, tsxArguments } from "../helpers/node-program.ts";
 import { RawClient } from "../helpers/raw-client.ts";
 import { ack } from "../helpers/raw-packets.ts";
@@ -10,18 +11,21 @@ const main = tsxArguments("src/cli/main.ts");
 /** As when somebody runs the sources: what this run of the tests has compiled is not used. */
 const { TFTP_COMPILED_SOURCES: _, ...env } = process.env;
 
-const getting: Arguments = ({ address, port }, remote, local) => {
-  const url = `tftp://${address}:${port}/${remote}`;
-  return [...main, "get", url, "-o", local];
-};
+const getting =
+  (program: readonly string[]): Arguments =>
+  ({ address, port }, remote, local) => [...program, "get", `tftp://${address}:${port}/${remote}`, "-o", local];
 
-describe("tftp-driver get, from source", () => {
+describe("tftp-driver get", () => {
   const bench = new ClientBench();
-  testDownloads(bench, process.execPath, getting, sizes);
+  testDownloads(bench, process.execPath, getting(cliArguments), sizes);
+
+  describe("from source", () => {
+    testDownloads(bench, process.execPath, getting(main), [513]);
+  });
 
   test("for a missing file, get prints one line on stderr, exits with a code other than 0, and leaves no file", async () => {
     const local = bench.target();
-    const { code, output } = await run(process.execPath, getting(bench.wellKnown, "missing.bin", local));
+    const { code, output } = await run(process.execPath, getting(cliArguments)(bench.wellKnown, "missing.bin", local));
     expect(code).not.toBe(0);
     expect(output.trim().split("\n")).toEqual([expect.stringMatching(/not found/i)]);
     expect(existsSync(local)).toBe(false);

@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, "../..");
 const tsc = join(root, "node_modules/typescript/bin/tsc");
 
 /** What starts most often, hundreds of times in a run: loading one file takes half the time of a hundred. */
-const started = ["worker/entry.js", "object-store/process/entry.js"];
+const started = ["worker/entry.js", "object-store/process/entry.js", "cli/main.js"];
 
 /**
  * Under node_modules, for there the packages are found that the sources import; in a directory of its own, for two runs
@@ -29,7 +29,9 @@ export default async function compileSources(project: TestProject): Promise<() =
   await compile();
   // It says that these are modules, and the command line tool reads its version.
   copyFileSync(join(root, "package.json"), join(place, "package.json"));
-  cpSync(join(root, "src/ui/page"), join(place, "dist/ui/page"), { recursive: true });
+  // The page's files are looked for beside the module that serves them, or beside the bundle that it is in.
+  for (const room of ["ui", "cli"])
+    cpSync(join(root, "src/ui/page"), join(place, "dist", room, "page"), { recursive: true });
   process.env["TFTP_COMPILED_SOURCES"] = pathToFileURL(join(place, "dist/")).href;
   project.onTestsRerun(compile);
   return () => rmSync(place, { recursive: true, force: true });
