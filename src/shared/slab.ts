@@ -1,7 +1,16 @@
-/** An item's place in a slab. */
-export interface SlabEntry<Item> {
-  readonly item: Item;
+/**
+ * An item's place in a slab. A class, and emptied when it is left: V8 may put objects of a literal among the old ones at
+ * once, and what a dead one of those refers to waits for a full collection.
+ */
+export class SlabEntry<Item> {
+  /** Undefined once it was deleted. */
+  item: Item | undefined;
   readonly place: number;
+
+  constructor(item: Item, place: number) {
+    this.item = item;
+    this.place = place;
+  }
 }
 
 /**
@@ -17,7 +26,7 @@ export class Slab<Item> implements Iterable<Item> {
   }
 
   add(item: Item): SlabEntry<Item> {
-    const entry = { item, place: this.#free.pop() ?? this.#entries.length };
+    const entry = new SlabEntry(item, this.#free.pop() ?? this.#entries.length);
     this.#entries[entry.place] = entry;
     return entry;
   }
@@ -27,6 +36,7 @@ export class Slab<Item> implements Iterable<Item> {
     if (this.#entries[entry.place] !== entry) return false;
     this.#entries[entry.place] = undefined;
     this.#free.push(entry.place);
+    entry.item = undefined;
     return true;
   }
 
@@ -36,6 +46,6 @@ export class Slab<Item> implements Iterable<Item> {
 
   /** Items may come and go meanwhile: those that stay are handed out once each. */
   *[Symbol.iterator](): Generator<Item, void> {
-    for (const entry of this.#entries) if (entry) yield entry.item;
+    for (const entry of this.#entries) if (entry?.item !== undefined) yield entry.item;
   }
 }

@@ -45,3 +45,10 @@ test("items that stay are yielded once each, whichever are added and deleted mea
   expect(seen).not.toContain("c");
   expect(seen.slice(0, 2)).toEqual(["a", "b"]);
 });
+
+test("an entry that was deleted refers to its item no more", () => {
+  const slab = new Slab<object>();
+  const entry = slab.add({});
+  slab.delete(entry);
+  expect(entry.item).toBeUndefined();
+});

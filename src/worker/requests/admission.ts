@@ -6,7 +6,7 @@ import { printableLatin1 } from "../../shared/printable.ts";
 import { negotiate } from "../protocol/negotiate.ts";
 import { CONTENT_PATIENCE } from "../protocol/transmission.ts";
 import type { SlabEntry } from "../../shared/slab.ts";
-import { Session } from "../transfers/session.ts";
+import { Session, type SessionObserver } from "../transfers/session.ts";
 import type { ServerContext } from "./server-context.ts";
 import type { QueueEntry, RecencyQueue } from "./recency-queue.ts";
 import { isUnreachable } from "../transport/network-errors.ts";
@@ -50,7 +50,7 @@ export interface ClientShare {
  * An admitted request: while its file is being opened, and then as a transfer. It is in the registry from the first
  * moment on, so that limits count it and repeats of the request find it.
  */
-export class Admission implements Timed {
+export class Admission implements Timed, SessionObserver {
   readonly request: AdmittedRequest;
   /** Its places in the registry, which sets this. */
   places: RegistryPlaces | undefined;
@@ -93,6 +93,14 @@ export class Admission implements Timed {
     } catch (error) {
       this.#refuse(error instanceof Refused ? error : new Refused("read-error", { cause: error }));
     }
+  }
+
+  onProved(): void {
+    this.#observer.onProved(this);
+  }
+
+  onEnded(): void {
+    this.#end();
   }
 
   /** The file was not opened in time. If it is opened later, it is closed at once. */
@@ -144,10 +152,7 @@ export class Admission implements Timed {
       return blocks.close();
     }
     const dependencies = { identity, plan, blocks, total, channel, timer, reporter, pending };
-    this.#session = new Session(dependencies, {
-      onProved: () => this.#observer.onProved(this),
-      onEnded: () => this.#end(),
-    });
+    this.#session = new Session(dependencies, this);
     this.#reportAccepted(identity, plan.granted, total);
     this.#session.start();
   }

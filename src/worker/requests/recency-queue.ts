@@ -1,8 +1,13 @@
-/** An item's place in a queue. */
-export interface QueueEntry<Item> {
-  readonly item: Item;
+/** An item's place in a queue. A class, and emptied when it is left, for the same reason as `SlabEntry`. */
+export class QueueEntry<Item> {
+  /** Undefined once it was deleted. */
+  item: Item | undefined;
   older: QueueEntry<Item> | undefined;
   newer: QueueEntry<Item> | undefined;
+
+  constructor(item: Item) {
+    this.item = item;
+  }
 }
 
 /**
@@ -18,19 +23,24 @@ export class RecencyQueue<Item> {
   }
 
   add(item: Item): QueueEntry<Item> {
-    const entry = { item, older: undefined, newer: undefined };
+    const entry = new QueueEntry(item);
     this.#append(entry);
     return entry;
   }
 
   /** The item is as good as new. */
   renew(entry: QueueEntry<Item>): void {
-    this.delete(entry);
+    this.#unlink(entry);
     this.#append(entry);
   }
 
   /** Must not be called twice for one entry. */
   delete(entry: QueueEntry<Item>): void {
+    this.#unlink(entry);
+    entry.item = undefined;
+  }
+
+  #unlink(entry: QueueEntry<Item>): void {
     const { older, newer } = entry;
     if (older) older.newer = newer;
     else this.#oldest = newer;

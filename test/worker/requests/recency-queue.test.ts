@@ -18,3 +18,11 @@ test("the oldest item is the one that was added or renewed before all others, wh
     }),
   );
 });
+
+test("an entry that was deleted refers to its item no more, and one that was renewed still does", () => {
+  const queue = new RecencyQueue<string>();
+  const [kept, gone] = [queue.add("kept"), queue.add("gone")];
+  queue.renew(kept);
+  queue.delete(gone);
+  expect([kept.item, gone.item]).toEqual(["kept", undefined]);
+});

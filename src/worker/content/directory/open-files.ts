@@ -45,12 +45,7 @@ export class OpenFiles {
   }
 
   #lend(key: string, held: Held): ContentFile {
-    const { file } = held;
-    const { size, identity, settledFrom } = file;
-    const read = (target: Uint8Array, position: number): Promise<number> => file.read(target, position);
-    const verify = (): Promise<void> => file.verify();
-    const verifyNow = (): boolean => file.verifyNow();
-    return { size, identity, settledFrom, read, verify, verifyNow, close: () => this.#release(key, held) };
+    return new LentFile(held.file, () => this.#release(key, held));
   }
 
   async #release(key: string, held: Held): Promise<void> {
@@ -58,6 +53,39 @@ export class OpenFiles {
     if (held.users > 0) return;
     if (this.#held.get(key) === held) this.#held.delete(key);
     await held.file.close();
+  }
+}
+
+/** One transfer's share of an open file. */
+class LentFile implements ContentFile {
+  readonly size: number | undefined;
+  readonly identity: string | undefined;
+  readonly settledFrom: number;
+  readonly #file: RootedFile;
+  readonly #release: () => Promise<void>;
+
+  constructor(file: RootedFile, release: () => Promise<void>) {
+    this.size = file.size;
+    this.identity = file.identity;
+    this.settledFrom = file.settledFrom;
+    this.#file = file;
+    this.#release = release;
+  }
+
+  read(target: Uint8Array, position: number): Promise<number> {
+    return this.#file.read(target, position);
+  }
+
+  verify(): Promise<void> {
+    return this.#file.verify();
+  }
+
+  verifyNow(): boolean {
+    return this.#file.verifyNow();
+  }
+
+  close(): Promise<void> {
+    return this.#release();
   }
 }
 
