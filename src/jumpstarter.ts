@@ -18,6 +18,8 @@ export type {
   ExporterStatusEvent,
   ExporterWarningEvent,
   FileMovedEvent,
+  HookEndedEvent,
+  HookOutputEvent,
   LeaseEndedEvent,
   LeaseStartedEvent,
 } from "./jumpstarter/events.ts";
@@ -26,5 +28,6 @@ export { exporterEventText } from "./jumpstarter/event-text.ts";
 export type { ExporterEventFilter, ExporterEventFor, ExporterEventListener } from "./jumpstarter/exporter-events.ts";
 export { Exporter } from "./jumpstarter/exporter.ts";
 export type { Connected, ExporterOptions, Listening, ListenOptions } from "./jumpstarter/exporter.ts";
+export type { HookFailureMode, HookName, HookOptions, Hooks } from "./jumpstarter/hooks/hook-options.ts";
 export type { TlsIdentity } from "./jumpstarter/server/listener.ts";
 export type { ExporterStatus } from "./jumpstarter/wire/messages.ts";

@@ -15,6 +15,9 @@ const sentences: Sentences = {
   "driver-call": ({ driver, method, error }) => `${driver}.${method}${error === undefined ? "" : `: ${error}`}`,
   "file-moved": ({ direction, path, bytes, durationMs, complete }) =>
     `${direction} of ${path}: ${complete ? `${formatBytes(bytes)} in ${formatDuration(durationMs)}` : "broken off"}`,
+  "hook-output": ({ hook, line }) => `${hook} hook: ${line}`,
+  "hook-ended": ({ hook, durationMs, error }) =>
+    `${hook} hook ${error === undefined ? `succeeded after ${formatDuration(durationMs)}` : `failed: ${error}`}`,
   "exporter-warning": ({ message, cause }) => `${message}${cause ? `: ${cause.message}` : ""}`,
 };
 
@@ -32,6 +35,8 @@ export function exporterSeverity(event: ExporterEvent): keyof Logger {
       return event.state === "lost" ? "warn" : "info";
     case "lease-ended":
       return event.cause ? "warn" : "info";
+    case "hook-ended":
+      return event.error === undefined ? "info" : "warn";
     case "file-moved":
       return event.complete ? "info" : "warn";
     case "driver-call":

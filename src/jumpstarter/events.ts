@@ -1,4 +1,5 @@
 import type { ErrorInfo } from "../contract/errors.ts";
+import type { HookName } from "./hooks/hook-options.ts";
 import type { ExporterStatus } from "./wire/messages.ts";
 
 interface EventBase {
@@ -68,6 +69,23 @@ export interface FileMovedEvent extends EventBase {
   readonly complete: boolean;
 }
 
+/** A line that a hook has printed. */
+export interface HookOutputEvent extends EventBase {
+  readonly type: "hook-output";
+  readonly hook: HookName;
+  readonly line: string;
+}
+
+/** A hook has ended. */
+export interface HookEndedEvent extends EventBase {
+  readonly type: "hook-ended";
+  readonly hook: HookName;
+  readonly lease: string;
+  readonly durationMs: number;
+  /** How it failed, in words. */
+  readonly error?: string;
+}
+
 /** Something that an operator should know of. */
 export interface ExporterWarningEvent extends EventBase {
   readonly type: "exporter-warning";
@@ -84,6 +102,8 @@ export type ExporterEvent =
   | LeaseEndedEvent
   | DriverCallEvent
   | FileMovedEvent
+  | HookOutputEvent
+  | HookEndedEvent
   | ExporterWarningEvent;
 
 export type ExporterEventType = ExporterEvent["type"];
@@ -98,5 +118,7 @@ export const exporterEventTypes: readonly ExporterEventType[] = Object.keys({
   "lease-ended": true,
   "driver-call": true,
   "file-moved": true,
+  "hook-output": true,
+  "hook-ended": true,
   "exporter-warning": true,
 } satisfies Record<ExporterEventType, true>) as ExporterEventType[];

@@ -11,12 +11,15 @@ import {
 import { pause } from "./controller/back-off.ts";
 import { checkIdentity, type ConnectOptions, credentialsFor } from "./controller/connect-options.ts";
 import { ControllerLink } from "./controller/controller-link.ts";
+import { READY } from "./controller/lease-hooks.ts";
 import { LeaseKeeper } from "./controller/lease-keeper.ts";
 import { RouterConnection } from "./controller/router-connection.ts";
 import { hasLentDriver } from "./drivers/export-tree.ts";
+import { resolveHooks } from "./hooks/hook-options.ts";
+import { HookRunner } from "./hooks/hook-runner.ts";
 import { parseListenAddress } from "./server/listen-address.ts";
 import { Listener, type TlsIdentity } from "./server/listener.ts";
-import { openSession } from "./session/open-session.ts";
+import { openSession, type SessionStart } from "./session/open-session.ts";
 import { Passphrase } from "./session/passphrase.ts";
 import type { Session } from "./session/session.ts";
 
@@ -38,7 +41,15 @@ export interface ListenOptions {
 
 /** A controller that an exporter is connected to. */
 export interface Connected {
-  /** Ends the lease that is on, reports OFFLINE and unregisters; after 10 s without an answer it leaves all the same. */
+  /**
+   * Resolves when the exporter has left the controller: with undefined after close(); with an error if a hook has
+   * failed whose `onFailure` is "exit". Never rejects.
+   */
+  readonly ended: Promise<Error | undefined>;
+  /**
+   * Ends the lease that is on, with its hooks, reports OFFLINE and unregisters; after 10 s without an answer it leaves
+   * all the same.
+   */
   close(): Promise<void>;
 }
 
@@ -62,8 +73,7 @@ export class Exporter implements AsyncDisposable {
   readonly #events: ExporterEvents;
   readonly #listeners = new Set<Listener>();
   #session: Session | undefined;
-  /** How to leave the controller. */
-  #keeper: (() => Promise<void>) | undefined;
+  #keeper: LeaseKeeper | undefined;
   #closing: Promise<void> | undefined;
 
   /** @param root A driver, or several by the names that clients use. */
@@ -112,19 +122,20 @@ export class Exporter implements AsyncDisposable {
     if (hasLentDriver(this.#root)) {
       throw new TftpError("INVALID_OPTION", "drivers: expected functions that make them, for each lease has its own");
     }
+    const hooks = new HookRunner(resolveHooks(options.hooks), this.#events);
     const link = new ControllerLink(identity, credentials);
     const keeper = new LeaseKeeper({
       endpoint: identity.endpoint,
       calls: link,
-      openSession: (endLease) => this.#openSession(endLease),
+      openSession: (status, message, endLease) => this.#openSession({ status, message, endLease }),
+      hooks,
       connect: (dialled) => new RouterConnection(dialled, credentials),
       events: this.#events,
       pause,
     });
-    let left: Promise<void> | undefined;
-    const leave = (): Promise<void> => (left ??= keeper.leave().finally(() => link.close()));
-    this.#keeper = leave;
-    return { close: leave };
+    const ended = keeper.ended.finally(() => link.close());
+    this.#keeper = keeper;
+    return { ended, close: () => keeper.leave() };
   }
 
   /**
@@ -153,14 +164,12 @@ export class Exporter implements AsyncDisposable {
   }
 
   async #closeAll(): Promise<void> {
-    await Promise.all([...[...this.#listeners].map((listener) => listener.close()), this.#keeper?.()]);
+    await Promise.all([...[...this.#listeners].map((listener) => listener.close()), this.#keeper?.leave()]);
     await this.#session?.close();
   }
 
-  #openSession(endLease?: () => void): Session {
-    const { description } = this.#options;
-    const ready = { status: "LEASE_READY", message: "Ready for commands" } as const;
-    return openSession({ root: this.#root, description, ...ready, ...(endLease && { endLease }) }, this.#events);
+  #openSession(start: Pick<SessionStart, "status" | "message" | "endLease"> = READY): Session {
+    return openSession({ root: this.#root, description: this.#options.description, ...start }, this.#events);
   }
 }
 

@@ -18,14 +18,22 @@ export async function runExport(command: ExportCommand): Promise<number> {
   const shutdown = new ShutdownSignals();
   // A lease whose end takes long is given up with the second signal, and the process with it.
   onAbort(shutdown.insisted, () => process.exit(shutdown.exitCode));
+  let failure: Error | undefined;
+  let left = new Promise<Error | undefined>(() => {});
   try {
     if (listen !== undefined) await exporter.listen(listen, options);
-    else await exporter.connect(controllerOf(config, command.file));
-    await new Promise<void>((resolve) => onAbort(shutdown.asked, resolve));
+    else {
+      const { ended } = await exporter.connect(controllerOf(config, command.file));
+      left = ended;
+    }
+    const asked = new Promise<undefined>((resolve) => onAbort(shutdown.asked, () => resolve(undefined)));
+    failure = await Promise.race([asked, left]);
   } finally {
     await exporter.close();
   }
-  return 0;
+  if (!failure) return 0;
+  process.stderr.write(`tftp-driver: ${failure.message}\n`);
+  return 1;
 }
 
 const showLine: Show = (event) => {
@@ -35,10 +43,10 @@ const showLine: Show = (event) => {
 
 const showJson: Show = (event) => void process.stdout.write(`${JSON.stringify(event)}\n`);
 
-function controllerOf({ controller }: ExporterConfig, file: string) {
+function controllerOf({ controller, hooks }: ExporterConfig, file: string) {
   if (!controller) throw new UsageError(`${file}: endpoint: expected a controller, or --listen`);
   const { ca, insecure, ...identity } = controller;
-  return { ...identity, tls: { insecure, ca } };
+  return { ...identity, tls: { insecure, ca }, hooks };
 }
 
 /** Clear text is for this machine, unless it is asked for. */

@@ -1,23 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { parse } from "yaml";
-import { plainOptionNames } from "../../contract/option-table.ts";
-import type { TftpOptions } from "../../contract/options.ts";
-import { resolveOptions } from "../../contract/resolve-options.ts";
-import { showValue } from "../../contract/show-value.ts";
-import { keyOf } from "../serve/file-keys.ts";
+import type { Hooks } from "../../jumpstarter/hooks/hook-options.ts";
 import { UsageError } from "../usage-error.ts";
-
-/** What `export:` of an ExporterConfig holds, by name. */
-export type ConfigEntry =
-  | { readonly ref: string }
-  | { readonly children: ConfigEntries; readonly description?: string }
-  | {
-      readonly tftp: TftpOptions;
-      readonly description?: string;
-      readonly methodsDescription?: Readonly<Record<string, string>>;
-    };
-export type ConfigEntries = Readonly<Record<string, ConfigEntry>>;
+import { type ConfigEntries, readEntries } from "./config-entries.ts";
+import { expectKnown, expectWord, type Fields, fields, optionalText, toText } from "./config-fields.ts";
+import { readHooks } from "./config-hooks.ts";
 
 /** How to reach the controller. */
 export interface ControllerConfig {
@@ -36,15 +24,8 @@ export interface ExporterConfig {
   readonly entries: ConfigEntries;
   /** Undefined if the file names no endpoint: it is for local use. */
   readonly controller?: ControllerConfig;
+  readonly hooks: Hooks;
 }
-
-const TFTP = "jumpstarter_driver_tftp.driver.Tftp";
-const COMPOSITE = "jumpstarter_driver_composite.driver.Composite";
-const optionsByKey = new Map<string, string>(plainOptionNames.map((name) => [keyOf(name), name]));
-/** If relative, these start at the directory of the file. */
-const paths = new Set(["rootDir", "cacheDir", "journal"]);
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** @throws {UsageError} if the file cannot be read, or something in it is wrong; the message names the key. */
 export async function readExporterConfig(path: string, env: NodeJS.ProcessEnv): Promise<ExporterConfig> {
@@ -67,6 +48,7 @@ export function parseExporterConfig(text: string, path: string, env: NodeJS.Proc
     const controller = readController(file, env);
     return {
       entries: readEntries(fields(file["export"] ?? {}, "export"), "export", dirname(path)),
+      hooks: readHooks(file["hooks"]),
       ...optionalText(file, "description"),
       ...(controller && { controller }),
     };
@@ -92,9 +74,6 @@ const FILE_KEYS = [
 function readController(file: Fields, env: NodeJS.ProcessEnv): ControllerConfig | undefined {
   const { endpoint, token } = file;
   if (endpoint === undefined || endpoint === null || endpoint === "") return undefined;
-  if (file["hooks"] !== undefined && file["hooks"] !== null && Object.keys(fields(file["hooks"], "hooks")).length > 0) {
-    throw new Error("hooks: expected none: hooks are not run");
-  }
   const metadata = fields(file["metadata"] ?? {}, "metadata");
   const tls = fields(file["tls"] ?? {}, "tls");
   const isSet = (name: string): boolean => ["1", "true"].includes(env[name] ?? "");
@@ -108,81 +87,4 @@ function readController(file: Fields, env: NodeJS.ProcessEnv): ControllerConfig 
       tls["ca"] !== null &&
       tls["ca"] !== "" && { ca: Buffer.from(toText(tls["ca"], "tls.ca"), "base64").toString("utf8") }),
   };
-}
-
-function readEntries(entries: Fields, place: string, directory: string): ConfigEntries {
-  return Object.fromEntries(
-    Object.entries(entries).map(([name, entry]) => [
-      name,
-      readEntry(fields(entry, `${place}.${name}`), `${place}.${name}`, directory),
-    ]),
-  );
-}
-
-function readEntry(entry: Fields, place: string, directory: string): ConfigEntry {
-  if (entry["ref"] !== undefined) {
-    expectKnown(entry, place, ["ref"]);
-    return { ref: toText(entry["ref"], `${place}.ref`) };
-  }
-  expectKnown(entry, place, ["type", "description", "methods_description", "config", "children"]);
-  const children = fields(entry["children"] ?? {}, `${place}.children`);
-  const { type } = entry;
-  if (type === undefined || type === COMPOSITE) {
-    return { children: readEntries(children, `${place}.children`, directory), ...optionalText(entry, "description") };
-  }
-  if (type !== TFTP) {
-    throw new Error(`${place}.type: unknown driver ${showValue(type)}; expected ${TFTP} or ${COMPOSITE}`);
-  }
-  if (Object.keys(children).length > 0) throw new Error(`${place}.children: expected none: the driver has its own`);
-  const methods = Object.entries(fields(entry["methods_description"] ?? {}, `${place}.methods_description`));
-  return {
-    tftp: readOptions(fields(entry["config"] ?? {}, `${place}.config`), `${place}.config`, directory),
-    methodsDescription: Object.fromEntries(methods.map(([name, words]) => [name, String(words)])),
-    ...optionalText(entry, "description"),
-  };
-}
-
-function readOptions(config: Fields, place: string, directory: string): TftpOptions {
-  const options: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(config)) {
-    const name = optionsByKey.get(key);
-    if (name === undefined) {
-      throw new Error(`${place}.${key}: unknown key; expected one of ${[...optionsByKey.keys()].join(", ")}`);
-    }
-    options[name] = paths.has(name) && typeof value === "string" && value !== "" ? resolve(directory, value) : value;
-  }
-  try {
-    resolveOptions(options);
-  } catch (error) {
-    const { message } = error as Error;
-    const [name = ""] = message.split(":", 1);
-    throw new Error(`${place}.${keyOf(name)}${message.slice(name.length)}`, { cause: error });
-  }
-  return options;
-}
-
-function fields(value: unknown, place: string): Fields {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
-  throw new Error(`${place}: expected lines of the form key: value, got ${showValue(value)}`);
-}
-
-function toText(value: unknown, place: string, expected = "text", isSecret = false): string {
-  if (typeof value === "string" && value !== "") return value;
-  throw new Error(`${place}: expected ${expected}${isSecret ? "" : `, got ${showValue(value)}`}`);
-}
-
-function optionalText(value: Fields, name: string): { readonly description?: string } {
-  const given = value[name];
-  return given === undefined || given === null ? {} : { description: toText(given, name) };
-}
-
-function expectWord(file: Fields, key: string, expected: string): void {
-  if (file[key] !== expected) throw new Error(`${key}: expected ${expected}, got ${showValue(file[key])}`);
-}
-
-function expectKnown(value: Fields, place: string, known: readonly string[]): void {
-  const unknown = Object.keys(value).find((key) => !known.includes(key));
-  if (unknown === undefined) return;
-  const prefix = place === "" ? "" : `${place}.`;
-  throw new Error(`${prefix}${unknown}: unknown key; expected one of ${known.join(", ")}`);
 }

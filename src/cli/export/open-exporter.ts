@@ -5,7 +5,8 @@ import { type ExporterEvent, exporterEventTypes } from "../../jumpstarter/events
 import { Exporter } from "../../jumpstarter/exporter.ts";
 import { Tftp } from "../../main/tftp.ts";
 import { eventLine, timedLine } from "../../status/event-line.ts";
-import type { ConfigEntries, ConfigEntry, ExporterConfig } from "./exporter-config.ts";
+import type { ConfigEntries, ConfigEntry } from "./config-entries.ts";
+import type { ExporterConfig } from "./exporter-config.ts";
 
 /** What happens, in the order in which it does. */
 export type Show = (event: TftpEvent | ExporterEvent) => void;

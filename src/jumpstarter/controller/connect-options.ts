@@ -1,6 +1,7 @@
 import { ChannelCredentials } from "@grpc/grpc-js";
 import { TftpError } from "../../contract/errors.ts";
 import { showValue } from "../../contract/show-value.ts";
+import type { Hooks } from "../hooks/hook-options.ts";
 
 /** How the controller's and the router's certificates are verified. */
 export interface ControllerTls {
@@ -20,6 +21,8 @@ export interface ConnectOptions {
   readonly namespace: string;
   readonly name: string;
   readonly tls?: ControllerTls | undefined;
+  /** Scripts at the borders of each lease. Default: none. */
+  readonly hooks?: Hooks | undefined;
 }
 
 export type ControllerIdentity = Pick<ConnectOptions, "endpoint" | "token" | "namespace" | "name">;

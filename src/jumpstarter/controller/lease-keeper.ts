@@ -1,107 +1,66 @@
-import type { Duplex } from "node:stream";
 import { toErrorInfo } from "../../contract/errors.ts";
-import type { ExporterEvents } from "../exporter-events.ts";
-import { serveConnection } from "../server/serve-connection.ts";
-import type { Session } from "../session/session.ts";
-import type { ListenReply } from "../wire/controller-messages.ts";
-import { BackOff } from "./back-off.ts";
-import type { ControllerCalls } from "./controller-link.ts";
+import type { ExporterStatus } from "../wire/messages.ts";
+import type { KeeperParts } from "./keeper-parts.ts";
+import { type Outcome, PREPARING, prepareLease, READY, tidyLease } from "./lease-hooks.ts";
 import { LeaseMachine, type LeaseStep, type WantedLease } from "./lease-machine.ts";
+import { Registration } from "./registration.ts";
+import { releaseLease } from "./release-lease.ts";
+import { ServedLease } from "./served-lease.ts";
 import { StatusReporter } from "./status-reporter.ts";
 
-/** Router streams at once, in one lease. */
-const MAX_CONNECTIONS = 128;
 /** What Listen gets before clients are let in, in ms: without it a client would dial into nothing. */
 const LISTEN_HEAD_START_MS = 50;
-/** How long leaving may take, in ms, if the controller does not answer. */
-const LEAVE_TIMEOUT_MS = 10_000;
-
-export interface KeeperParts {
-  readonly endpoint: string;
-  readonly calls: ControllerCalls;
-  /** A session with fresh drivers. */
-  readonly openSession: (endLease: () => void) => Session;
-  /** The byte stream at the router that a client waits at. */
-  readonly connect: (dialled: ListenReply) => Duplex;
-  readonly events: ExporterEvents;
-  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
-}
-
-interface Served {
-  readonly lease: WantedLease;
-  readonly session: Session;
-  readonly begun: number;
-  /** Ends the Listen stream and the connections. */
-  readonly stop: AbortController;
-  isFinished: boolean;
-}
+/** How long the client of a lease may see why an exporter leaves for good, in ms. */
+const EXIT_GRACE_MS = 10_000;
 
 /** Keeps an exporter registered with its controller, and serves its leases, one after the other, for ever. */
 export class LeaseKeeper {
+  /** Resolves when it has left: with the reason, if a hook has led to it. Never rejects. */
+  readonly ended: Promise<Error | undefined>;
   readonly #parts: KeeperParts;
   readonly #machine = new LeaseMachine();
   readonly #reporter: StatusReporter;
+  readonly #registration: Registration;
   readonly #leaving = new AbortController();
-  readonly #running: Promise<void>;
   #working: Promise<void> | undefined;
-  #served: Served | undefined;
+  #served: ServedLease | undefined;
+  #left: Promise<void> | undefined;
+  #onEnded: (reason: Error | undefined) => void = () => {};
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
-    this.#reporter = new StatusReporter(parts.calls, (ms) => parts.pause(ms, this.#leaving.signal));
-    this.#running = this.#run();
+    const { signal } = this.#leaving;
+    this.ended = new Promise((resolve) => (this.#onEnded = resolve));
+    this.#reporter = new StatusReporter(parts.calls, (ms) => parts.pause(ms, signal));
+    this.#registration = new Registration(parts, this.#reporter, signal, {
+      isServing: () => this.#served !== undefined,
+      onStatus: (status) => this.#machine.onStatus(status),
+      onReconnected: () => this.#machine.onReconnected(),
+      wake: () => this.#wake(),
+    });
   }
 
-  /** Ends the lease that is on, reports OFFLINE, and unregisters; without an answer it leaves all the same. */
-  async leave(): Promise<void> {
+  /**
+   * Ends the lease that is on, with its hooks, reports OFFLINE, and unregisters; without an answer it leaves all the
+   * same.
+   */
+  leave(reason?: Error): Promise<void> {
+    this.#left ??= this.#leave().finally(() => this.#onEnded(reason));
+    return this.#left;
+  }
+
+  async #leave(): Promise<void> {
     this.#machine.onLeaving();
     this.#reporter.stop();
     this.#leaving.abort();
     this.#wake();
     await this.#working;
-    await this.#running;
-    const timeout = new AbortController();
-    await Promise.race([this.#sayGoodbye(), this.#parts.pause(LEAVE_TIMEOUT_MS, timeout.signal)]);
-    timeout.abort();
-  }
-
-  async #run(): Promise<void> {
-    const { calls, events, endpoint, pause } = this.#parts;
-    const { signal } = this.#leaving;
-    const backOff = new BackOff();
-    for (let isFirst = true; !signal.aborted; isFirst = false) {
-      try {
-        await this.#register(isFirst);
-        for await (const status of calls.leaseStatus(signal)) {
-          backOff.reset();
-          this.#machine.onStatus(status);
-          this.#wake();
-        }
-        if (!signal.aborted) events.emit({ type: "controller", state: "lost", endpoint });
-      } catch (error) {
-        if (!signal.aborted) events.emit({ type: "controller", state: "lost", endpoint, cause: toErrorInfo(error) });
-      }
-      if (!signal.aborted) await pause(backOff.take(), signal);
-    }
-  }
-
-  /** While a lease is on, only its status is reported: the controller knows the drivers. */
-  async #register(isFirst: boolean): Promise<void> {
-    const { calls, events, endpoint, openSession } = this.#parts;
-    if (!this.#served) {
-      // Drivers of their own, made for the report.
-      const { tree } = openSession(() => {});
-      await tree.close();
-      await calls.register(tree.reports);
-      events.emit({ type: "controller", state: "registered", endpoint });
-    }
-    if (!this.#reporter.latest) await this.#reporter.set("AVAILABLE", "Exporter registered and available");
-    else if (!isFirst) this.#machine.onReconnected();
-    this.#wake();
+    await this.#registration.end();
   }
 
   /** Takes the steps that are due, one after the other. */
   #wake(): void {
+    if (this.#machine.isEnding) this.#served?.ending.abort();
     this.#working ??= this.#work().finally(() => (this.#working = undefined));
   }
 
@@ -129,106 +88,88 @@ export class LeaseKeeper {
   }
 
   async #begin(lease: WantedLease): Promise<void> {
-    const { events, openSession } = this.#parts;
+    const { events, openSession, hooks, pause } = this.#parts;
+    const first = hooks.has("beforeLease") ? PREPARING : READY;
+    let served: ServedLease;
     try {
-      const session = openSession(() => {
+      const session = openSession(first.status, first.message, () => {
         this.#machine.onEndSession();
         this.#wake();
       });
-      this.#served = { lease, session, begun: performance.now(), stop: new AbortController(), isFinished: false };
+      this.#served = served = new ServedLease(lease, session, this.#parts);
     } catch (error) {
       this.#machine.onBeginFailed();
       return events.warn(`lease ${lease.name} cannot be served`, error);
     }
     events.emit({ type: "lease-started", lease: lease.name, client: lease.client });
-    void this.#listen(this.#served);
+    void served.listen();
     // After Listen, which gRPC does not confirm: from now on clients are let through to it.
-    await this.#parts.pause(LISTEN_HEAD_START_MS, this.#leaving.signal);
-    this.#report("LEASE_READY", "Ready for commands");
+    await pause(LISTEN_HEAD_START_MS, this.#leaving.signal);
+    this.#report(first.status, first.message);
+    // Not awaited: the client may end its session, and the controller the lease.
+    if (first === PREPARING) served.prepared = this.#prepare(served);
   }
 
-  async #listen({ lease, session, stop }: Served): Promise<void> {
-    const { calls, events, pause } = this.#parts;
-    const backOff = new BackOff();
-    const connections = new Set<Duplex>();
-    stop.signal.addEventListener("abort", () => connections.forEach((connection) => connection.destroy()));
-    while (!stop.signal.aborted) {
-      try {
-        for await (const dialled of calls.listen(lease.name, stop.signal)) {
-          backOff.reset();
-          this.#accept(dialled, session, connections);
-        }
-      } catch (error) {
-        if (!stop.signal.aborted) events.warn(`lease ${lease.name}: listening is interrupted`, error);
-      }
-      if (!stop.signal.aborted) await pause(backOff.take(), stop.signal);
-    }
-  }
-
-  /** Not awaited: each connection lives on its own. */
-  #accept(dialled: ListenReply, session: Session, connections: Set<Duplex>): void {
-    const { events, connect } = this.#parts;
-    if (connections.size >= MAX_CONNECTIONS) return events.warn(`more than ${MAX_CONNECTIONS} connections in a lease`);
-    try {
-      const connection = connect(dialled);
-      connections.add(connection);
-      connection.once("close", () => connections.delete(connection));
-      serveConnection(connection, session);
-    } catch (error) {
-      events.warn("a client's connection could not be taken", error);
-    }
+  async #prepare(served: ServedLease): Promise<void> {
+    const outcome = await prepareLease(this.#parts.hooks, served);
+    // Of a lease that is over meanwhile only this is left to do.
+    if (!served.ending.signal.aborted || outcome.next === "leave") this.#conclude(served, outcome);
   }
 
   async #finish(): Promise<void> {
     const served = this.#served;
     if (!served) return;
-    await this.#closeDrivers(served);
-    served.session.status.set("AVAILABLE", "Available for new lease");
-    this.#report("AVAILABLE", "Available for new lease");
+    await served.prepared;
+    const outcome = await tidyLease(this.#parts.hooks, served, (...status) => this.#setStatus(served, ...status));
+    await served.closeDrivers();
+    this.#conclude(served, outcome);
   }
 
   async #end(): Promise<void> {
     const served = this.#served;
     if (!served) return;
+    const { events, hooks } = this.#parts;
+    await served.prepared;
+    // The client has no lease any more; a hook that follows comes by a socket of its own.
+    if (!served.isTidied && hooks.has("afterLease")) served.stop();
+    const outcome = await tidyLease(hooks, served, (...status) => this.#setStatus(served, ...status));
     this.#served = undefined;
-    const failure = await this.#closeDrivers(served);
-    served.stop.abort();
+    const failure = await served.closeDrivers();
+    served.stop();
     const { lease, begun } = served;
-    this.#parts.events.emit({
+    events.emit({
       type: "lease-ended",
       lease: lease.name,
       client: lease.client,
       durationMs: performance.now() - begun,
       ...(failure !== undefined && { cause: toErrorInfo(failure) }),
     });
+    if (outcome.status !== "AVAILABLE") this.#report(outcome.status, outcome.message);
+    if (outcome.next === "leave") return void this.leave(new Error(outcome.message));
     if (!this.#leaving.signal.aborted) this.#report("AVAILABLE", "Available for new lease");
   }
 
-  /** Returns what it failed with. */
-  async #closeDrivers(served: Served): Promise<unknown> {
-    if (served.isFinished) return undefined;
-    served.isFinished = true;
-    try {
-      await served.session.close();
-      return undefined;
-    } catch (error) {
-      this.#parts.events.warn(`lease ${served.lease.name}: closing the drivers failed`, error);
-      return error;
-    }
+  /** Reports what a hook has led to, and does what follows from it, in the background. */
+  #conclude(served: ServedLease, { status, message, next }: Outcome): void {
+    this.#setStatus(served, status, message);
+    if (next === "release") {
+      void releaseLease(served, { ...this.#parts, status: () => served.session.status.status });
+    } else if (next === "leave") void this.#exit(served, message);
   }
 
-  async #sayGoodbye(): Promise<void> {
-    const { calls, events, endpoint } = this.#parts;
-    await calls.reportStatus("OFFLINE", "Exporter shutting down").catch(() => {});
-    try {
-      await calls.unregister("Exporter shutdown");
-      events.emit({ type: "controller", state: "unregistered", endpoint });
-    } catch (error) {
-      events.warn("unregistering failed", error);
-    }
+  /** Leaves for good, once the client has seen why. */
+  async #exit({ ending }: ServedLease, message: string): Promise<void> {
+    this.#report("OFFLINE", "Exporter shutting down after a hook failed");
+    await this.#parts.pause(EXIT_GRACE_MS, ending.signal);
+    await this.leave(new Error(message));
   }
 
-  #report(status: "AVAILABLE" | "LEASE_READY", message: string): void {
+  #setStatus(served: ServedLease, status: ExporterStatus, message: string): void {
+    served.session.status.set(status, message);
+    this.#report(status, message);
+  }
+
+  #report(status: ExporterStatus, message: string): void {
     this.#parts.events.emit({ type: "exporter-status", status, message });
     void this.#reporter.set(status, message);
   }

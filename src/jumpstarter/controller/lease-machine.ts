@@ -38,6 +38,11 @@ export class LeaseMachine {
     return this.#current;
   }
 
+  /** Whether the lease that is being served is over: the step that ends it is the next one, or runs. */
+  get isEnding(): boolean {
+    return this.#leaving || this.#isOver;
+  }
+
   /** What the Status stream said; repeats are possible. */
   onStatus({ leased, leaseName, clientName }: LeaseStatus): void {
     this.#wanted = leased && leaseName ? { name: leaseName, client: clientName ?? "" } : undefined;

@@ -18,6 +18,7 @@ test("an ExporterConfig is read as it is: drivers, composites, aliases, the cont
   );
   expect(config).toEqual({
     description: "a board",
+    hooks: {},
     controller: { endpoint: "ctl:443", token: "t", namespace: "lab", name: "board-1", insecure: false, ca: "PEM" },
     entries: {
       tftp: {
@@ -27,6 +28,16 @@ test("an ExporterConfig is read as it is: drivers, composites, aliases, the cont
       },
       more: { children: { alias: { ref: "tftp" } } },
     },
+  });
+});
+
+test("hooks are read with upstream's names, the older ones too, and time-outs in seconds", () => {
+  const text =
+    "hooks:\n  beforeLease: {script: ./prepare, exec: /bin/bash, timeout: 30, onFailure: endLease}\n" +
+    "  after_lease: {script: tidy, on_failure: exit}\n";
+  expect(read(text).hooks).toEqual({
+    beforeLease: { script: "./prepare", exec: "/bin/bash", timeoutMs: 30_000, onFailure: "endLease" },
+    afterLease: { script: "tidy", onFailure: "exit" },
   });
 });
 
@@ -47,7 +58,11 @@ test.each([
   ["exports: {}", "exports: unknown key"],
   ["endpoint: a:1\nmetadata: {namespace: n, name: m}", "token: expected a token"],
   ["endpoint: a:1\ntoken: secret\nmetadata: {namespace: n}", "metadata.name: expected text"],
-  ["endpoint: a:1\nhooks: {beforeLease: {script: x}}", "hooks: expected none"],
+  ["hooks: {duringLease: {script: x}}", "hooks.duringLease: unknown key"],
+  ["hooks: {beforeLease: {scripts: x}}", "hooks.beforeLease.scripts: unknown key"],
+  ["hooks: {beforeLease: {}}", "hooks.beforeLease.script: expected text"],
+  ["hooks: {afterLease: {script: x, timeout: 0}}", "hooks.afterLease.timeout, in ms: expected a number from 1"],
+  ["hooks: {afterLease: {script: x, onFailure: stop}}", "hooks.afterLease.onFailure: expected one of warn, endLease"],
 ])("%s is refused: %s", (text, message) => {
   expect(() => read(text)).toThrow(`/etc/board.yaml: ${message}`);
 });

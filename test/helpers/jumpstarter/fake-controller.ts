@@ -18,6 +18,9 @@ type Statuses = ServerWritableStream<object, LeaseStatus>;
 type Listens = ServerWritableStream<ListenRequest, ListenReply>;
 type Tube = ServerDuplexStream<Frame, Frame>;
 
+/** The statuses in which a client gets through to the exporter. */
+const admitting = new Set(["LEASE_READY", "BEFORE_LEASE_HOOK", "AFTER_LEASE_HOOK", "BEFORE_LEASE_HOOK_FAILED"]);
+
 /** A controller and router of one exporter, by TLS, for its clients, too. Closed with the test. */
 export class FakeController {
   /** What the exporter has called, in order. */
@@ -55,7 +58,11 @@ export class FakeController {
     this.#server.addService(controllerService, {
       Register: this.#noted("register", { uuid: randomUUID() }),
       Unregister: this.#noted("unregister", {}),
-      ReleaseLease: this.#noted("release", {}),
+      ReleaseLease: (_call: unknown, answer: sendUnaryData<object>) => {
+        this.calls.push("release");
+        answer(null, {});
+        this.lease(undefined);
+      },
       ReportStatus: (call: ServerUnaryCall<{ status: number }, object>, answer: sendUnaryData<object>) => {
         this.#status = exporterStatuses[call.request.status] ?? "";
         this.calls.push(this.#status);
@@ -96,7 +103,7 @@ export class FakeController {
       // As the real one: it waits for an exporter that is about to be ready.
       Dial: ((_call, answer) => {
         const tryIt = (): void => {
-          if (this.#status === "LEASE_READY" && this.#listen) answer(null, this.dial());
+          if (admitting.has(this.#status) && this.#listen) answer(null, this.dial());
           else if (this.#lease === undefined) answer({ code: 9, details: "there is no lease" });
           else setTimeout(tryIt, 100);
         };

@@ -24,8 +24,14 @@ async function startLeased(more = "") {
   await expect.poll(() => controller.calls).toEqual(["register", "AVAILABLE"]);
   const client = writeClientConfig(ground, controller.endpoint, cert);
   const shell = (version: string, script: string): string[] => [
-    ...["shell", "--client-config", client, "-l", "board=board-1", "--"],
-    ...[venvProgram(version, "python"), script],
+    "shell",
+    "--client-config",
+    client,
+    "-l",
+    "board=board-1",
+    "--",
+    venvProgram(version, "python"),
+    script,
   ];
   return { ground, controller, exporter, shell };
 }
@@ -67,6 +73,44 @@ describe.each(clientVersions)("jmp shell %s", (version) => {
     LONG_MS,
   );
 });
+
+test.skipIf(isClientAbsent("0.9.0"))(
+  "hooks drive the drivers before and after a lease, and jmp shell 0.9.0 shows what they print",
+  async () => {
+    const python = venvProgram("0.9.0", "python");
+    const hook = (...lines: string[]): string =>
+      `{exec: ${python}, script: ${JSON.stringify(`from jumpstarter.utils.env import env\nwith env() as client:\n ${lines.join("\n ")}`)}}`;
+    const hooks =
+      `hooks:\n  beforeLease: ${hook('client.tftp.storage.write_bytes("prepared", b"yes")', 'print("hook prepared")')}\n` +
+      `  afterLease: ${hook('print("hook sees", sorted(client.tftp.storage.list("/")))')}\n`;
+    const { ground, controller, exporter, shell } = await startLeased(hooks);
+    const output = await jmp("0.9.0", shell("0.9.0", boot));
+    expect(output).toContain("hook prepared");
+    expect(output).toContain("booted");
+    expect(output).toContain("hook sees ['/', 'board-1/', 'prepared']");
+    await expect.poll(() => exporter.stdout).toContain("ended after");
+    expect(ground.files()).toEqual([]);
+    const statuses = ["BEFORE_LEASE_HOOK", "LEASE_READY", "AFTER_LEASE_HOOK", "AVAILABLE"];
+    expect(controller.calls.filter((call) => statuses.includes(call)).slice(1, 5)).toEqual(statuses);
+  },
+  LONG_MS,
+);
+
+test.skipIf(isClientAbsent("0.9.0"))(
+  "a beforeLease hook that fails with onFailure exit is shown by jmp shell 0.9.0, and the exporter ends with code 1",
+  async () => {
+    const { controller, exporter, shell } = await startLeased(
+      "hooks: {beforeLease: {script: echo no power; exit 3, onFailure: exit}}\n",
+    );
+    const output = await jmp("0.9.0", shell("0.9.0", boot));
+    expect(output).toContain("beforeLease hook failed");
+    expect(output).not.toContain("booted");
+    expect(await exporter.end()).toBe(1);
+    expect(exporter.stderr).toContain("its exit code was 3");
+    expect(controller.calls.slice(-2)).toEqual(["OFFLINE", "unregister"]);
+  },
+  LONG_MS,
+);
 
 test.skipIf(isClientAbsent("0.9.0"))(
   "jmp shell 0.9.0 works by TLS with the passphrase, and says so without it",
