@@ -26,6 +26,7 @@ export type {
 export { exporterEventTypes } from "./jumpstarter/events.ts";
 export { exporterEventText } from "./jumpstarter/event-text.ts";
 export type { ExporterEventFilter, ExporterEventFor, ExporterEventListener } from "./jumpstarter/exporter-events.ts";
+export type { FetchPolicy } from "./jumpstarter/fetch/fetch-policy.ts";
 export { Exporter } from "./jumpstarter/exporter.ts";
 export type { Connected, ExporterOptions, Listening, ListenOptions } from "./jumpstarter/exporter.ts";
 export type { HookFailureMode, HookName, HookOptions, Hooks } from "./jumpstarter/hooks/hook-options.ts";

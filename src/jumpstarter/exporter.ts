@@ -17,6 +17,7 @@ import { RouterConnection } from "./controller/router-connection.ts";
 import { hasLentDriver } from "./drivers/export-tree.ts";
 import { resolveHooks } from "./hooks/hook-options.ts";
 import { HookRunner } from "./hooks/hook-runner.ts";
+import { checkFetchPolicy, type FetchPolicy } from "./fetch/fetch-policy.ts";
 import { parseListenAddress } from "./server/listen-address.ts";
 import { Listener, type TlsIdentity } from "./server/listener.ts";
 import { openSession, type SessionStart } from "./session/open-session.ts";
@@ -29,6 +30,13 @@ export interface ExporterOptions {
   readonly description?: string | undefined;
   /** Gets every event, with a level and a message. Default: nothing is logged. */
   readonly logger?: Logger | undefined;
+  /**
+   * Which URLs it fetches for clients that upload from one (`write_from_path("f", "https://…")`; http and https only).
+   * "network": not from this machine, its link, or a cloud's metadata addresses, by whatever name or redirect;
+   * "anywhere": from those, too; "never": from none.
+   * @default "network"
+   */
+  readonly fetchUrls?: FetchPolicy | undefined;
 }
 
 /** The options of `exporter.listen()`; all of them may be left out. */
@@ -76,9 +84,13 @@ export class Exporter implements AsyncDisposable {
   #keeper: LeaseKeeper | undefined;
   #closing: Promise<void> | undefined;
 
-  /** @param root A driver, or several by the names that clients use. */
+  /**
+   * @param root A driver, or several by the names that clients use.
+   * @throws {TftpError} INVALID_OPTION
+   */
   constructor(root: ExportRoot, options: ExporterOptions = {}) {
     this.#root = root;
+    checkFetchPolicy(options.fetchUrls);
     this.#options = options;
     this.#events = new ExporterEvents(options.logger);
   }
@@ -169,7 +181,8 @@ export class Exporter implements AsyncDisposable {
   }
 
   #openSession(start: Pick<SessionStart, "status" | "message" | "endLease"> = READY): Session {
-    return openSession({ root: this.#root, description: this.#options.description, ...start }, this.#events);
+    const { description, fetchUrls } = this.#options;
+    return openSession({ root: this.#root, description, fetchUrls, ...start }, this.#events);
   }
 }
 

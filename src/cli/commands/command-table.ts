@@ -124,6 +124,14 @@ const exporter: CommandSpec = {
     { name: "tls-key", value: "FILE", completes: "file", summary: "its key, as PEM" },
     { name: "insecure", summary: "allow clear text on an address other than loopback" },
     { name: "passphrase-file", value: "FILE", completes: "file", summary: "clients must give the passphrase in it" },
+    {
+      name: "fetch-urls",
+      value: "POLICY",
+      completes: ["never", "network", "anywhere"],
+      summary:
+        "URLs that clients upload from: never, network (not this machine, its link or a cloud's metadata), or anywhere; " +
+        "default: network",
+    },
     { name: "json", summary: "print each event as a line of JSON on stdout" },
     ...common,
   ],

@@ -1,3 +1,4 @@
+import { type FetchPolicy, fetchPolicies } from "../../jumpstarter/fetch/fetch-policy.ts";
 import type { Flags } from "../commands/flags.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -12,6 +13,8 @@ export interface ExportCommand {
   readonly tlsKey?: string;
   readonly insecure: boolean;
   readonly passphraseFile?: string;
+  /** Which URLs are fetched for clients. */
+  readonly fetchUrls?: FetchPolicy;
   readonly json: boolean;
 }
 
@@ -28,6 +31,7 @@ export function parseExport(flags: Flags): ExportCommand {
   if (file === undefined) throw new UsageError("export: expected FILE, an ExporterConfig");
   if (surplus.length > 0) throw new UsageError(`export: expected one FILE, got also ${JSON.stringify(surplus[0])}`);
   const [listen, tlsCert, tlsKey] = [flags.text("listen"), flags.text("tls-cert"), flags.text("tls-key")];
+  const fetchUrls = flags.text("fetch-urls");
   const [insecure, passphraseFile] = [flags.isSet("insecure"), flags.text("passphrase-file")];
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new UsageError("--tls-cert and --tls-key: expected both of them");
@@ -45,7 +49,14 @@ export function parseExport(flags: Flags): ExportCommand {
     ...(tlsCert !== undefined && { tlsCert }),
     ...(tlsKey !== undefined && { tlsKey }),
     ...(passphraseFile !== undefined && { passphraseFile }),
+    ...(fetchUrls !== undefined && { fetchUrls: parsePolicy(fetchUrls) }),
   };
+}
+
+function parsePolicy(text: string): FetchPolicy {
+  const policy = fetchPolicies.find((each) => each === text);
+  if (policy !== undefined) return policy;
+  throw new UsageError(`--fetch-urls: expected ${fetchPolicies.join(", ")}, got ${JSON.stringify(text)}`);
 }
 
 /** @throws {UsageError} */

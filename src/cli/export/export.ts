@@ -14,7 +14,7 @@ export async function runExport(command: ExportCommand): Promise<number> {
   const options = await listenOptions(command);
   const { listen } = command;
   if (listen !== undefined) assertSafe(listen, command);
-  const exporter = openExporter(config, command.json ? showJson : showLine);
+  const exporter = openExporter(config, command.json ? showJson : showLine, { fetchUrls: command.fetchUrls });
   const shutdown = new ShutdownSignals();
   // A lease whose end takes long is given up with the second signal, and the process with it.
   onAbort(shutdown.insisted, () => process.exit(shutdown.exitCode));

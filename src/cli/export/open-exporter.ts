@@ -2,7 +2,7 @@ import type { TftpEvent } from "../../contract/events.ts";
 import type { ExportedDrivers } from "../../jumpstarter/drivers/export-tree.ts";
 import { exporterEventText, exporterSeverity } from "../../jumpstarter/event-text.ts";
 import { type ExporterEvent, exporterEventTypes } from "../../jumpstarter/events.ts";
-import { Exporter } from "../../jumpstarter/exporter.ts";
+import { Exporter, type ExporterOptions } from "../../jumpstarter/exporter.ts";
 import { Tftp } from "../../main/tftp.ts";
 import { eventLine, timedLine } from "../../status/event-line.ts";
 import type { ConfigEntries, ConfigEntry } from "./config-entries.ts";
@@ -12,8 +12,12 @@ import type { ExporterConfig } from "./exporter-config.ts";
 export type Show = (event: TftpEvent | ExporterEvent) => void;
 
 /** An exporter of the drivers that the file lists. */
-export function openExporter({ entries, description }: ExporterConfig, show: Show): Exporter {
-  const exporter = new Exporter(driversOf(entries, show), { description });
+export function openExporter(
+  { entries, description }: ExporterConfig,
+  show: Show,
+  options: Pick<ExporterOptions, "fetchUrls"> = {},
+): Exporter {
+  const exporter = new Exporter(driversOf(entries, show), { description, ...options });
   exporter.on("*", show);
   return exporter;
 }

@@ -157,9 +157,8 @@ export class LeaseKeeper {
     } else if (next === "leave") void this.#exit(served, message);
   }
 
-  /** Leaves for good, once the client has seen why. */
+  /** Leaves for good, once the client has had the time to see why: OFFLINE would keep it from dialling. */
   async #exit({ ending }: ServedLease, message: string): Promise<void> {
-    this.#report("OFFLINE", "Exporter shutting down after a hook failed");
     await this.#parts.pause(EXIT_GRACE_MS, ending.signal);
     await this.leave(new Error(message));
   }

@@ -1,9 +1,16 @@
 import { onAbort } from "../../shared/abort.ts";
-import { type CallContext, CallFailure, type ClientConnection, type DriverExport } from "../drivers/driver-export.ts";
+import {
+  type ByteStream,
+  type CallContext,
+  CallFailure,
+  type ClientConnection,
+  type DriverExport,
+} from "../drivers/driver-export.ts";
+import { fetchStream, isUrlHandle } from "../fetch/fetch-stream.ts";
 import type { DriverCall } from "../wire/messages.ts";
 import type { Json } from "../wire/value.ts";
 import { callStatus, isWithheld } from "./call-status.ts";
-import type { Resources } from "./resources.ts";
+import { fieldsOf, type Resources } from "./resources.ts";
 import type { Session } from "./session.ts";
 
 /** The calls that come over one connection. */
@@ -93,12 +100,18 @@ export class DriverCalls {
       return await work({
         signal: stop.signal,
         connection: this.#connection,
-        take: (handle) => this.#resources.take(handle, driver),
+        take: (handle) => this.#take(handle, driver, stop.signal),
         onMoved: (moved) => this.#session.observer.onMoved(moved),
       });
     } finally {
       for (const undo of unlisten) undo();
     }
+  }
+
+  #take(handle: Json | undefined, driver: string, signal: AbortSignal): ByteStream {
+    const fields = fieldsOf(handle);
+    if (isUrlHandle(fields)) return fetchStream(fields, this.#session.fetchUrls, signal);
+    return this.#resources.take(handle, driver);
   }
 
   #driver(uuid: string): DriverExport {

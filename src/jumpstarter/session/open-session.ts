@@ -4,6 +4,7 @@ import { severity } from "../../status/severity.ts";
 import { DriverTree } from "../drivers/driver-tree.ts";
 import type { ExportRoot } from "../drivers/export-tree.ts";
 import type { ExporterEvents } from "../exporter-events.ts";
+import { checkFetchPolicy, type FetchPolicy } from "../fetch/fetch-policy.ts";
 import type { ExporterStatus } from "../wire/messages.ts";
 import { type LogLevel, LogRing } from "./log-ring.ts";
 import { Session } from "./session.ts";
@@ -18,6 +19,7 @@ const levels = { debug: "DEBUG", info: "INFO", warn: "WARNING", error: "ERROR" }
 export interface SessionStart {
   readonly root: ExportRoot;
   readonly description: string | undefined;
+  readonly fetchUrls?: FetchPolicy | undefined;
   readonly status: ExporterStatus;
   readonly message: string;
   readonly endLease?: () => void;
@@ -43,6 +45,7 @@ export function openSession(start: SessionStart, events: ExporterEvents): Sessio
         log.add("ERROR", message, "SYSTEM");
       },
     },
+    fetchUrls: checkFetchPolicy(start.fetchUrls),
     endLease: start.endLease,
   });
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { DriverTree } from "../drivers/driver-tree.ts";
+import type { FetchPolicy } from "../fetch/fetch-policy.ts";
 import type { Moved } from "../drivers/driver-export.ts";
 import type { Report } from "../wire/messages.ts";
 import type { LogRing } from "./log-ring.ts";
@@ -28,6 +29,7 @@ export interface SessionParts {
   readonly status: StatusBoard;
   readonly log: LogRing;
   readonly observer: SessionObserver;
+  readonly fetchUrls: FetchPolicy;
   /** Asked by a client, after its command; undefined if there is no lease to end. */
   readonly endLease?: (() => void) | undefined;
 }
@@ -41,17 +43,19 @@ export class Session implements SessionParts {
   readonly status: StatusBoard;
   readonly log: LogRing;
   readonly observer: SessionObserver;
+  readonly fetchUrls: FetchPolicy;
   readonly endLease: (() => void) | undefined;
   readonly report: Report;
   /** Fires at the end: calls and streams end with it. */
   readonly ending: AbortController = new AbortController();
   #calls = 0;
 
-  constructor({ tree, status, log, observer, endLease }: SessionParts) {
+  constructor({ tree, status, log, observer, fetchUrls, endLease }: SessionParts) {
     this.tree = tree;
     this.status = status;
     this.log = log;
     this.observer = observer;
+    this.fetchUrls = fetchUrls;
     this.endLease = endLease;
     this.report = { uuid: randomUUID(), labels: {}, reports: tree.reports };
   }

@@ -4,7 +4,13 @@ import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { Exporter, type ExporterEvent, type ExportRoot, type ListenOptions } from "../../../src/jumpstarter.ts";
+import {
+  Exporter,
+  type ExporterEvent,
+  type ExporterOptions,
+  type ExportRoot,
+  type ListenOptions,
+} from "../../../src/jumpstarter.ts";
 import { Tftp } from "../../../src/main/tftp.ts";
 import { ExporterClient } from "./exporter-client.ts";
 
@@ -22,8 +28,8 @@ export class ExporterGround {
   readonly tftp = (): Tftp => new Tftp({ rootDir: this.root, host: "127.0.0.1", port: 0, journal: false });
 
   /** Closed with the test, if the test does not close it. */
-  exporter(root: ExportRoot = { tftp: this.tftp }): Exporter {
-    const exporter = new Exporter(root);
+  exporter(root: ExportRoot = { tftp: this.tftp }, options: ExporterOptions = {}): Exporter {
+    const exporter = new Exporter(root, options);
     exporter.on("*", (event) => this.events.push(event));
     onTestFinished(() => exporter.close().catch(() => {}));
     return exporter;

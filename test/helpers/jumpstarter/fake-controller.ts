@@ -105,6 +105,7 @@ export class FakeController {
         const tryIt = (): void => {
           if (admitting.has(this.#status) && this.#listen) answer(null, this.dial());
           else if (this.#lease === undefined) answer({ code: 9, details: "there is no lease" });
+          else if (this.#status === "OFFLINE") answer({ code: 9, details: "exporter is not ready (status: Offline)" });
           else setTimeout(tryIt, 100);
         };
         tryIt();

@@ -28,14 +28,14 @@ export function writeClientConfig(ground: ExporterGround, endpoint: string, cert
   return file;
 }
 
-/** What Jumpstarter's command prints, on both streams. */
+/** What Jumpstarter's command prints, on both streams, with spaces for the line breaks that it puts into what it logs. */
 export async function jmp(version: string, args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<string> {
   const env = { ...process.env, JMP_DRIVERS_ALLOW: "UNSAFE", TERM: "dumb", ...more };
   const child = spawn(venvProgram(version, "jmp"), args, { env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text: Buffer) => (output += text.toString()));
   await once(child, "close");
-  return output;
+  return output.replace(/\s+/g, " ");
 }
 
 /** The client wants a token that looks like one; nobody checks its signature. */

@@ -102,7 +102,7 @@ test.skipIf(isClientAbsent("0.9.0"))(
     const { controller, exporter, shell } = await startLeased(
       "hooks: {beforeLease: {script: echo no power; exit 3, onFailure: exit}}\n",
     );
-    const output = await jmp("0.9.0", shell("0.9.0", boot));
+    const output = await jmp("0.9.0", shell("0.9.0", boot), { JMP_RETRY_TIMEOUT: "0" });
     expect(output).toContain("beforeLease hook failed");
     expect(output).not.toContain("booted");
     expect(await exporter.end()).toBe(1);
