@@ -1,7 +1,8 @@
 import { setTimeout } from "node:timers/promises";
+import { nodeCrypto } from "../../shared/lazy-builtins.ts";
 import type { Endpoint } from "../../contract/events.ts";
 import { isNetworkError } from "./network-errors.ts";
-import type { Transport } from "./transport.ts";
+import type { Channel, Transport } from "./transport.ts";
 
 const LOOPBACK: Endpoint = { address: "127.0.0.1", port: 0 };
 /** Datagrams over loopback are there at once. Counted in pauses, so that a stalled thread does not lose patience. */
@@ -13,6 +14,9 @@ const SEGMENT = 100;
 const LENGTHS = [SEGMENT, SEGMENT, 50];
 /** A second transfer may get the first one's socket. */
 const ROUNDS = 2;
+/** A token of this length stands in every piece of this length, wherever a window is cut. Both in bytes. */
+const TOKEN = 9;
+const PIECE = TOKEN + 1;
 
 /** Nothing can be sent to ourselves: loopback is down or filtered, which says nothing about the transport. */
 export class LoopbackUnusable extends Error {}
@@ -33,19 +37,26 @@ export async function selfTest(transport: Transport): Promise<void> {
 }
 
 async function exchange(transport: Transport): Promise<void> {
+  const token = nodeCrypto().randomBytes(TOKEN);
   const arrived: string[] = [];
   const errors: Error[] = [];
   const onError = (error: Error): void => void errors.push(error);
   const listener = await transport.listen(LOOPBACK, {
-    onRequest: (bytes, client, local) =>
-      void arrived.push(`${bytes.length} bytes ${bytes[0]} from ${client.address} to ${local.address}`),
+    onRequest: (bytes, client, local) => {
+      // Any program on this machine can send to the port, and what was sent to the port's last owner may arrive late.
+      if (!Buffer.from(bytes).includes(token)) return;
+      arrived.push(`${bytes.length} bytes ${bytes[0]} from ${client.address} to ${local.address}`);
+    },
     onNotUnicast: (client) => void arrived.push(`a broadcast from ${client.address}`),
     onReplyLost: onError,
     onError,
   });
   try {
     for (let round = 1; round <= ROUNDS; round++) {
-      await sendWindow(transport, listener.bound, onError, () => errors.length > 0 || arrived.length >= LENGTHS.length);
+      const channel = await transport.open(LOOPBACK, listener.bound);
+      channel.attach({ onDatagram: () => {}, onWritable: () => {}, onError });
+      const isOver = (): boolean => errors.length > 0 || arrived.length >= LENGTHS.length;
+      await sendWindow(channel, windowWith(token), isOver);
       if (errors[0]) throw errors[0];
       expectWindow(arrived.splice(0));
     }
@@ -54,23 +65,22 @@ async function exchange(transport: Transport): Promise<void> {
   }
 }
 
-/** Sends one window, and waits until `isOver`, or in vain. */
-async function sendWindow(
-  transport: Transport,
-  to: Endpoint,
-  onError: (error: Error) => void,
-  isOver: () => boolean,
-): Promise<void> {
-  const channel = await transport.open(LOOPBACK, to);
+/** Sends the window, waits until `isOver`, or in vain, and closes the channel. */
+async function sendWindow(channel: Channel, bytes: Uint8Array, isOver: () => boolean): Promise<void> {
   try {
-    const length = LENGTHS.reduce((sum, each) => sum + each);
-    const bytes = Uint8Array.from({ length }, (_, index) => Math.floor(index / SEGMENT));
-    channel.attach({ onDatagram: () => {}, onWritable: () => {}, onError });
     channel.send(bytes, 0, bytes.length, SEGMENT);
     for (let pauses = 0; pauses < MAX_PAUSES && !isOver(); pauses++) await setTimeout(PAUSE);
   } finally {
     channel.close();
   }
+}
+
+/** Each segment begins with its number, and consists of that and the token, over and over. */
+function windowWith(token: Uint8Array): Uint8Array {
+  const length = LENGTHS.reduce((sum, each) => sum + each);
+  return Uint8Array.from({ length }, (_, index) =>
+    index % PIECE === 0 ? Math.floor(index / SEGMENT) : (token[(index % PIECE) - 1] ?? 0),
+  );
 }
 
 function expectWindow(arrived: readonly string[]): void {

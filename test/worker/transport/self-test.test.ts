@@ -1,4 +1,6 @@
+import { createSocket } from "node:dgram";
 import { constants } from "node:os";
+import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
 import { DescriptorLedger } from "../../../src/worker/transport/linux/descriptor-ledger.ts";
 import { DgramTransport } from "../../../src/worker/transport/dgram/dgram.ts";
@@ -60,6 +62,31 @@ test.runIf(transports.includes("native"))("a self-test that fails leaves nothing
   transport.close();
   expect(ledger.open).toEqual([]);
 });
+
+test.each(transports)(
+  "the self-test of %s passes over datagrams of strangers, such as late ones to the port's last owner",
+  async (name) => {
+    const transport = name === "native" ? await nativeTransport() : new DgramTransport();
+    onTestFinished(() => transport.close());
+    const listen = transport.listen.bind(transport);
+    transport.listen = async (...what) => {
+      const listener = await listen(...what);
+      const stranger = createSocket("udp4");
+      onTestFinished(() => void stranger.close());
+      await promisify<Buffer, number, string>(stranger.send.bind(stranger))(
+        Buffer.alloc(64),
+        listener.bound.port,
+        listener.bound.address,
+      );
+      return listener;
+    };
+    await expect(selfTest(transport)).resolves.toBeUndefined();
+  },
+);
+
+async function nativeTransport(): Promise<NativeTransport> {
+  return new NativeTransport(await loadLibc(), new DescriptorLedger(), () => true);
+}
 
 function faulty(fault: (transport: Transport) => Partial<Transport>): Transport {
   const transport = new DgramTransport();
