@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { isIP } from "node:net";
+import { isIP, type Socket } from "node:net";
 
 /** What the HTTP servers of the page and the metrics are bound to, and what they may take of this process. */
 export interface HttpGuard {
@@ -26,11 +26,15 @@ export const HEADERS_TIMEOUT_MS = 5_000;
  */
 const local = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i;
 
-/** An HTTP server whose clients can take neither its connections nor this process's descriptors. */
+/**
+ * An HTTP server whose clients can take neither its connections nor this process's descriptors. A connection has one
+ * request at a time: the first 64 KiB of a client that sends on and reads nothing would be a thousand answers in memory.
+ */
 export function createGuardedServer(
   guard: HttpGuard,
   onRequest: (request: IncomingMessage, response: ServerResponse) => void,
 ): Server {
+  const answering = new WeakSet<Socket>();
   const server = createServer(
     {
       maxHeaderSize: 8_192,
@@ -44,6 +48,10 @@ export function createGuardedServer(
       keepAliveInitialDelay: 30_000,
     },
     (request, response) => {
+      const { socket } = request;
+      if (answering.has(socket)) return void socket.destroy();
+      answering.add(socket);
+      response.once("close", () => answering.delete(socket));
       const refusal = refusalOf(request, guard);
       if (!refusal) return onRequest(request, response);
       const { status, text, headers } = refusal;

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { request, type IncomingMessage } from "node:http";
+import { Agent, request, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { createGuardedServer, HEADERS_TIMEOUT_MS, type HttpGuard } from "../../src/shared/guarded-http.ts";
@@ -31,10 +31,39 @@ test("headers of more than 8 KiB get 431", async () => {
   expect(await status(port, { "x-long": "x".repeat(9_000) })).toBe(431);
 });
 
-async function open(guard: Partial<HttpGuard>): Promise<{ port: number; connections: () => Promise<number> }> {
+test("a client that sends a second request before it has the first's answer is disconnected", async () => {
+  const answers: ServerResponse[] = [];
+  const { port, connections } = await open({}, (response) => void answers.push(response));
+  const socket = idleConnection(port);
+  const ahead = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(900);
+  socket.write(ahead);
+  await expect.poll(() => socket.closed, patience).toBe(true);
+  expect(answers).toHaveLength(1);
+  expect(await connections()).toBe(0);
+});
+
+test("a client that waits for each answer may send many requests on one connection", async () => {
+  const { port } = await open({});
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+  const sockets = new Set<Socket | null>();
+  for (let round = 0; round < 20; round++) {
+    const asked = request({ host: "127.0.0.1", port, agent }).end();
+    const [response] = (await once(asked, "response")) as [IncomingMessage];
+    sockets.add(asked.socket);
+    await once(response.resume(), "end");
+    expect(response.statusCode).toBe(200);
+  }
+  expect(sockets.size).toBe(1);
+});
+
+async function open(
+  guard: Partial<HttpGuard>,
+  onRequest: (response: ServerResponse) => void = (response) => void response.end(),
+): Promise<{ port: number; connections: () => Promise<number> }> {
   const server = createGuardedServer(
     { host: "127.0.0.1", methods: ["GET"], maxConnections: 64, ...guard },
-    (_request, response) => void response.end(),
+    (_request, response) => onRequest(response),
   );
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

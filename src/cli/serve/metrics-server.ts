@@ -26,7 +26,7 @@ export class MetricsServer {
   static async start(tftp: Tftp, at: TcpAddress): Promise<MetricsServer> {
     const registry = await openRegistry(tftp);
     const pages: Readonly<Record<string, Page>> = {
-      "/metrics": async () => ({ status: 200, type: registry.contentType, body: await registry.metrics() }),
+      "/metrics": joined(async () => ({ status: 200, type: registry.contentType, body: await registry.metrics() })),
       "/healthz": joined(() => health(tftp)),
     };
     const guard = { host: at.host, methods: ["GET", "HEAD"], maxConnections: MAX_CONNECTIONS };

@@ -4,7 +4,8 @@ import { type AddressInfo } from "node:net";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { Registry } from "prom-client";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { MetricsServer } from "../../../src/cli/serve/metrics-server.ts";
 import { fetchFile } from "../../../src/main/client/tftp-client.ts";
 import { Cli } from "../../helpers/cli.ts";
@@ -76,6 +77,22 @@ test("a Host that is not this machine gets 421: a stranger's page could read the
   const asked = request(`${metricsServer.url}metrics`, { headers: { host: "evil.example" } }).end();
   const [response] = (await once(asked, "response")) as [IncomingMessage];
   expect(response.resume().statusCode).toBe(421);
+});
+
+test("requests that come while the metrics are gathered share one answer", async () => {
+  const { server, metricsServer } = await startMetricsServer();
+  let open = (): void => {};
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  const snapshot = server.tftp.snapshot.bind(server.tftp);
+  vi.spyOn(server.tftp, "snapshot").mockImplementation(async () => (await gate, snapshot()));
+  const gathered = vi.spyOn(Registry.prototype, "metrics");
+  const bodies = Array.from({ length: 20 }, async () => (await fetch(`${metricsServer.url}metrics`)).text());
+  await expect.poll(() => gathered.mock.calls.length).toBe(1);
+  // Answered behind most of those that were asked for before.
+  await fetch(`${metricsServer.url}nothing`);
+  open();
+  for (const body of await Promise.all(bodies)) expect(body).toContain("tftp_requests_total");
+  expect(gathered.mock.calls.length).toBeLessThan(20);
 });
 
 async function startMetricsServer(): Promise<{ server: TestServer; metricsServer: MetricsServer }> {
