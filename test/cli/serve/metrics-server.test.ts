@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, request } from "node:http";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { type AddressInfo } from "node:net";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -81,16 +81,16 @@ test("a Host that is not this machine gets 421: a stranger's page could read the
 
 test("requests that come while the metrics are gathered share one answer", async () => {
   const { server, metricsServer } = await startMetricsServer();
-  let open = (): void => {};
-  const gate = new Promise<void>((resolve) => (open = resolve));
+  const gate = new EventEmitter();
+  const opened = once(gate, "open");
   const snapshot = server.tftp.snapshot.bind(server.tftp);
-  vi.spyOn(server.tftp, "snapshot").mockImplementation(async () => (await gate, snapshot()));
+  vi.spyOn(server.tftp, "snapshot").mockImplementation(async () => (await opened, snapshot()));
   const gathered = vi.spyOn(Registry.prototype, "metrics");
   const bodies = Array.from({ length: 20 }, async () => (await fetch(`${metricsServer.url}metrics`)).text());
   await expect.poll(() => gathered.mock.calls.length).toBe(1);
   // Answered behind most of those that were asked for before.
   await fetch(`${metricsServer.url}nothing`);
-  open();
+  gate.emit("open");
   for (const body of await Promise.all(bodies)) expect(body).toContain("tftp_requests_total");
   expect(gathered.mock.calls.length).toBeLessThan(20);
 });
