@@ -120,6 +120,18 @@ export function optional<Value>({ expected, accepts, schema }: OptionRule<Value>
   return { fallback: undefined, expected, accepts, schema };
 }
 
+export function wordOr<const Word extends string>(
+  word: Word,
+  { fallback, expected, accepts, schema }: OptionRule<number>,
+): OptionRule<number | Word> {
+  return {
+    fallback,
+    expected: `${expected}, or "${word}"`,
+    accepts: (value): value is number | Word => value === word || accepts(value),
+    schema: { anyOf: [schema, { const: word }] },
+  };
+}
+
 export function zeroOr({ fallback, expected, accepts, schema }: OptionRule<number>): OptionRule<number> {
   return {
     fallback,

@@ -10,6 +10,7 @@ import {
   optional,
   path,
   source,
+  wordOr,
   zeroOr,
 } from "./option-rules.ts";
 import type { ControllerConfig, ServerConfig } from "./options.ts";
@@ -23,8 +24,9 @@ export const serverOptions: { readonly [Name in keyof ServerConfig]: OptionRule<
   host: bindAddress(),
   port: integer(69, 0, 65_535),
   socketFd: optional(integer(0, 0, 2_147_483_647)),
-  maxBlockSize: integer(65_464, 8, 65_464),
+  maxBlockSize: wordOr("mtu", integer(65_464, 8, 65_464)),
   maxWindowSize: integer(64, 1, 65_535),
+  windowBytes: zeroOr(integer(0, 8, 4 * GIB)),
   retransmitMs: integer(1_000, 10, 255_000),
   maxRetries: integer(8, 0, 100),
   maxSilenceMs: integer(120_000, 1_000, 86_400_000),

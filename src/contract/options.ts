@@ -40,15 +40,22 @@ export interface ServerConfig {
    */
   readonly socketFd: number | undefined;
   /**
-   * The largest `blksize` granted (RFC 2348), in bytes.
+   * The largest `blksize` granted (RFC 2348), in bytes. "mtu": what fits into one packet on the way to the client, as
+   * far as the system knows it; see docs/protocol.md.
    * @default 65464
    */
-  readonly maxBlockSize: number;
+  readonly maxBlockSize: number | "mtu";
   /**
    * The largest `windowsize` granted (RFC 7440), in blocks.
    * @default 64
    */
   readonly maxWindowSize: number;
+  /**
+   * The largest window in bytes of content, for boards with a small receive buffer: `windowsize` is granted up to as
+   * many blocks of the granted `blksize`, and at least 1. 0: no limit.
+   * @default 0
+   */
+  readonly windowBytes: number;
   /**
    * Silence before the first retransmission, in ms; it doubles with each further one, up to 8 s.
    * @default 1000
@@ -217,6 +224,7 @@ export interface TftpOptions extends Optional<ServerConfig>, Optional<Controller
 export const reloadableNames = [
   "maxBlockSize",
   "maxWindowSize",
+  "windowBytes",
   "retransmitMs",
   "maxRetries",
   "maxSilenceMs",

@@ -36,7 +36,7 @@ test("a HOST that is no address, as some shells export it, is ignored with a not
 test("serve takes the limits, the transport and the clients", () => {
   const line =
     "serve --transport dgram --allow 10.0.0.0/8,::1 --allow 192.0.2.1 --deny 10.0.0.1 --block-size-max 1428 " +
-    "--window-max 16 --read-ahead 16MiB";
+    "--window-max 16 --window-bytes 48K --read-ahead 16MiB";
   expect(parse(line)).toMatchObject({
     options: {
       transport: "dgram",
@@ -44,9 +44,11 @@ test("serve takes the limits, the transport and the clients", () => {
       deny: ["10.0.0.1"],
       maxBlockSize: 1_428,
       maxWindowSize: 16,
+      windowBytes: 48 * 1_024,
       readAheadBytes: 16 * 1_024 ** 2,
     },
   });
+  expect(parse("serve --block-size-max mtu")).toMatchObject({ options: { maxBlockSize: "mtu" } });
   expect(parse("serve --read-ahead 2097152")).toMatchObject({ options: { readAheadBytes: 2_097_152 } });
 });
 
@@ -162,7 +164,8 @@ test.each([
   ["serve --host board", '--host: expected a numeric IPv4 or IPv6 address, or "", got "board"'],
   ["serve --transport udp", '--transport: expected "auto" or "dgram" or "native", got "udp"'],
   ["serve --allow 10.0.0.0/33", "--allow: expected an array of addresses and CIDR ranges"],
-  ["serve --block-size-max 7", "--block-size-max: expected a whole number from 8 to 65464, got 7"],
+  ["serve --block-size-max 7", '--block-size-max: expected a whole number from 8 to 65464, or "mtu", got 7'],
+  ["serve --window-bytes 7", "--window-bytes: expected 0, or a whole number from 8 to 4294967296, got 7"],
   ["serve --window-max many", '--window-max: expected a whole number from 1 to 65535, got "many"'],
   ["serve --read-ahead 64X", '--read-ahead: expected a whole number from 1048576 to 4294967296, got "64X"'],
   ["get tftp://h/x --blksize 65465", "--blksize: expected a whole number from 8 to 65464, got 65465"],

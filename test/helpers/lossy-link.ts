@@ -1,3 +1,4 @@
+import { numberOf, type Rollover } from "../../src/worker/protocol/block-number.ts";
 import { DATA_HEADER } from "../../src/worker/protocol/packet.ts";
 import { ackPacket, type VirtualServer } from "./virtual-link.ts";
 
@@ -162,6 +163,7 @@ export class ModelClient {
   readonly #payloads: Uint8Array[] = [];
   readonly #blockSize: number;
   readonly #windowSize: number;
+  readonly #rollover: Rollover;
   readonly #patience: { readonly ms: number; readonly retries: number };
   #expectsOffer: boolean;
   #acknowledged = 0;
@@ -176,9 +178,10 @@ export class ModelClient {
     style: AckStyle = "gaps",
   ) {
     this.#style = style;
-    const { blockSize, windowSize, offer } = server.transfer.plan;
+    const { blockSize, windowSize, rollover, offer } = server.transfer.plan;
     this.#blockSize = blockSize;
     this.#windowSize = windowSize;
+    this.#rollover = rollover;
     this.#expectsOffer = offer !== undefined;
     this.#patience = patience;
     this.deadline = patience.ms;
@@ -197,7 +200,9 @@ export class ModelClient {
     if (bytes[1] === 5) return this.#end("gave-up");
     const expected = this.#payloads.length + 1;
     const wire = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
-    const block = expected + ((((wire - expected) % 65_536) + 98_304) % 65_536) - 32_768;
+    const period = 65_536 - this.#rollover;
+    const ahead = (wire - numberOf(expected, this.#rollover) + period) % period;
+    const block = expected + (ahead < 32_768 ? ahead : ahead - period);
     // A last block that comes again says that its ACK was lost (RFC 1350 section 6, dallying).
     if (complete) return void (block === expected - 1 && this.#acknowledge(now));
     if (block !== expected) return this.#handleUnexpected(block, expected, now);
@@ -233,7 +238,7 @@ export class ModelClient {
 
   #acknowledge(now: number): void {
     this.#acknowledged = this.#payloads.length;
-    this.outgoing.push(ackPacket(this.#acknowledged & 0xffff));
+    this.outgoing.push(ackPacket(numberOf(this.#acknowledged, this.#rollover)));
     if (!this.done) this.deadline = now + this.#patience.ms;
   }
 

@@ -19,14 +19,21 @@ export interface Play {
   readonly style?: AckStyle;
   readonly faults?: Partial<Faults>;
   readonly seed?: number;
+  /** What follows block 65535. */
+  readonly rollover?: 0 | 1;
   /** Silence before the client repeats itself. */
   readonly clientMs?: number;
 }
 
 /** A whole download over a virtual link, checked byte by byte. */
-export function play({ blocks, windowSize, blockSize = 8, style, faults, seed = 1, clientMs = 5_000 }: Play): Played {
+export function play(how: Play): Played {
+  const { blocks, windowSize, blockSize = 8, rollover = 0, style, faults, seed = 1, clientMs = 5_000 } = how;
   const content = bytesOf(blocks * blockSize - 1);
-  const options = { blksize: `${blockSize}`, ...(windowSize > 1 && { windowsize: `${windowSize}` }) };
+  const options = {
+    blksize: `${blockSize}`,
+    ...(windowSize > 1 && { windowsize: `${windowSize}` }),
+    ...(rollover > 0 && { rollover: `${rollover}` }),
+  };
   const server = new VirtualServer({ content, options });
   const client = new ModelClient(server, { ms: clientMs, retries: 20 }, style);
   const link = new LossyLink(server, client, new Dice(seed), { ...flawless, ...faults });

@@ -29,6 +29,10 @@ export async function download(client: RawClient, file: string, shape: DownloadS
   const granted = first.kind === "oack" ? first.options : undefined;
   const blockSize = Number(granted?.["blksize"] ?? 512);
   const windowSize = Number(granted?.["windowsize"] ?? 1);
+  // What follows block 65535.
+  const rollover = Number(granted?.["rollover"] ?? 0);
+  const period = 65_536 - rollover;
+  const numberOf = (block: number): number => (block < 65_536 ? block : ((block - rollover) % period) + rollover);
   const payloads: Buffer[] = [];
   const arrivals = new Map<number, number>();
   let acknowledged = 0;
@@ -47,7 +51,8 @@ export async function download(client: RawClient, file: string, shape: DownloadS
     if (packet.kind !== "data") throw new Error(`expected DATA, got ${JSON.stringify(packet)}`);
     const expected = payloads.length + 1;
     // The wire has 16 bits of the number; a window reaches nowhere near half the circle.
-    const block = expected + ((((packet.block - expected) % 65_536) + 98_304) % 65_536) - 32_768;
+    const ahead = (packet.block - numberOf(expected) + period) % period;
+    const block = expected + (ahead < 32_768 ? ahead : ahead - period);
     const arrival = (arrivals.get(block) ?? 0) + 1;
     if (shape.loses) arrivals.set(block, arrival);
     if (!loses(block, arrival)) {
@@ -57,14 +62,14 @@ export async function download(client: RawClient, file: string, shape: DownloadS
         await shape.onBlock?.(block);
         const last = packet.payload.length < blockSize;
         if (last || block - acknowledged === windowSize) {
-          await client.send(ack(block));
+          await client.send(ack(numberOf(block)));
           acknowledged = block;
         }
         if (last) return { content: Buffer.concat(payloads), granted, lastBlock: block };
       } else if (block > expected && missing !== expected) {
         // Once for each gap: the rest of the window is on its way already.
         missing = expected;
-        await client.send(ack(payloads.length));
+        await client.send(ack(numberOf(payloads.length)));
         acknowledged = payloads.length;
       }
     }

@@ -1,5 +1,6 @@
 import type { TransferOutcome } from "../../src/contract/events.ts";
 import { negotiate } from "../../src/worker/protocol/negotiate.ts";
+import { numberOf } from "../../src/worker/protocol/block-number.ts";
 import { DATA_HEADER, writeDataHeader } from "../../src/worker/protocol/packet.ts";
 import { ReadTransfer } from "../../src/worker/protocol/read-transfer.ts";
 import type { Effect, Timing } from "../../src/worker/protocol/transfer-plan.ts";
@@ -33,7 +34,8 @@ export class VirtualServer {
 
   constructor({ content = new Uint8Array(0), options = {}, timing = {}, maxWindowSize = 64 }: ServerOptions = {}) {
     this.#content = content;
-    const limits = { maxBlockSize: 65_464, maxWindowSize, retransmitMs: 1_000, maxRetries: 8, maxSilenceMs: 120_000 };
+    const defaults = { retransmitMs: 1_000, maxRetries: 8, maxSilenceMs: 120_000 };
+    const limits = { maxBlockSize: 65_464, maxWindowSize, windowBytes: 0, ...defaults };
     const plan = negotiate(new Map(Object.entries(options)), limits, content.length);
     this.transfer = new ReadTransfer({ ...plan, timing: { ...plan.timing, ...timing } });
     this.transfer.lastBlock = Math.floor(content.length / plan.blockSize) + 1;
@@ -90,10 +92,10 @@ export class VirtualServer {
   }
 
   #dataPacket(block: number): Uint8Array {
-    const { blockSize } = this.transfer.plan;
+    const { blockSize, rollover } = this.transfer.plan;
     const payload = this.#content.subarray((block - 1) * blockSize, block * blockSize);
     const packet = new Uint8Array(DATA_HEADER + payload.length);
-    writeDataHeader(packet, 0, block);
+    writeDataHeader(packet, 0, numberOf(block, rollover));
     packet.set(payload, DATA_HEADER);
     return packet;
   }

@@ -46,6 +46,17 @@ describeOnEachTransport("wrap-around of block numbers", (transport) => {
     expect(content.equals(beyond)).toBe(true);
   });
 
+  test("with rollover 1 65535 is followed by 1 in lock-step, and in windows with losses", async () => {
+    for (const options of [[small], [small, window64]]) {
+      const client = await server.client();
+      const { content } = await download(client, "beyond.bin", {
+        options: [...options, ["rollover", "1"]],
+        loses: (block, arrival) => block >= 65_534 && block <= 65_538 && arrival <= 2,
+      });
+      expect(content.equals(beyond)).toBe(true);
+    }
+  });
+
   test("the loss of a whole window at the wrap is made good", async () => {
     const client = await server.client();
     const { content } = await download(client, "beyond.bin", {

@@ -26,6 +26,10 @@ describeOnEachTransport("options", (transport) => {
     ["windowsize 65535 becomes maxWindowSize", [["windowsize", "65535"]], [["windowsize", "64"]]],
     ["timeout 1", [["timeout", "1"]], [["timeout", "1"]]],
     ["timeout 255", [["timeout", "255"]], [["timeout", "255"]]],
+    ["utimeout 10000, the least", [["utimeout", "10000"]], [["utimeout", "10000"]]],
+    ["utimeout 255000000, the most", [["utimeout", "255000000"]], [["utimeout", "255000000"]]],
+    ["rollover 0, the default, is confirmed", [["rollover", "0"]], [["rollover", "0"]]],
+    ["rollover 1", [["rollover", "1"]], [["rollover", "1"]]],
     ["tsize 0", [["tsize", "0"]], [["tsize", "3000"]]],
     ["tsize with another value", [["tsize", "4711"]], [["tsize", "3000"]]],
     ["tsize with no number", [["tsize", "?"]], [["tsize", "3000"]]],
@@ -78,7 +82,7 @@ describeOnEachTransport("options", (transport) => {
         ["tsize", "0"],
         ["x-board", "7"],
         ["blksize", "1024"],
-        ["rollover", "0"],
+        ["rollover", "2"],
       ],
       [
         ["tsize", "3000"],
@@ -119,6 +123,7 @@ describeOnEachTransport("options", (transport) => {
       [
         ["blksize", "1468"],
         ["windowsize", "4"],
+        ["rollover", "0"],
         ["tsize", "3000"],
       ],
     ],
@@ -148,7 +153,8 @@ describeOnEachTransport("options", (transport) => {
     ),
     ...["0", "256", "3000", "-1", "1.5", "", "1s", " 3"].map((value) => ["timeout", value] as const),
     ...["0", "65536", "-4", "4.0", "", "four", "0x4"].map((value) => ["windowsize", value] as const),
-    ["rollover", "0"],
+    ...["2", "65535", "-1", ""].map((value) => ["rollover", value] as const),
+    ...["9999", "255000001", "-1", "0.5", ""].map((value) => ["utimeout", value] as const),
     ["multicast", ""],
     ["constructor", "1"],
     ["__proto__", "1"],
@@ -249,5 +255,54 @@ describeOnEachTransport("limits of what is granted", (transport) => {
     await client.send(ack(0));
     await client.expectBlocks(1, 2);
     await client.expectNothing();
+  });
+});
+
+describeOnEachTransport("windowBytes", (transport) => {
+  const server = sharedServer({ transport, windowBytes: 3_000 }, files);
+
+  test("under windowBytes 3000 a window of blksize 1000 has three blocks, and one of 1500 has two", async () => {
+    for (const [blksize, windowsize] of [
+      ["1000", "3"],
+      ["1500", "2"],
+      ["4096", "1"],
+    ] as const) {
+      const client = await server.client();
+      const asked: Options = [
+        ["windowsize", "16"],
+        ["blksize", blksize],
+      ];
+      const granted = oack(["windowsize", windowsize], ["blksize", blksize]);
+      expect((await client.request("a.bin", { options: asked })).bytes).toEqual(granted);
+    }
+  });
+
+  test("under windowBytes 3000 three blocks of 1000 bytes come at once, and no more", async () => {
+    const client = await server.client();
+    await client.request("a.bin", {
+      options: [
+        ["windowsize", "16"],
+        ["blksize", "1000"],
+      ],
+    });
+    await client.send(ack(0));
+    await client.expectBlocks(1, 2, 3);
+    await client.expectNothing();
+  });
+});
+
+describeOnEachTransport("maxBlockSize: mtu", (transport) => {
+  const server = sharedServer({ transport, maxBlockSize: "mtu" }, files);
+
+  test("over loopback, whose MTU is 65536, blksize is granted up to the most", async () => {
+    const client = await server.client();
+    expect((await client.request("a.bin", { options: [["blksize", "65464"]] })).bytes).toEqual(
+      oack(["blksize", "65464"]),
+    );
+  });
+
+  test("a request without blksize gets blocks of 512 bytes", async () => {
+    const client = await server.client();
+    expect((await client.request("a.bin")).bytes).toEqual(data(1, content.subarray(0, 512)));
   });
 });

@@ -52,9 +52,23 @@ test("a changed option holds for the next start, too, also if it was changed whi
   });
 });
 
+test("windowBytes and maxBlockSize: mtu hold for the next request, and go again", async () => {
+  const server = await startServer({ transport: usualTransport() }, files);
+  const asked = [...big.options, ["windowsize", "16"]] as const;
+  const granted = async (): Promise<unknown> => await (await server.client()).ask("a.bin", { options: asked });
+  await server.tftp.reconfigure({ windowBytes: 4_000, maxBlockSize: 600 });
+  expect(await granted()).toMatchObject({ options: { blksize: "600", windowsize: "6" } });
+  await server.tftp.reconfigure({ maxBlockSize: "mtu" });
+  expect(await granted()).toMatchObject({ options: { blksize: "1000", windowsize: "4" } });
+  await server.tftp.reconfigure({ windowBytes: 0 });
+  expect(await granted()).toMatchObject({ options: { blksize: "1000", windowsize: "16" } });
+});
+
 test.each<[object, string]>([
+  [{ maxBlockSize: "pmtu" }, 'maxBlockSize: expected a whole number from 8 to 65464, or "mtu", got "pmtu"'],
+  [{ windowBytes: 7 }, "windowBytes: expected 0, or a whole number from 8 to 4294967296, got 7"],
   [{ port: 70 }, "port: expected one of maxBlockSize, "],
-  [{ maxBlockSize: 7 }, "maxBlockSize: expected a whole number from 8 to 65464, got 7"],
+  [{ maxBlockSize: 7 }, 'maxBlockSize: expected a whole number from 8 to 65464, or "mtu", got 7'],
   [{ allow: ["everybody"] }, "allow: expected an array of addresses"],
 ])("%j is INVALID_OPTION, and changes nothing", async (options, message) => {
   const server = new TestServer();

@@ -51,8 +51,13 @@ const serve: CommandSpec = {
       multiple: true,
       summary: "clients that may not ask, even if they are allowed; may be repeated",
     },
-    { name: "block-size-max", value: "BYTES", summary: "largest blksize granted, 8 to 65464; default 65464" },
+    {
+      name: "block-size-max",
+      value: "BYTES",
+      summary: "largest blksize granted, 8 to 65464, or mtu: what fits one packet; default 65464",
+    },
     { name: "window-max", value: "BLOCKS", summary: "largest windowsize granted, 1 to 65535; default 64" },
+    { name: "window-bytes", value: "BYTES", summary: "largest window granted in bytes, such as 64K; default no limit" },
     { name: "read-ahead", value: "BYTES", summary: "memory for blocks read ahead, such as 64M (default) or 1G" },
     {
       name: "json",

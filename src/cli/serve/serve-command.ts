@@ -58,7 +58,7 @@ export function parseServe(flags: Flags, env: NodeJS.ProcessEnv): ServeCommand {
 
 /** The options that go to the library as they are, but for their names. */
 function libraryOptions(flags: Flags, env: NodeJS.ProcessEnv): TftpOptions {
-  const { transport, allow, deny, maxBlockSize, maxWindowSize, readAheadBytes } = serverOptions;
+  const { transport, allow, deny, maxBlockSize, maxWindowSize, windowBytes, readAheadBytes } = serverOptions;
   const port = flags.text("port");
   const portOfEnvironment = env["PORT"] === "" ? undefined : env["PORT"];
   const chosen = port === undefined ? portOfEnvironment : port;
@@ -69,13 +69,16 @@ function libraryOptions(flags: Flags, env: NodeJS.ProcessEnv): TftpOptions {
     ...given(flags.list("deny"), "deny", (list) => check("--deny", list, deny)),
     ...given(flags.text("block-size-max"), "maxBlockSize", number("--block-size-max", maxBlockSize)),
     ...given(flags.text("window-max"), "maxWindowSize", number("--window-max", maxWindowSize)),
+    ...given(flags.text("window-bytes"), "windowBytes", (text) =>
+      check("--window-bytes", parseSize(text), windowBytes),
+    ),
     ...given(flags.text("read-ahead"), "readAheadBytes", (text) =>
       check("--read-ahead", parseSize(text), readAheadBytes),
     ),
   };
 }
 
-function number(option: string, rule: OptionRule<number>): (text: string) => number {
+function number<Value>(option: string, rule: OptionRule<Value>): (text: string) => Value {
   return (text) => check(option, wholeNumber(text), rule);
 }
 

@@ -1,5 +1,6 @@
 import type { RefusalReason, TransferMode } from "../../contract/events.ts";
 import type { FileRequest } from "../../contract/virtual-files.ts";
+import type { Rollover } from "../protocol/block-number.ts";
 
 /** A source of files: a directory, an object store. */
 export interface ContentSource {
@@ -91,10 +92,10 @@ export interface BlockReader {
   close(): void;
 }
 
-/** Shared read-ahead: blocks of the same file, mode and block size are framed once for all transfers. */
+/** Shared read-ahead: blocks of the same file, mode, block size and numbers are framed once for all transfers. */
 export interface BlockCache {
-  /** Takes the file over: the reader closes it. */
-  reader(file: ContentFile, blockSize: number, mode: TransferMode): BlockReader;
+  /** Takes the file over: the reader closes it. @param rollover What follows block 65535; default 0. */
+  reader(file: ContentFile, blockSize: number, mode: TransferMode, rollover?: Rollover): BlockReader;
   /** Closes all readers, too. Resolves when their files are closed: not before a read that is under way has ended. */
   close(): Promise<void>;
 }

@@ -1,15 +1,21 @@
 import type { ServerConfig } from "../../contract/options.ts";
+import { largestWindow } from "./block-number.ts";
 import { encodeOptionAck } from "./packet.ts";
 import type { TransferPlan } from "./transfer-plan.ts";
 
 /** What the server grants at most, and its own timing. */
-export type NegotiationLimits = Pick<
+export interface NegotiationLimits extends Pick<
   ServerConfig,
-  "maxBlockSize" | "maxWindowSize" | "retransmitMs" | "maxRetries" | "maxSilenceMs"
->;
+  "maxWindowSize" | "windowBytes" | "retransmitMs" | "maxRetries" | "maxSilenceMs"
+> {
+  /** In bytes; "mtu" has become a number. */
+  readonly maxBlockSize: number;
+}
 
 /** Answers to an option's value: what is granted, or undefined to leave the option out of the OACK. */
 type Grant = (value: string, limits: NegotiationLimits, size: number | undefined) => number | undefined;
+
+const DEFAULT_BLOCK_SIZE = 512;
 
 const grants: Readonly<Record<string, Grant>> = {
   // RFC 2348: 8 to 65464 octets; the server may answer with less. More than the maximum means "as much as you can".
@@ -20,6 +26,10 @@ const grants: Readonly<Record<string, Grant>> = {
   timeout: (value) => decimal(value, 1, 255),
   // RFC 7440: 1 to 65535 blocks; the server may answer with less.
   windowsize: (value, { maxWindowSize }) => atMost(maxWindowSize, decimal(value, 1, 65_535)),
+  // tftp-hpa: a timeout in microseconds, 10 ms to 255 s, and the answer must be the same value.
+  utimeout: (value) => decimal(value, 10_000, 255_000_000),
+  // tftp-hpa, and clients whose counter skips 0: the number after 65535. tftp-hpa grants any; nobody is known to need it.
+  rollover: (value) => decimal(value, 0, 1),
 };
 
 /**
@@ -36,22 +46,43 @@ export function negotiate(
     const grant = Object.hasOwn(grants, name) ? grants[name]?.(value, limits, size) : undefined;
     if (grant !== undefined) granted.set(name, grant);
   }
-  const seconds = granted.get("timeout");
+  const blockSize = granted.get("blksize") ?? DEFAULT_BLOCK_SIZE;
+  const rollover = granted.get("rollover") === 1 ? 1 : 0;
+  const windowSize = Math.min(granted.get("windowsize") ?? 1, windowFor(blockSize, limits), largestWindow(rollover));
+  // In its place: only now the size of a block is known, which may stand behind it.
+  if (granted.has("windowsize")) granted.set("windowsize", windowSize);
+  const intervalMs = negotiatedInterval(granted);
   const { retransmitMs, maxRetries, maxSilenceMs } = limits;
   // In one place, and not by a spread: V8 gives each such object a shape of its own, and every ACK looks into the plan.
   return {
-    blockSize: granted.get("blksize") ?? 512,
-    windowSize: granted.get("windowsize") ?? 1,
+    blockSize,
+    windowSize,
+    rollover,
     granted,
     offer: granted.size === 0 ? undefined : encodeOptionAck(granted),
     announcesSize: granted.has("tsize"),
     timing: {
-      intervalMs: seconds === undefined ? retransmitMs : seconds * 1_000,
-      fixed: seconds !== undefined,
+      intervalMs: intervalMs ?? retransmitMs,
+      fixed: intervalMs !== undefined,
       maxRetries,
       maxSilenceMs,
     },
   };
+}
+
+/** How many blocks fit into `windowBytes`; one always may leave. */
+function windowFor(blockSize: number, { windowBytes }: NegotiationLimits): number {
+  return windowBytes === 0 ? Infinity : Math.max(1, Math.floor(windowBytes / blockSize));
+}
+
+/** In ms. Of `timeout` and `utimeout` the later one counts, as with tftp-hpa. */
+function negotiatedInterval(granted: ReadonlyMap<string, number>): number | undefined {
+  let interval: number | undefined;
+  for (const [name, value] of granted) {
+    if (name === "timeout") interval = value * 1_000;
+    else if (name === "utimeout") interval = value / 1_000;
+  }
+  return interval;
 }
 
 /** A plain decimal within the range, both ends included. */

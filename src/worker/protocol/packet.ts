@@ -72,12 +72,12 @@ export function isServedMode(mode: string): mode is TransferMode {
 //  +----------+-----------+----------+
 //  |    3     |  Block #  |   Data   |
 //  +----------+-----------+----------+
-/** Writes the header of DATA `block` at `offset`; block numbers wrap from 65535 to 0. */
-export function writeDataHeader(target: Uint8Array, offset: number, block: number): void {
+/** Writes the header of a DATA packet at `offset`. @param number From 0 to 65535: `numberOf` has it for a block. */
+export function writeDataHeader(target: Uint8Array, offset: number, number: number): void {
   target[offset] = 0;
   target[offset + 1] = Opcode.data;
-  target[offset + 2] = (block >>> 8) & 0xff;
-  target[offset + 3] = block & 0xff;
+  target[offset + 2] = number >>> 8;
+  target[offset + 3] = number & 0xff;
 }
 
 //   2 bytes     2 bytes

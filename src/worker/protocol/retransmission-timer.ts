@@ -27,6 +27,12 @@ const WAIT_RTTS = 2;
 /** The same if no round trip was measured. */
 const LONG_WHILE = 1_000;
 
+/**
+ * A client that wants lost packets sooner than after a second (`utimeout`) does not want to be given up the sooner. In
+ * ms: for one retransmission.
+ */
+const LEAST_PATIENCE = 1_000;
+
 /** In lock-step a repeated ACK is a question, and no echo, if the block has been out for this long and for four RTT. */
 const QUESTION_FLOOR = 200;
 
@@ -58,7 +64,10 @@ export class RetransmissionTimer {
     this.#timing = timing;
     this.#hasWindows = windowSize > 1;
     let patience = 0;
-    for (let retry = 0; retry <= timing.maxRetries; retry++) patience += this.#backedOff(timing.intervalMs, retry);
+    const interval = timing.fixed ? Math.max(timing.intervalMs, LEAST_PATIENCE) : timing.intervalMs;
+    for (let retry = 0; retry <= timing.maxRetries; retry++) {
+      patience += timing.fixed ? interval : this.#backedOff(interval, retry);
+    }
     this.#patience = patience;
   }
 

@@ -1,6 +1,8 @@
+import { blocksAhead, type Rollover } from "./block-number.ts";
+
 /**
- * Which blocks are acknowledged, in flight, and due (RFC 7440). Blocks are numbered absolutely, from 1; only the wire
- * sees them modulo 65536.
+ * Which blocks are acknowledged, in flight, and due (RFC 7440). Blocks are numbered absolutely, from 1; on the
+ * wire their numbers repeat themselves.
  */
 export class SendWindow {
   /** The next block to send. */
@@ -12,9 +14,11 @@ export class SendWindow {
   /** The highest block that was ever sent: an ACK beyond it comes from the future. */
   highest = 0;
   readonly #size: number;
+  readonly #rollover: Rollover;
 
-  constructor(size: number) {
+  constructor(size: number, rollover: Rollover) {
     this.#size = size;
+    this.#rollover = rollover;
   }
 
   /** The last block that may be in flight. */
@@ -34,7 +38,7 @@ export class SendWindow {
 
   /** How many blocks an ACK is ahead of the last one; 0 for that one once more, undefined for one to ignore. */
   stepTo(number: number): number | undefined {
-    const step = (number - this.acknowledged) & 0xffff;
+    const step = blocksAhead(this.acknowledged, number, this.#rollover);
     // Old ACKs look like ones from far in the future, and neither moves anything (RFC 1123 section 4.2.3.1).
     return step <= this.highest - this.acknowledged ? step : undefined;
   }

@@ -1,8 +1,10 @@
+import type { Rollover } from "./block-number.ts";
+
 /** When to lose patience. All in milliseconds. */
 export interface Timing {
   /** Silence before the first retransmission, as long as nothing was measured. */
   readonly intervalMs: number;
-  /** The interval was negotiated (RFC 2349) and stays; otherwise it follows the round-trip time, and backs off. */
+  /** The interval was negotiated (RFC 2349, or `utimeout`) and stays; otherwise it follows the round-trip time, and backs off. */
   readonly fixed: boolean;
   /** Retransmissions in a row before the client is given up. */
   readonly maxRetries: number;
@@ -16,6 +18,8 @@ export interface TransferPlan {
   readonly blockSize: number;
   /** Blocks for one ACK; 1, lock-step, unless negotiated. */
   readonly windowSize: number;
+  /** What follows block 65535 on the wire; 0 unless negotiated. */
+  readonly rollover: Rollover;
   /** Option values as granted, in the order asked. */
   readonly granted: ReadonlyMap<string, number>;
   /** The OACK to begin with; undefined if no option was granted: begin with block 1. */

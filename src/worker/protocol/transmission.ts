@@ -63,10 +63,10 @@ export class Transmission {
   /** A timer has run out since the last ACK that moved anything. */
   #wasSilent = false;
 
-  constructor({ offer, windowSize, timing }: TransferPlan) {
+  constructor({ offer, windowSize, rollover, timing }: TransferPlan) {
     this.#isOffering = offer !== undefined;
     this.#hasWindows = windowSize > 1;
-    this.window = new SendWindow(windowSize);
+    this.window = new SendWindow(windowSize, rollover);
     this.#timer = new RetransmissionTimer(timing, windowSize);
     this.#recovery = new LossRecovery(this.#timer.rtt);
     this.#pacer = new Pacer(windowSize);

@@ -11,6 +11,7 @@ import type { ServerContext } from "./server-context.ts";
 import type { QueueEntry, RecencyQueue } from "./recency-queue.ts";
 import { isUnreachable } from "../transport/network-errors.ts";
 import type { Channel } from "../transport/transport.ts";
+import { limitsFor } from "./limits-for.ts";
 
 /** A read request that may be served. */
 export interface AdmittedRequest extends TransferIdentity {
@@ -136,21 +137,22 @@ export class Admission implements Timed, SessionObserver {
     const { config, cache, transport, reporter, timer, pending } = this.#context;
     const { request } = this;
     const total = request.mode === "octet" ? file.size : undefined;
-    const plan = negotiate(request.options, config, total);
-    const blocks = cache.reader(file, plan.blockSize, request.mode);
     let channel: Channel;
     try {
       channel = await transport.open(request.local, request.client);
     } catch (error) {
-      blocks.close();
       // An ERROR would not get there either; and should it do so, it would end a boot for what is over in a moment.
-      if (isUnreachable(error)) return this.#drop("unreachable");
+      if (isUnreachable(error)) this.#drop("unreachable");
+      await file.close();
       throw error;
     }
+    const limits = await limitsFor(config, channel, request.client, request.options);
     if (this.#over) {
       channel.close();
-      return blocks.close();
+      return await file.close();
     }
+    const plan = negotiate(request.options, limits, total);
+    const blocks = cache.reader(file, plan.blockSize, request.mode, plan.rollover);
     const dependencies = { identity, plan, blocks, total, channel, timer, reporter, pending };
     this.#session = new Session(dependencies, this);
     this.#reportAccepted(identity, plan.granted, total);

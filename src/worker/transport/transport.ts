@@ -63,6 +63,11 @@ export interface Channel {
    * The bytes may be read after the call has returned: they must not change.
    */
   send(bytes: Uint8Array, offset: number, length: number, segment: number): number;
+  /**
+   * The largest IP packet, in bytes, that gets to the client in one piece, as far as the system knows: the route's, or
+   * else the interface's. A narrower hop on the way is known only once an ICMP message has told of it.
+   */
+  mtu(): Promise<number>;
   /** What was sent draws no answer, and is about to be sent again. */
   onSilence(): void;
   close(): void;

@@ -72,6 +72,21 @@ describe("a link with losses, doubles and delays", () => {
   });
 });
 
+describe("a file of more blocks than there are numbers", () => {
+  test.each([
+    [0, 1],
+    [0, 16],
+    [1, 1],
+    [1, 16],
+    [1, 64],
+  ] as const)("with rollover %i the right bytes arrive over a link that fails, in windows of %i", (rollover, size) => {
+    // `play` compares each byte.
+    const faults = { loss: 0.01, duplication: 0.01, reordering: 0.01, maxDelayMs: 3 };
+    const { packets } = play({ blocks: 66_000, windowSize: size, rollover, faults, clientMs: 1_000 });
+    expect(packets).toBeGreaterThan(66_000);
+  });
+});
+
 /** Virtual ms for 1,000 blocks as the mean of 20 seeds, as version 0.1.0 took them. The client asks after 1 s. */
 const before = [
   ["1 %", "gaps", 1, 23_101],

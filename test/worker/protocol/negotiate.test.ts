@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { negotiate } from "../../../src/worker/protocol/negotiate.ts";
 
 const timing = { retransmitMs: 700, maxRetries: 8, maxSilenceMs: 120_000 };
-const limits = { maxBlockSize: 65_464, maxWindowSize: 64, ...timing };
+const limits = { maxBlockSize: 65_464, maxWindowSize: 64, windowBytes: 0, ...timing };
 const size = 1_000;
 
 function offer(
@@ -23,7 +23,7 @@ describe("the OACK", () => {
 
   test("the OACK is absent if nothing is granted", () => {
     expect(offer({})).toBeUndefined();
-    expect(offer({ rollover: "0", multicast: "", blksize: "7" })).toBeUndefined();
+    expect(offer({ rollover: "2", multicast: "", blksize: "7" })).toBeUndefined();
   });
 
   test("the OACK does not grant the names that every object has", () => {
@@ -66,6 +66,68 @@ describe("windowsize (RFC 7440)", () => {
 
   test.each(["0", "65536", "-1", "junk", ""])("windowsize %j is ignored", (asked) => {
     expect(offer({ windowsize: asked })).toBeUndefined();
+  });
+});
+
+describe("windowBytes", () => {
+  test.each([
+    [65_536, "1468", "44"],
+    [65_536, "512", "64"],
+    [65_464, "65464", "1"],
+    [8, "65464", "1"],
+    [0, "65464", "64"],
+  ])("with windowBytes %i and blksize %s, windowsize 64 is granted as %s", (windowBytes, blksize, windowsize) => {
+    const granted = `\0\x06windowsize\0${windowsize}\0blksize\0${blksize}\0`;
+    expect(offer({ windowsize: "64", blksize }, { windowBytes })).toBe(granted);
+  });
+
+  test("windowBytes counts in blocks of 512 bytes if no blksize is asked for", () => {
+    expect(offer({ windowsize: "64" }, { windowBytes: 4_096 })).toBe("\0\x06windowsize\x008\0");
+  });
+});
+
+describe("rollover (tftp-hpa)", () => {
+  test.each(["0", "1"] as const)("rollover %s is confirmed as asked", (asked) => {
+    expect(offer({ rollover: asked })).toBe(`\0\x06rollover\0${asked}\0`);
+    expect(negotiate(new Map([["rollover", asked]]), limits, size).rollover).toBe(Number(asked));
+  });
+
+  test.each(["2", "65535", "-1", "", "one"])("rollover %j is ignored, and block 0 follows 65535", (asked) => {
+    expect(offer({ rollover: asked })).toBeUndefined();
+    expect(negotiate(new Map([["rollover", asked]]), limits, size).rollover).toBe(0);
+  });
+
+  test("with rollover 1 a window has one block less than there are numbers", () => {
+    const options = { rollover: "1", windowsize: "65535" };
+    expect(offer(options, { maxWindowSize: 65_535 })).toBe("\0\x06rollover\x001\0windowsize\x0065534\0");
+    expect(offer({ ...options, rollover: "0" }, { maxWindowSize: 65_535 })).toContain("windowsize\x0065535");
+  });
+});
+
+describe("utimeout (tftp-hpa)", () => {
+  test.each([
+    ["10000", 10],
+    ["250500", 250.5],
+    ["255000000", 255_000],
+  ])("utimeout %s is confirmed as asked, and is the interval in microseconds", (asked, intervalMs) => {
+    const { offer: packet, timing: settled } = negotiate(new Map([["utimeout", asked]]), limits, size);
+    expect(String.fromCharCode(...(packet ?? []))).toBe(`\0\x06utimeout\0${asked}\0`);
+    expect(settled).toMatchObject({ intervalMs, fixed: true });
+  });
+
+  test.each(["9999", "255000001", "0", "-1", "1e6", ""])("utimeout %j is ignored", (asked) => {
+    expect(offer({ utimeout: asked })).toBeUndefined();
+  });
+
+  test.each([
+    [["timeout", "utimeout"], 500],
+    [["utimeout", "timeout"], 2_000],
+  ])("of %j both are confirmed, and the later one is the interval", (names, intervalMs) => {
+    const values: Record<string, string> = { timeout: "2", utimeout: "500000" };
+    const asked = new Map(names.map((name) => [name, values[name] ?? ""]));
+    const { granted, timing: settled } = negotiate(asked, limits, size);
+    expect([...granted.keys()]).toEqual(names);
+    expect(settled.intervalMs).toBe(intervalMs);
   });
 });
 

@@ -12,7 +12,10 @@ const word = fc.string({
   unit: fc.integer({ min: 1, max: 255 }).map((code) => String.fromCharCode(code)),
   maxLength: 30,
 });
-const optionName = fc.oneof(fc.constantFrom("blksize", "BLKSIZE", "tsize", "timeout", "windowsize", "rollover"), word);
+const optionName = fc.oneof(
+  fc.constantFrom("blksize", "BLKSIZE", "tsize", "timeout", "utimeout", "windowsize", "rollover"),
+  word,
+);
 const optionValue = fc.oneof(
   fc.integer({ min: -5, max: 70_000 }).map(String),
   fc.constantFrom("", "1e3", "0x10"),
@@ -21,6 +24,7 @@ const optionValue = fc.oneof(
 const limits = fc.record({
   maxBlockSize: fc.integer({ min: 8, max: 65_464 }),
   maxWindowSize: fc.integer({ min: 1, max: 65_535 }),
+  windowBytes: fc.oneof(fc.constant(0), fc.integer({ min: 8, max: 2 ** 20 })),
   size: fc.option(fc.integer({ min: 0, max: 2 ** 40 }), { nil: undefined }),
 });
 
@@ -105,6 +109,12 @@ describe("the negotiation", () => {
         expect(terms.granted.get("blksize") ?? -Infinity).toBeLessThanOrEqual(askedFor(options, "blksize"));
         expect(terms.granted.get("windowsize") ?? -Infinity).toBeLessThanOrEqual(askedFor(options, "windowsize"));
         expect([undefined, askedFor(options, "timeout")]).toContain(terms.granted.get("timeout"));
+        expect([undefined, askedFor(options, "utimeout")]).toContain(terms.granted.get("utimeout"));
+        expect([undefined, 0, 1]).toContain(terms.granted.get("rollover"));
+        expect(terms.rollover).toBe(terms.granted.get("rollover") ?? 0);
+        expect([undefined, terms.windowSize]).toContain(terms.granted.get("windowsize"));
+        const bytes = terms.windowSize * terms.blockSize;
+        expect(terms.windowSize === 1 || limit.windowBytes === 0 || bytes <= limit.windowBytes).toBe(true);
         expect([undefined, limit.size]).toContain(terms.granted.get("tsize"));
         expect([...terms.granted.keys()].filter((name) => !known.has(name))).toEqual([]);
         expect(terms.offer).toEqual(terms.granted.size === 0 ? undefined : encodeOptionAck(terms.granted));
@@ -114,7 +124,7 @@ describe("the negotiation", () => {
   });
 });
 
-const known = new Set(["blksize", "tsize", "timeout", "windowsize"]);
+const known = new Set(["blksize", "tsize", "timeout", "utimeout", "windowsize", "rollover"]);
 
 /** Infinity where it was not, or makes no number. */
 function askedFor(options: ReadonlyMap<string, string>, name: string): number {

@@ -233,6 +233,16 @@ describe("silence", () => {
     expect(waits).toEqual(Array.from({ length: 9 }, () => 3_000));
   });
 
+  test("a negotiated interval of 10 ms sends no more than the usual retransmissions, and has patience for 9 s", () => {
+    const server = new VirtualServer({ content: threeBlocks, options: { utimeout: "10000" } });
+    server.ack(0);
+    server.ack(1);
+    const waits = [];
+    while (server.outcome === undefined) waits.push(server.sleep());
+    expect(waits).toEqual([...Array.from({ length: 8 }, () => 10), 9_000 - 80]);
+    expect(server.outcome).toBe("timed-out");
+  });
+
   test("an ACK ends the back-off", () => {
     const server = new VirtualServer({ content: threeBlocks });
     server.pass(3_500);

@@ -151,3 +151,84 @@ describe("block numbers wrap from 65535 to 0 (RFC 1123 leaves it open, all clien
     expect(server.outcome).toBe("complete");
   });
 });
+
+describe("with rollover 1 block numbers wrap from 65535 to 1", () => {
+  const rollover = "1";
+
+  test("with rollover 1 block numbers wrap from 65535 to 1 in lock-step, each time", () => {
+    const server = new VirtualServer({ content: bytesOf(8 * 131_080), options: { blksize: "8", rollover } });
+    server.ack(0);
+    const wrong: number[] = [];
+    for (let block = 1; block <= 131_081; block++) {
+      const number = ((block - 1) % 65_535) + 1;
+      if (server.taken().at(-1) !== String(number)) wrong.push(block);
+      server.ack(number);
+    }
+    expect(wrong).toEqual([]);
+    expect(server.outcome).toBe("complete");
+  });
+
+  test("with rollover 1 block numbers wrap from 65535 to 1 in windows, with a loss on each side of the wrap", () => {
+    const server = new VirtualServer({ content: bytesOf(8 * 65_600), options: { ...options, rollover } });
+    server.ack(0);
+    for (let block = 4; block <= 65_532; block += 4) server.ack(block);
+    server.taken();
+    server.ack(65_534);
+    expect(server.taken()).toEqual(["65535", "1", "2", "3"]);
+    // No block has number 0, and its ACK belongs to the OACK.
+    server.ack(0);
+    expect(server.taken()).toEqual([]);
+    server.ack(65_535);
+    expect(server.taken()).toEqual(["1", "2", "3", "4"]);
+    server.ack(1);
+    expect(server.taken()).toEqual(["2", "3", "4", "5"]);
+    server.sleep();
+    expect(server.taken()).toEqual(["2", "3", "4", "5"]);
+    server.ack(65_535);
+    expect(server.taken()).toEqual([]);
+    server.ack(5);
+    expect(server.taken()).toEqual(["6", "7", "8", "9"]);
+  });
+
+  test("with rollover 1 a file of exactly 65535 full blocks ends with an empty block 1", () => {
+    const server = new VirtualServer({
+      content: bytesOf(8 * 65_535),
+      options: { blksize: "8", windowsize: "64", rollover },
+    });
+    server.ack(0);
+    for (let block = 64; block < 65_535; block += 64) server.ack(block);
+    expect(server.wire.at(-1)?.bytes).toEqual(Uint8Array.of(0, 3, 0, 1));
+    server.ack(65_535);
+    expect(server.outcome).toBeUndefined();
+    server.ack(1);
+    expect(server.outcome).toBe("complete");
+  });
+
+  test("with rollover 1 an ACK of block 65535 at the start is one from the future, not the OACK's once more", () => {
+    const server = new VirtualServer({ content: bytesOf(800), options: { ...options, rollover } });
+    server.ack(0);
+    server.taken();
+    const { ignored } = server.transfer;
+    server.ack(65_535);
+    server.pass(20);
+    expect(server.taken()).toEqual([]);
+    expect(server.transfer.ignored).toBe(ignored + 1);
+  });
+
+  test("with rollover 1 the largest window is sent, and acknowledged, across the wrap", () => {
+    const windowsize = "65535";
+    const content = bytesOf(8 * 140_000);
+    const server = new VirtualServer({
+      content,
+      options: { blksize: "8", windowsize, rollover },
+      maxWindowSize: 65_535,
+    });
+    server.ack(0);
+    expect(server.taken().length).toBe(1 + 65_534);
+    server.ack(65_534);
+    const second = server.taken();
+    expect([second[0], second[1], second.at(-1)]).toEqual(["65535", "1", "65533"]);
+    server.ack(65_533);
+    expect(server.transfer.acknowledged).toBe(2 * 65_534);
+  });
+});

@@ -114,6 +114,7 @@ class Faults {
         queueMicrotask(() => attached?.onError(systemError(errno, "send")));
         return length;
       },
+      mtu: () => channel.mtu(),
       onSilence: () => channel.onSilence(),
       close: () => channel.close(),
     };

@@ -1,5 +1,6 @@
 import type { TransferMode } from "../../../contract/events.ts";
 import { Slab } from "../../../shared/slab.ts";
+import type { Rollover } from "../../protocol/block-number.ts";
 import type { BlockCache, BlockReader, ContentFile } from "../content.ts";
 import { MemoryBudget } from "../memory-budget.ts";
 import { FileLease } from "./file-lease.ts";
@@ -62,10 +63,10 @@ export class SharedBlockCache implements BlockCache {
     return this.#dependencies.memory.usedBytes;
   }
 
-  reader(file: ContentFile, blockSize: number, mode: TransferMode): BlockReader {
+  reader(file: ContentFile, blockSize: number, mode: TransferMode, rollover: Rollover = 0): BlockReader {
     this.#cancelDrop?.();
     this.#cancelDrop = undefined;
-    const shared = this.#shared(file.identity, mode, this.#geometry(blockSize));
+    const shared = this.#shared(file.identity, mode, this.#geometry(blockSize, rollover));
     const translated = mode === "netascii" ? new NetasciiFile(file) : file;
     const lease = new FileLease(translated, this.#fileClosed);
     this.#openFiles += 1;
@@ -85,13 +86,14 @@ export class SharedBlockCache implements BlockCache {
    * Chunks shrink as readers grow in number. Each reader may pin a chunk that no other reader shares, and with a
    * quarter of the budget for each doubling of their number the budget still holds what a thousand of them pin.
    */
-  #geometry(blockSize: number): Geometry {
-    return geometryFor(blockSize, Math.min(CHUNK_BYTES, this.#budget / (4 * (this.#readers.size + 1))));
+  #geometry(blockSize: number, rollover: Rollover): Geometry {
+    return geometryFor(blockSize, rollover, Math.min(CHUNK_BYTES, this.#budget / (4 * (this.#readers.size + 1))));
   }
 
   #shared(identity: string | undefined, mode: TransferMode, geometry: Geometry): SharedFile {
     if (identity === undefined) return new SharedFile(geometry, this.#dependencies, () => {});
-    const key = `${mode} ${geometry.blockSize} ${geometry.blocks} ${identity}`;
+    const { blockSize, blocks, rollover } = geometry;
+    const key = `${mode} ${blockSize} ${blocks} ${rollover} ${identity}`;
     const known = this.#files.get(key);
     if (known) return known;
     const file = new SharedFile(geometry, this.#dependencies, (abandoned) => {

@@ -1,4 +1,5 @@
 import type { Chunk } from "../content.ts";
+import { numberAfter, numberOf, type Rollover } from "../../protocol/block-number.ts";
 import { DATA_HEADER, writeDataHeader } from "../../protocol/packet.ts";
 
 /**
@@ -12,12 +13,14 @@ export interface Geometry {
   readonly blockSize: number;
   /** Blocks in a chunk: a power of two, so that windows of 16 or 64 blocks do not straddle chunks. */
   readonly blocks: number;
+  /** What follows block 65535: headers are part of a chunk. */
+  readonly rollover: Rollover;
 }
 
 /** As many blocks as fit into `limit` bytes together with their headers, rounded down to a power of two, at least 1. */
-export function geometryFor(blockSize: number, limit: number): Geometry {
+export function geometryFor(blockSize: number, rollover: Rollover, limit: number): Geometry {
   const fitting = Math.max(1, Math.floor(limit / (DATA_HEADER + blockSize)));
-  return { blockSize, blocks: 2 ** Math.floor(Math.log2(fitting)) };
+  return { blockSize, blocks: 2 ** Math.floor(Math.log2(fitting)), rollover };
 }
 
 /**
@@ -38,14 +41,16 @@ export function framedLength(payload: number, geometry: Geometry): number {
  * reaches payload that is still to be moved: as many headers as there are packets to come lie between them.
  */
 export function frameInPlace(packets: Uint8Array, payload: number, firstBlock: number, geometry: Geometry): void {
-  const { blockSize } = geometry;
+  const { blockSize, rollover } = geometry;
   const count = blocksFor(payload, geometry);
   let from = packets.length - payload;
   let to = 0;
-  for (let block = firstBlock; block < firstBlock + count; block += 1) {
+  let number = numberOf(firstBlock, rollover);
+  for (let left = count; left > 0; left -= 1) {
     const end = Math.min(from + blockSize, packets.length);
     packets.copyWithin(to + DATA_HEADER, from, end);
-    writeDataHeader(packets, to, block);
+    writeDataHeader(packets, to, number);
+    number = numberAfter(number, rollover);
     to += DATA_HEADER + blockSize;
     from = end;
   }

@@ -6,12 +6,14 @@ import { adoptSocket, type Copier } from "./adopt-socket.ts";
 import { DgramListener } from "./dgram-listener.ts";
 import { bindSocket } from "./dgram-socket.ts";
 import { PacketViews } from "./packet-views.ts";
+import { InterfaceMtu } from "../interface-mtu.ts";
 import type { Channel, ChannelReceiver, Listener, ListenerReceiver, Transport } from "../transport.ts";
 
 /** The portable transport: Node's dgram, and one connected socket for each transfer. */
 export class DgramTransport implements Transport {
   readonly name = "dgram";
   readonly #views = new PacketViews();
+  readonly #mtus = new InterfaceMtu();
   readonly #copier: Copier;
 
   /** `copier`: what copies a descriptor to be adopted, if there is anything that can. */
@@ -33,7 +35,7 @@ export class DgramTransport implements Transport {
       const connected = once(socket, "connect");
       socket.connect(client.port, client.address);
       await connected;
-      return new DgramChannel(socket, this.#views);
+      return new DgramChannel(socket, this.#views, this.#mtus);
     } catch (error) {
       socket.close();
       throw error;
@@ -46,6 +48,7 @@ export class DgramTransport implements Transport {
 class DgramChannel implements Channel {
   readonly #socket: Socket;
   readonly #views: PacketViews;
+  readonly #mtus: InterfaceMtu;
   #receiver: ChannelReceiver | undefined;
   #unsent = 0;
   #closing = false;
@@ -55,9 +58,10 @@ class DgramChannel implements Channel {
     if (error) this.#receiver?.onError(error);
   };
 
-  constructor(socket: Socket, views: PacketViews) {
+  constructor(socket: Socket, views: PacketViews, mtus: InterfaceMtu) {
     this.#socket = socket;
     this.#views = views;
+    this.#mtus = mtus;
   }
 
   attach(receiver: ChannelReceiver): void {
@@ -74,6 +78,11 @@ class DgramChannel implements Channel {
     this.#unsent++;
     this.#socket.send(this.#views.packet(bytes, at, end - at, segment), this.#afterSend);
     return length;
+  }
+
+  /** Node does not say what the kernel knows of the way. Connected, a socket has one address even if bound to all. */
+  mtu(): Promise<number> {
+    return this.#mtus.of(this.#socket.address().address);
   }
 
   /** Node offers nothing that would help: whether packets carry "don't fragment" is the system's choice. */

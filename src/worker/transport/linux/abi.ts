@@ -5,6 +5,7 @@ export const IPPROTO_IP = 0;
 export const IP_PKTINFO = 8;
 export const IP_MTU_DISCOVER = 10;
 export const IP_PMTUDISC_DONT = 0;
+export const IP_MTU = 14;
 export const IPPROTO_IPV6 = 41;
 export const IPV6_PKTINFO = 50;
 export const IPV6_RECVPKTINFO = 49;

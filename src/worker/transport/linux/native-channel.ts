@@ -1,3 +1,4 @@
+import type { InterfaceMtu } from "../interface-mtu.ts";
 import type { Channel, ChannelReceiver } from "../transport.ts";
 import type { SocketPool } from "./socket-pool.ts";
 import type { TransferSocket } from "./transfer-socket.ts";
@@ -5,12 +6,14 @@ import type { TransferSocket } from "./transfer-socket.ts";
 /** One transfer's turn with a socket. */
 export class NativeChannel implements Channel {
   readonly #pool: SocketPool;
+  readonly #mtus: InterfaceMtu;
   /** Undefined once it is given back. */
   #socket: TransferSocket | undefined;
 
-  constructor(pool: SocketPool, socket: TransferSocket) {
+  constructor(pool: SocketPool, socket: TransferSocket, mtus: InterfaceMtu) {
     this.#pool = pool;
     this.#socket = socket;
+    this.#mtus = mtus;
   }
 
   attach(receiver: ChannelReceiver): void {
@@ -19,6 +22,16 @@ export class NativeChannel implements Channel {
 
   send(bytes: Uint8Array, offset: number, length: number, segment: number): number {
     return this.#socket?.send(bytes, offset, length, segment) ?? 0;
+  }
+
+  async mtu(): Promise<number> {
+    const socket = this.#socket;
+    try {
+      if (socket) return socket.mtu;
+    } catch {
+      // The route is gone since the socket was connected.
+    }
+    return await this.#mtus.of(socket?.local ?? "");
   }
 
   onSilence(): void {

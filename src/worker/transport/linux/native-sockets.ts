@@ -2,6 +2,7 @@ import type { DescriptorLedger } from "./descriptor-ledger.ts";
 import type { Endpoint } from "../../../contract/events.ts";
 import {
   AF_INET6,
+  IP_MTU,
   IP_MTU_DISCOVER,
   IP_PKTINFO,
   IP_PMTUDISC_DONT,
@@ -22,7 +23,7 @@ import { decodeAddress, encodeAddress, familyOf, SOCKADDR_MAX } from "./socket-a
 
 const ON = Int32Array.of(1);
 /** IPv6's minimum, in bytes. */
-const MINIMUM_MTU = 1_280;
+export const MINIMUM_MTU = 1_280;
 /** A struct sockaddr of the family AF_UNSPEC. */
 const UNSPECIFIED = new Uint8Array(16);
 
@@ -100,6 +101,12 @@ export class NativeSockets {
    */
   setNarrow(descriptor: number, isNarrow: boolean): void {
     this.libc.setOption(descriptor, IPPROTO_IPV6, IPV6_MTU, Int32Array.of(isNarrow ? MINIMUM_MTU : 0));
+  }
+
+  /** The MTU, in bytes, of the way that a connected socket's packets take, as far as the kernel knows it. */
+  mtuOf(descriptor: number, family: number): number {
+    const [level, option] = family === AF_INET6 ? [IPPROTO_IPV6, IPV6_MTU] : [IPPROTO_IP, IP_MTU];
+    return this.libc.getOption(descriptor, level, option);
   }
 
   /** A receive that waits gives up after `ms`. */

@@ -1,6 +1,7 @@
 import type { DescriptorLedger } from "./descriptor-ledger.ts";
 import type { Endpoint } from "../../../contract/events.ts";
 import type { Channel, Listener, ListenerReceiver, Transport } from "../transport.ts";
+import { InterfaceMtu } from "../interface-mtu.ts";
 import { EpollSet } from "./epoll-set.ts";
 import type { Libc } from "./libc.ts";
 import { closeBatchIo, type BatchIo, openBatchIo } from "./batch-io.ts";
@@ -23,6 +24,7 @@ export class NativeTransport implements Transport {
   readonly #poller: Poller;
   readonly #sockets: NativeSockets;
   readonly #pool: SocketPool;
+  readonly #mtus = new InterfaceMtu();
 
   /** `mustNotSleep`: whether an async operation is in flight in this thread. */
   constructor(libc: Libc, ledger: DescriptorLedger, mustNotSleep: () => boolean) {
@@ -46,7 +48,7 @@ export class NativeTransport implements Transport {
   }
 
   async open(local: Endpoint, client: Endpoint): Promise<Channel> {
-    return new NativeChannel(this.#pool, this.#pool.take(local.address, client));
+    return new NativeChannel(this.#pool, this.#pool.take(local.address, client), this.#mtus);
   }
 
   close(): void {

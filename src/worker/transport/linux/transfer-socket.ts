@@ -3,7 +3,7 @@ import type { ChannelReceiver } from "../transport.ts";
 import { AF_INET6, EAGAIN, EINTR } from "./abi.ts";
 import type { Clock } from "./clock.ts";
 import { systemError } from "./libc.ts";
-import type { NativeSockets } from "./native-sockets.ts";
+import { MINIMUM_MTU, type NativeSockets } from "./native-sockets.ts";
 import { RECEIVED_SIZE, type Recipient } from "./receive-batch.ts";
 import { familyOf } from "./socket-address.ts";
 import { type Busy, POLL_TIMEOUT_MS, type PolledSocket } from "./poller.ts";
@@ -74,6 +74,12 @@ export class TransferSocket implements PolledSocket, Recipient, Busy {
   /** As `Channel.send`. */
   send(bytes: Uint8Array, offset: number, length: number, segment: number): number {
     return this.#sender.send(bytes, offset, length, segment);
+  }
+
+  /** As `Channel.mtu`. What made a way narrow was a hop that does not say so. */
+  get mtu(): number {
+    const mtu = this.#sockets.mtuOf(this.#descriptor, familyOf(this.local));
+    return this.#limits.isNarrow ? Math.min(mtu, MINIMUM_MTU) : mtu;
   }
 
   /**

@@ -26,11 +26,11 @@ describe("a chunk holds a power of two of blocks, and about 128 KiB", () => {
     [8192, 8],
     [65464, 2],
   ])("a chunk of block size %i holds %i blocks", (blockSize, blocks) => {
-    expect(geometryFor(blockSize, 128 * 1024)).toEqual({ blockSize, blocks });
+    expect(geometryFor(blockSize, 0, 128 * 1024)).toEqual({ blockSize, blocks, rollover: 0 });
   });
 
   test("a chunk holds at least one block, however little memory there is", () => {
-    expect(geometryFor(65464, 100)).toEqual({ blockSize: 65464, blocks: 1 });
+    expect(geometryFor(65464, 1, 100)).toEqual({ blockSize: 65464, blocks: 1, rollover: 1 });
   });
 });
 
@@ -48,7 +48,7 @@ test("chunks framed in place equal a naive framer's, whether the size is known o
       const expected = packetsOf(content, blockBytes);
       const chunks = Math.ceil(expected.length / perChunk);
       for (let index = 0; index < chunks; index += 1) {
-        const chunk = await loadChunk(file, index, { blockSize: blockBytes, blocks: perChunk });
+        const chunk = await loadChunk(file, index, { blockSize: blockBytes, blocks: perChunk, rollover: 0 });
         const mine = expected.slice(index * perChunk, (index + 1) * perChunk);
         expect(Buffer.from(chunk.bytes).equals(Buffer.concat(mine))).toBe(true);
         expect(chunk.firstBlock).toBe(index * perChunk + 1);
@@ -63,7 +63,7 @@ test("chunks framed in place equal a naive framer's, whether the size is known o
 
 test("an empty file is one empty block, and is not read at all", async () => {
   const file = new MemoryFile(Buffer.alloc(0));
-  const chunk = await loadChunk(file, 0, { blockSize: 512, blocks: 128 });
+  const chunk = await loadChunk(file, 0, { blockSize: 512, blocks: 128, rollover: 0 });
   expect([...chunk.bytes]).toEqual([0, 3, 0, 1]);
   expect(chunk).toMatchObject({ blockCount: 1, final: true });
   expect(file.reads).toEqual([]);
@@ -71,17 +71,29 @@ test("an empty file is one empty block, and is not read at all", async () => {
 
 test("block numbers wrap from 65535 to 0 and on", async () => {
   const file = new MemoryFile(patterned(8 * 65_540));
-  const chunk = await loadChunk(file, 65_536 / 4 - 1, { blockSize: 8, blocks: 4 });
+  const chunk = await loadChunk(file, 65_536 / 4 - 1, { blockSize: 8, blocks: 4, rollover: 0 });
   expect(chunk.firstBlock).toBe(65_533);
   const numbers = [0, 1, 2, 3].map((index) => Buffer.from(chunk.bytes).readUInt16BE(index * 12 + 2));
   expect(numbers).toEqual([65_533, 65_534, 65_535, 0]);
-  const next = await loadChunk(file, 65_536 / 4, { blockSize: 8, blocks: 4 });
+  const next = await loadChunk(file, 65_536 / 4, { blockSize: 8, blocks: 4, rollover: 0 });
   expect([...next.bytes.subarray(0, 4)]).toEqual([0, 3, 0, 1]);
+});
+
+test("with rollover 1 block numbers wrap from 65535 to 1, within a chunk and in the next ones", async () => {
+  const file = new MemoryFile(patterned(8 * 131_100));
+  const geometry = { blockSize: 8, blocks: 4, rollover: 1 } as const;
+  const numbersOf = async (index: number): Promise<number[]> => {
+    const { bytes } = await loadChunk(file, index, geometry);
+    return [0, 1, 2, 3].map((block) => Buffer.from(bytes).readUInt16BE(block * 12 + 2));
+  };
+  expect(await numbersOf(65_536 / 4 - 1)).toEqual([65_533, 65_534, 65_535, 1]);
+  expect(await numbersOf(65_536 / 4)).toEqual([2, 3, 4, 5]);
+  expect(await numbersOf(131_068 / 4)).toEqual([65_534, 65_535, 1, 2]);
 });
 
 test("a file of exactly 65535 full blocks ends with an empty block 0", async () => {
   const file = new MemoryFile(patterned(8 * 65_535));
-  const chunk = await loadChunk(file, 65_536 / 4 - 1, { blockSize: 8, blocks: 4 });
+  const chunk = await loadChunk(file, 65_536 / 4 - 1, { blockSize: 8, blocks: 4, rollover: 0 });
   expect(chunk).toMatchObject({ firstBlock: 65_533, blockCount: 4, final: true });
   expect([...chunk.bytes.subarray(-4)]).toEqual([0, 3, 0, 0]);
 });
@@ -89,7 +101,11 @@ test("a file of exactly 65535 full blocks ends with an empty block 0", async () 
 test("a file that shrank is an error, not a short file", async () => {
   const file = new MemoryFile(patterned(1_000));
   file.bytes = file.bytes.subarray(0, 900);
-  await expect(loadChunk(file, 0, { blockSize: 100, blocks: 16 })).rejects.toMatchObject({ name: "FileShrank" });
-  await expect(loadChunk(file, 2, { blockSize: 100, blocks: 4 })).rejects.toMatchObject({ name: "FileShrank" });
-  expect((await loadChunk(file, 1, { blockSize: 100, blocks: 4 })).blockCount).toBe(4);
+  await expect(loadChunk(file, 0, { blockSize: 100, blocks: 16, rollover: 0 })).rejects.toMatchObject({
+    name: "FileShrank",
+  });
+  await expect(loadChunk(file, 2, { blockSize: 100, blocks: 4, rollover: 0 })).rejects.toMatchObject({
+    name: "FileShrank",
+  });
+  expect((await loadChunk(file, 1, { blockSize: 100, blocks: 4, rollover: 0 })).blockCount).toBe(4);
 });

@@ -60,6 +60,12 @@ describe("readers of the same content", () => {
     expect(file.reads[0]).toBe(0);
   });
 
+  test("readers share nothing with readers whose block numbers wrap to another one", async () => {
+    await load(cache.reader(sameFile(), 512, "octet", 0), 1);
+    expect(cache.reader(sameFile(), 512, "octet", 0).chunkWith(1)).toBeDefined();
+    expect(cache.reader(sameFile(), 512, "octet", 1).chunkWith(1)).toBeUndefined();
+  });
+
   test("when a reader leaves during its read, the others get the chunk, and only then its file is closed", async () => {
     const { closed, open } = new Gate();
     const [file, otherFile] = [sameFile(), sameFile()];

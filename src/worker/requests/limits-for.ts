@@ -1,0 +1,32 @@
+import { isIPv6 } from "node:net";
+import type { Endpoint } from "../../contract/events.ts";
+import type { ServerConfig } from "../../contract/options.ts";
+import type { NegotiationLimits } from "../protocol/negotiate.ts";
+import { DATA_HEADER } from "../protocol/packet.ts";
+import type { Channel } from "../transport/transport.ts";
+
+/** In bytes. Neither has options or extension headers here. */
+const IP_HEADER = { IPv4: 20, IPv6: 40 } as const;
+const UDP_HEADER = 8;
+/** RFC 2348. */
+const [MIN_BLOCK, MAX_BLOCK] = [8, 65_464];
+
+/** What the server grants at most to this client: `maxBlockSize: "mtu"` is what one packet to it has room for. */
+export async function limitsFor(
+  config: ServerConfig,
+  channel: Channel,
+  client: Endpoint,
+  options: ReadonlyMap<string, string>,
+): Promise<NegotiationLimits> {
+  const { maxBlockSize } = config;
+  if (maxBlockSize !== "mtu") return { ...config, maxBlockSize };
+  // Nobody asks for more than the default: there is nothing to find out.
+  if (!options.has("blksize")) return { ...config, maxBlockSize: MAX_BLOCK };
+  return { ...config, maxBlockSize: blockWithin(await channel.mtu(), client.address) };
+}
+
+/** The payload of a DATA packet that fills an IP packet of `mtu` bytes. */
+export function blockWithin(mtu: number, client: string): number {
+  const header = isIPv6(client) && !/^::ffff:\d+\./i.test(client) ? IP_HEADER.IPv6 : IP_HEADER.IPv4;
+  return Math.min(MAX_BLOCK, Math.max(MIN_BLOCK, mtu - header - UDP_HEADER - DATA_HEADER));
+}
