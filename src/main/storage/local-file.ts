@@ -1,11 +1,11 @@
-import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { addAbortSignal } from "node:stream";
 import { TftpError } from "../../contract/errors.ts";
 import type { StorageBackend } from "./backend.ts";
 import { attempt, toFailure, unless } from "./failure.ts";
 import { withProgress } from "./progress.ts";
-import { syncData } from "../../shared/sync-data.ts";
+import { changeMode, createFile, syncData } from "../../shared/new-file.ts";
 import type { ReadOptions, WriteResult } from "./types.ts";
 import { nodeCrypto } from "../../shared/lazy-builtins.ts";
 
@@ -41,10 +41,10 @@ async function writeWhole(
 ): Promise<WriteResult> {
   const { path, mode } = await findTarget(localPath);
   const temporary = join(dirname(path), `.${basename(path)}.${nodeCrypto().randomBytes(6).toString("hex")}.part`);
-  const file = await attempt(localPath, () => open(temporary, "wx"));
+  const file = await attempt(localPath, () => createFile(temporary, { sync, mode }));
   try {
     const bytes = await copyTo(file, localPath, content, signal);
-    if (mode !== undefined) await attempt(localPath, () => file.chmod(mode));
+    if (mode !== undefined) await attempt(localPath, () => changeMode(file, mode));
     if (sync) await attempt(localPath, () => syncData(file));
     await file.close();
     signal.throwIfAborted();

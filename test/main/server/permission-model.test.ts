@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,10 +13,19 @@ const knowsNetwork = flags.has("--allow-net");
 
 const program = `
   import { Tftp } from ${JSON.stringify(`${process.env["TFTP_COMPILED_SOURCES"]}index.js`)};
-  const [, , rootDir, transport, scheme] = process.argv;
+  const [, , rootDir, transport, task] = process.argv;
+  const scheme = task === "storage" ? undefined : task;
   const source = scheme && { scheme, root: rootDir };
   const tftp = new Tftp({ rootDir, host: "127.0.0.1", port: 0, journal: false, transport, ...(source && { source }) });
   try {
+    if (task === "storage") {
+      const { storage } = tftp;
+      await storage.write("hello.txt", "replaced");
+      await storage.write("new/file", "new");
+      await storage.readIntoPath("new/file", rootDir + "/copy");
+      process.umask(0o077);
+      await storage.write("hello.txt", "replaced again");
+    }
     const { port } = await tftp.start();
     const ended = tftp.waitForTransfer();
     const socket = (await import("node:dgram")).createSocket("udp4");
@@ -38,6 +47,15 @@ test("under the permission model a root that may be read is served", async () =>
 test("the server's thread may not read what the process may not", async () => {
   const { run } = project();
   expect(await run("dgram", ...(knowsNetwork ? ["--allow-net"] : []))).toMatch(/^ROOT_NOT_READABLE /);
+});
+
+test("storage writes and replaces, with sync, and says why a mode that the umask forbids cannot be kept", async () => {
+  const { root, run } = project();
+  const permitted = [`--allow-fs-read=${root}`, `--allow-fs-write=${root}`];
+  expect(await run("dgram storage", ...permitted)).toMatch(
+    /^STORAGE_FAILED hello\.txt: Node's permission model .* mode 0644: remove the file first/,
+  );
+  expect(["hello.txt", "copy"].map((name) => readFileSync(join(root, name), "utf8"))).toEqual(["replaced", "new"]);
 });
 
 test("without --allow-worker no thread is spawned", async () => {
@@ -88,7 +106,7 @@ function project(): { root: string; run: (transport: string, ...permitted: strin
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const [root, cwd] = [join(directory, "root"), join(directory, "program")];
   for (const each of [root, cwd]) mkdirSync(each);
-  writeFileSync(join(root, "hello.txt"), "hello\n");
+  writeFileSync(join(root, "hello.txt"), "hello\n", { mode: 0o644 });
   writeFileSync(join(cwd, "main.mjs"), program);
   const run = async (transport: string, ...permitted: string[]): Promise<string> => {
     const model = flags.has("--permission") ? "--permission" : "--experimental-permission";

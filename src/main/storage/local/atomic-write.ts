@@ -1,9 +1,9 @@
-import { type FileHandle, link, lstat, open, rename, rmdir, unlink } from "node:fs/promises";
+import { type FileHandle, link, lstat, rename, rmdir, unlink } from "node:fs/promises";
 import { TftpError } from "../../../contract/errors.ts";
 import { temporaryName } from "../../../contract/temporary-name.ts";
 import type { BackendWriteOptions, CreatedEntries, WriteResult } from "../backend.ts";
 import { hasCode, unless } from "../failure.ts";
-import { syncData } from "../../../shared/sync-data.ts";
+import { changeMode, createFile, syncData } from "../../../shared/new-file.ts";
 import { identify, identityOf } from "./identity.ts";
 import type { DirectoryCreated, Jail, Place } from "./jail.ts";
 import { nodeCrypto } from "../../../shared/lazy-builtins.ts";
@@ -47,7 +47,7 @@ export class AtomicWrite {
   }
 
   async #run(content: AsyncIterable<Uint8Array>, options: BackendWriteOptions): Promise<WriteResult> {
-    const { place, name, file, mode } = await this.#begin();
+    const { place, name, file, mode } = await this.#begin(options);
     try {
       const written = await fill(file, content, options, mode);
       options.signal.throwIfAborted();
@@ -61,14 +61,14 @@ export class AtomicWrite {
   }
 
   /** Opens the temporary file. Nothing of the content has been touched while this can still be tried again. */
-  async #begin(): Promise<Beginning> {
+  async #begin({ sync }: BackendWriteOptions): Promise<Beginning> {
     for (let attempt = 1; ; attempt += 1) {
       const place = await this.#jail.enterTarget(this.#path, this.#directoryMade);
       const name = temporaryName(nodeCrypto().randomBytes(8).toString("hex"));
       try {
         const mode = await modeAt(place);
         await this.#created.addTemporary(siblingOf(place, name));
-        return { place, name, mode, file: await open(place.directory.at(name), "wx") };
+        return { place, name, mode, file: await createFile(place.directory.at(name), { sync, mode }) };
       } catch (error) {
         await place.directory.close();
         this.#created.dropTemporary(siblingOf(place, name));
@@ -129,7 +129,7 @@ async function fill(
       bytes += chunk.length;
     }
     // What may be done with a name is its owner's decision; a new version of the content changes nothing about that.
-    if (mode !== undefined) await file.chmod(mode);
+    if (mode !== undefined) await changeMode(file, mode);
     if (sync) await syncData(file);
     return { bytes, identity: identityOf(await file.stat({ bigint: true })) };
   } finally {

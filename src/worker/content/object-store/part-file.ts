@@ -1,9 +1,9 @@
-import { type FileHandle, open, rename, unlink } from "node:fs/promises";
+import { type FileHandle, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { digestOf, digestPlaces, digestsLength, type EntryKey, partName } from "./cache-entry.ts";
 import type { Extent } from "./extents.ts";
 import type { ExtentStore } from "./extent-store.ts";
-import { syncData } from "../../../shared/sync-data.ts";
+import { createFile, syncData } from "../../../shared/new-file.ts";
 import { nodeCrypto } from "../../../shared/lazy-builtins.ts";
 
 interface Wanted {
@@ -39,7 +39,11 @@ export class PartFile implements ExtentStore {
    */
   static async create(wanted: Wanted, broken: (error: unknown) => void): Promise<PartFile> {
     const path = join(wanted.directory, partName(wanted.key, nodeCrypto().randomBytes(8).toString("hex")));
-    return new PartFile({ ...wanted, path }, await open(path, "wx+", 0o600), broken);
+    return new PartFile(
+      { ...wanted, path },
+      await createFile(path, { sync: true, mode: 0o600, readable: true }),
+      broken,
+    );
   }
 
   private constructor(place: Place, file: FileHandle, broken: (error: unknown) => void) {
