@@ -33,10 +33,7 @@ export class Project {
   /** Runs a program here. Resolves with what it has written. @throws {Error} with that, if it fails. */
   run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
     return new Promise((resolve, reject) => {
-      // Vitest's own variables, and those of the npm that runs it, are none of a user's.
-      const own = /^(?:VITEST|NODE_ENV$|NODE_OPTIONS$|TFTP_|npm_)/;
-      const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
-      const options = { cwd: this.directory, env: { ...inherited, ...env }, timeout: 600_000 };
+      const options = { cwd: this.directory, env: { ...usersEnvironment(), ...env }, timeout: 600_000 };
       execFile(command, args, options, (error, stdout, stderr) => {
         const output = `${stdout}${stderr}`;
         if (error) reject(new Error(`${command} ${args.join(" ")}: ${error.message}\n${output}`, { cause: error }));
@@ -44,6 +41,12 @@ export class Project {
       });
     });
   }
+}
+
+/** This process's, without vitest's own variables and those of the npm that runs it: they are none of a user's. */
+export function usersEnvironment(): NodeJS.ProcessEnv {
+  const own = /^(?:VITEST|NODE_ENV$|NODE_OPTIONS$|TFTP_|npm_)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
 }
 
 /** A program that serves a file, fetches it through UDP, and prints "served". `options` are in the words of JavaScript. */
