@@ -3,9 +3,11 @@ export type { TftpErrorCode, ErrorInfo } from "./contract/errors.ts";
 export type { Counters } from "./contract/counters.ts";
 export { dropReasons, refusalReasons, tftpEventTypes, tftpStates, transferOutcomes } from "./contract/events.ts";
 export type {
+  BoundAddress,
   DropReason,
   DroppedEvent,
   Endpoint,
+  ListeningAddressEvent,
   ListeningEvent,
   LostEvents,
   ProgressEvent,
@@ -45,7 +47,7 @@ export type { EventFilter, EventFor, EventListener } from "./main/events/event-h
 export type { EventStream, StreamedEvent } from "./main/events/event-stream.ts";
 export type { TransferFilter } from "./main/events/transfer-filter.ts";
 export type { WaitOptions } from "./main/events/wait-for-transfer.ts";
-export type { BoundAddress, Snapshot, StartOptions, StopOptions } from "./main/server/types.ts";
+export type { Snapshot, StartedServer, StartOptions, StopOptions } from "./main/server/types.ts";
 export type { Leftover } from "./main/storage/cleanup/removal.ts";
 export type { StorageContent } from "./main/storage/content.ts";
 export type { ProgressListener, WriteProgress } from "./main/storage/progress.ts";

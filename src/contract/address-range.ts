@@ -23,11 +23,25 @@ export function isAddressRange(value: unknown): value is string {
   return typeof value === "string" && parseAddressRange(value) !== undefined;
 }
 
+/** Whether it is an address that a socket could be bound to, as text; a link-local one may have its zone (%eth1). */
+export function isNumericAddress(text: string): boolean {
+  const [, plain = "", zone] = /^([^%]*)(%[\w.-]+)?$/.exec(text) ?? [];
+  if (IPV4.test(plain)) return zone === undefined;
+  return isIpv6(plain);
+}
+
 function familyOf(address: string): AddressRange["family"] | undefined {
   if (IPV4.test(address)) return "ipv4";
-  // The rules for IPv6 in text are long, and a URL's host follows them.
-  const url = `tftp://[${address}]/`;
-  if (!/^[0-9a-f:.]+$/i.test(address) || !URL.canParse(url)) return undefined;
+  if (!isIpv6(address)) return undefined;
   // IPv4 clients go by their IPv4 address, also on a socket for both families: as IPv6 it would never be met.
-  return new URL(url).hostname.startsWith("[::ffff:") ? undefined : "ipv6";
+  return new URL(urlOf(address)).hostname.startsWith("[::ffff:") ? undefined : "ipv6";
+}
+
+/** The rules for IPv6 in text are long, and a URL's host follows them. */
+function isIpv6(address: string): boolean {
+  return /^[0-9a-f:.]+$/i.test(address) && URL.canParse(urlOf(address));
+}
+
+function urlOf(address: string): string {
+  return `tftp://[${address}]/`;
 }

@@ -87,13 +87,30 @@ export interface StateEvent extends EventBase {
   readonly previous: TftpState;
 }
 
-/** The well-known port is bound. */
-export interface ListeningEvent extends EventBase {
-  readonly type: "listening";
+/** An address and port that the server is bound to. */
+export interface BoundAddress {
+  /** Numeric, IPv4 or IPv6. */
   readonly host: string;
+  /** UDP, 1 to 65535. */
   readonly port: number;
+}
+
+/** The well-known port is bound. It comes again when the first address is another one. */
+export interface ListeningEvent extends EventBase, BoundAddress {
+  readonly type: "listening";
+  /** All that is bound, in the order of the option `host`; `host` and `port` are the first of them. */
+  readonly addresses: readonly BoundAddress[];
   /** How datagrams leave. */
   readonly transport: "dgram" | "native";
+}
+
+/**
+ * The server listens on one more address, or does not any more: an interface or address of the option `host` has come,
+ * gone or changed.
+ */
+export interface ListeningAddressEvent extends EventBase, BoundAddress {
+  readonly type: "listening-address";
+  readonly change: "added" | "removed";
 }
 
 /** What identifies a transfer in its events. */
@@ -154,6 +171,8 @@ export interface RefusedEvent extends EventBase {
   /** At most 1,024 characters of it. Of refusals that are reported together, the last one's. */
   readonly file: string;
   readonly client: Endpoint;
+  /** The endpoint that the request was sent to. Of refusals that are reported together, the last one's. */
+  readonly local?: Endpoint;
   /** How many requests this reports; absent: one. */
   readonly count?: number;
   /** The TFTP error code that the client got (RFC 1350, appendix). */
@@ -206,6 +225,7 @@ export interface WarningEvent extends EventBase {
 export type TftpEvent =
   | StateEvent
   | ListeningEvent
+  | ListeningAddressEvent
   | RequestEvent
   | ProgressEvent
   | TransferEndedEvent
@@ -232,6 +252,7 @@ export type TftpEventType = TftpEvent["type"];
 export const tftpEventTypes: readonly TftpEventType[] = Object.keys({
   state: true,
   listening: true,
+  "listening-address": true,
   request: true,
   progress: true,
   "transfer-ended": true,

@@ -64,17 +64,6 @@ export function fileLocation(): OptionRule<string | URL> {
   };
 }
 
-/** The operating system decides which addresses can be bound; only what cannot be an address is refused here. */
-export function bindAddress(): OptionRule<string> {
-  return {
-    fallback: "",
-    expected: 'a numeric IPv4 or IPv6 address, or ""',
-    accepts: (value): value is string =>
-      typeof value === "string" && (value === "" || /^[0-9a-f.:]+(%[\w.-]+)?$/i.test(value)),
-    schema: { type: "string", pattern: String.raw`^([0-9a-fA-F.:]+(%[\w.-]+)?)?$` },
-  };
-}
-
 export function addressRanges(...fallback: readonly string[]): OptionRule<readonly string[]> {
   return {
     fallback,

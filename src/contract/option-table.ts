@@ -1,6 +1,6 @@
+import { device, hosts, wait } from "./host-spec.ts";
 import {
   addressRanges,
-  bindAddress,
   boolean,
   fileLocation,
   integer,
@@ -21,8 +21,10 @@ const GIB = 1024 * MIB;
 /** Default and range of each option that the worker gets. */
 export const serverOptions: { readonly [Name in keyof ServerConfig]: OptionRule<ServerConfig[Name]> } = {
   rootDir: path("/var/lib/tftpboot"),
-  host: bindAddress(),
+  host: hosts(),
   port: integer(69, 0, 65_535),
+  waitForAddress: wait(),
+  bindDevice: device(),
   socketFd: optional(integer(0, 0, 2_147_483_647)),
   maxBlockSize: wordOr("mtu", integer(65_464, 8, 65_464)),
   maxWindowSize: integer(64, 1, 65_535),

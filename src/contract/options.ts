@@ -23,15 +23,29 @@ export interface ServerConfig {
    */
   readonly rootDir: string;
   /**
-   * The numeric address to bind; "" means the default route's address.
+   * What to bind, with one port for all of it: a numeric address, an interface ("eth1": all its addresses; "eth1:4",
+   * "eth1:6": those of one family), "*" (all addresses of both families) or "" (the default route's address); or an
+   * array of these. Interfaces and addresses are followed as they come, go and change.
    * @default ""
    */
-  readonly host: string;
+  readonly host: string | readonly string[];
   /**
    * The UDP port; 0 takes any free one.
    * @default 69
    */
   readonly port: number;
+  /**
+   * How long start() waits, in ms, for addresses and interfaces that `host` and `bindDevice` name and that are not there
+   * yet; `true`: as long as it takes. It comes on top of `startTimeoutMs`. Without it start() rejects.
+   * @default false
+   */
+  readonly waitForAddress: boolean | number;
+  /**
+   * The network device that everything is received and sent by (SO_BINDTODEVICE): a VRF, or one of several interfaces
+   * with the same addresses. `host: ""` means all addresses then. Needs the native transport.
+   * @default undefined
+   */
+  readonly bindDevice: string | undefined;
   /**
    * The descriptor of a UDP socket that is open in this process and bound already, as systemd's socket activation hands
    * it over: the server receives there, and `host` and `port` are not used. It stays open, except with the transport

@@ -22,6 +22,10 @@ export function resolveOptions(options: TftpOptions = {}): ResolvedOptions {
   }
   assertKnown(options, [...plainOptionNames, "logger"], "there is no such option");
   const server = apply(serverOptions, options);
+  if (server.bindDevice !== undefined && server.transport === "dgram") {
+    const got = showValue(server.bindDevice);
+    throw new TftpError("INVALID_OPTION", `bindDevice: expected only with the native transport, got ${got} with dgram`);
+  }
   if (server.cacheDir !== undefined && server.source === undefined) {
     throw new TftpError(
       "INVALID_OPTION",

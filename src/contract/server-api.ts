@@ -5,8 +5,11 @@ import type { FileRequest, HandlerAnswer, VirtualRule } from "./virtual-files.ts
 
 /** What main may ask of the worker. comlink carries it; every rejection is an ErrorInfo, made by `toErrorInfo`. */
 export interface ServerApi {
-  /** Binds the well-known port. Resolves with what is bound. */
-  start(config: ServerConfig, firstTransferId: number): Promise<Endpoint>;
+  /**
+   * Binds the well-known port. Resolves with what is bound. `isRestart`: after a crash, addresses that are missing are
+   * left out, and bound when they come; there may be none at first.
+   */
+  start(config: ServerConfig, firstTransferId: number, isRestart?: boolean): Promise<readonly Endpoint[]>;
   /**
    * Takes no new transfers, lets running ones end for at most `graceMs`, sends the clients of the rest an ERROR, frees
    * everything. A second call with 0 cuts the grace of the first short.
@@ -18,7 +21,7 @@ export interface ServerApi {
   removeVirtualFile(id: number): Promise<void>;
   /** These hold for requests from now on; running transfers go on as they began. */
   reconfigure(options: Partial<ReloadableConfig>): Promise<void>;
-  /** Serves these bytes under that name, uncounted, to a client that asks for it. Resolves with what is bound. */
+  /** Serves these bytes under that name, uncounted, to a client that asks for it. Resolves with an address that is bound. */
   openProbe(name: string, content: Uint8Array): Promise<Endpoint>;
   closeProbe(name: string): Promise<void>;
 }

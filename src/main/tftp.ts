@@ -1,5 +1,5 @@
 import { ServerNotRunning, TftpError } from "../contract/errors.ts";
-import type { TftpState, TransferEndedEvent } from "../contract/events.ts";
+import type { BoundAddress, Endpoint, TftpState, TransferEndedEvent } from "../contract/events.ts";
 import type { ReloadableOptions, ResolvedOptions, TftpOptions } from "../contract/options.ts";
 import { checkArgument, checkGrace, checkReloadable, resolveOptions } from "../contract/resolve-options.ts";
 import type { VirtualContent } from "../contract/virtual-files.ts";
@@ -16,7 +16,7 @@ import { LifetimeCounters } from "./events/lifetime-counters.ts";
 import type { TransferFilter } from "./events/transfer-filter.ts";
 import type { WaitOptions } from "./events/wait-for-transfer.ts";
 import { Lifecycle } from "./server/lifecycle.ts";
-import type { BoundAddress, Snapshot, StartOptions, StopOptions } from "./server/types.ts";
+import type { Snapshot, StartedServer, StartOptions, StopOptions } from "./server/types.ts";
 import { openStorage } from "./storage/open-storage.ts";
 import type { Storage } from "./storage/storage.ts";
 import { type AddedFile, type FileHandler, VirtualFiles } from "./virtual-files.ts";
@@ -41,7 +41,7 @@ import { type AddedFile, type FileHandler, VirtualFiles } from "./virtual-files.
  * | closed     | rejects with CLOSED              | warns, resolves                 | joins the first       |                           |
  *
  * A crash rejects every call but snapshot() that waits for an answer with WORKER_CRASHED, and ends the transfers that
- * run. A restart serves on the same host (an empty one is looked for anew) and port, 100 ms after the crash; after
+ * run. A restart serves on the same host (its addresses are looked for anew) and port, 100 ms after the crash; after
  * further ones within a minute it waits twice as long each time, and after the fifth the next crash is the last:
  * `failed`. The option `restart` can forbid it.
  *
@@ -97,21 +97,22 @@ export class Tftp extends Driver {
   }
 
   /**
-   * Starts the server. Resolves with the address and port that are bound. When it rejects, nothing is left behind, and
+   * Starts the server. Resolves with the addresses and the port that are bound. When it rejects, nothing is left behind, and
    * it may be called again.
    * @throws {TftpError} ADDRESS_IN_USE, ADDRESS_NOT_AVAILABLE, PERMISSION_DENIED, ROOT_NOT_READABLE,
    *   SOURCE_UNAVAILABLE, CACHE_NOT_USABLE, START_TIMEOUT, START_FAILED, WORKER_CRASHED; ABORTED by the signal or a
    *   stop(), CLOSED.
    */
-  async start(options: StartOptions = {}): Promise<BoundAddress> {
+  async start(options: StartOptions = {}): Promise<StartedServer> {
     assertNotStore();
     const recovered = this.storage.recover();
     // In parallel with the thread, which asks for it, and reports what went wrong.
     this.#store?.open().catch(() => {});
     try {
-      const { address, port } = await this.#lifecycle.start(options.signal);
+      const addresses = await this.#lifecycle.start(options.signal);
       await recovered;
-      return { host: address, port };
+      const { address, port } = addresses[0] ?? this.#lifecycle.endpoint;
+      return { host: address, port, addresses: addresses.map(toBoundAddress) };
     } catch (error) {
       if (this.state === "stopped" || this.state === "failed") this.#events.endWaits(error as TftpError);
       throw error;
@@ -130,7 +131,7 @@ export class Tftp extends Driver {
     this.#events.endWaits(new ServerNotRunning("waitForTransfer: the server was stopped"));
   }
 
-  /** The address that is bound, or will be again after a crash; while stopped, the configured one. */
+  /** The first address that is bound, or will be again after a crash; while stopped, the configured one. */
   async getHost(): Promise<string> {
     return this.#lifecycle.endpoint.address;
   }
@@ -138,6 +139,14 @@ export class Tftp extends Driver {
   /** The port that is bound, or will be again after a crash; while stopped, the configured one. */
   async getPort(): Promise<number> {
     return this.#lifecycle.endpoint.port;
+  }
+
+  /**
+   * All addresses that are bound, or will be again after a crash: more than one if the option `host` says so, and none if
+   * all of them are gone for now. While stopped, none.
+   */
+  async getAddresses(): Promise<readonly BoundAddress[]> {
+    return this.#lifecycle.addresses.map(toBoundAddress);
   }
 
   /**
@@ -263,4 +272,8 @@ export class Tftp extends Driver {
     await this.#store?.close();
     this.#events.hub.close();
   }
+}
+
+function toBoundAddress({ address, port }: Endpoint): BoundAddress {
+  return { host: address, port };
 }

@@ -1,4 +1,4 @@
-import type { Endpoint, ProgressEvent, TftpEvent, TransferEndedEvent } from "../contract/events.ts";
+import type { BoundAddress, Endpoint, ProgressEvent, TftpEvent, TransferEndedEvent } from "../contract/events.ts";
 import { Results } from "./results.ts";
 import { RunningTransfer } from "./running-transfer.ts";
 import { statusAfter } from "./server-status.ts";
@@ -16,15 +16,20 @@ export class Activity {
   readonly throughput: Throughput = new Throughput();
   readonly #running = new Map<number, RunningTransfer>();
   #status: ServerStatus = "stopped";
-  #endpoint: Endpoint | undefined;
+  #endpoints: readonly Endpoint[] | undefined;
 
   get status(): ServerStatus {
     return this.#status;
   }
 
+  /** Whether anything was ever bound. */
+  get hasListened(): boolean {
+    return this.#endpoints !== undefined;
+  }
+
   /** What is, or was last, bound. */
-  get endpoint(): Endpoint | undefined {
-    return this.#endpoint;
+  get endpoints(): readonly Endpoint[] {
+    return this.#endpoints ?? [];
   }
 
   /** The longest running first. */
@@ -44,8 +49,13 @@ export class Activity {
         this.#status = statusAfter(event);
         return;
       case "listening":
-      case "restarted":
-        this.#endpoint = { address: event.host, port: event.port };
+        this.#endpoints = event.addresses.map(toEndpoint);
+        return;
+      case "listening-address":
+        this.#endpoints = [
+          ...this.endpoints.filter(({ address }) => address !== event.host),
+          ...(event.change === "added" ? [toEndpoint(event)] : []),
+        ];
         return;
       case "request":
         this.#running.set(event.id, new RunningTransfer(event));
@@ -77,4 +87,8 @@ export class Activity {
     this.throughput.add(event.bytes - (this.#running.get(event.id)?.bytes ?? 0), event.at);
     this.#running.delete(event.id);
   }
+}
+
+function toEndpoint({ host, port }: BoundAddress): Endpoint {
+  return { address: host, port };
 }

@@ -1,12 +1,15 @@
 import type { TftpEvent, TftpEventOf, TftpEventType, TransferEndedEvent } from "../contract/events.ts";
-import { formatBytes, formatDuration, formatEndpoint, printable } from "./format.ts";
+import { formatBytes, formatDuration, formatEndpoint, formatEndpoints, printable } from "./format.ts";
 import { counted, dropWords, outcomeWords, refusalWords } from "./words.ts";
 
 type Sentences = { readonly [Type in TftpEventType]: (event: TftpEventOf<Type>) => string };
 
 const sentences: Sentences = {
   state: ({ state, previous }) => `${state}, was ${previous}`,
-  listening: ({ host, port }) => `listening on ${formatEndpoint({ address: host, port })}`,
+  listening: ({ addresses }) =>
+    `listening on ${formatEndpoints(addresses.map(({ host, port }) => ({ address: host, port })))}`,
+  "listening-address": ({ change, host, port }) =>
+    `${change === "added" ? "listening also" : "not listening any more"} on ${formatEndpoint({ address: host, port })}`,
   request: ({ file, client }) => `${file} to ${formatEndpoint(client)}: requested`,
   progress: ({ file, client, bytes }) => `${file} to ${formatEndpoint(client)}: ${formatBytes(bytes)} so far`,
   "transfer-ended": (event) => {

@@ -20,6 +20,11 @@ export function formatEndpoint({ address, port }: Endpoint): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
+/** "192.0.2.1:69, [2001:db8::1]:69"; "no address" if there is none. */
+export function formatEndpoints(endpoints: readonly Endpoint[]): string {
+  return endpoints.map(formatEndpoint).join(", ") || "no address";
+}
+
 /** "[#####-----]  50%", or only the amount if the total is not known. */
 export function formatProgress(bytes: number, total: number | undefined, width = 20): string {
   if (total === undefined) return formatBytes(bytes);

@@ -54,6 +54,7 @@ const drops: { readonly [Reason in DropReason]: Severity } = {
 const severities: { readonly [Type in TftpEventType]: Severity | ((event: TftpEventOf<Type>) => Severity) } = {
   state: "debug",
   listening: "info",
+  "listening-address": ({ change }) => (change === "added" ? "info" : "warn"),
   request: "debug",
   progress: "debug",
   "transfer-ended": ({ outcome }) => outcomes[outcome],

@@ -4,7 +4,7 @@ import { amountText, etaText, speedText } from "../status/describe-running.ts";
 import type { RunningTransfer } from "../status/running-transfer.ts";
 import { showStatus } from "../status/server-status.ts";
 import type { Total } from "../status/totals.ts";
-import { formatBytes, formatEndpoint, printable } from "../status/format.ts";
+import { formatBytes, formatEndpoint, formatEndpoints, printable } from "../status/format.ts";
 
 /** How many running transfers the page lists; the rest is a number. */
 const MAX_RUNNING = 100;
@@ -44,9 +44,9 @@ export interface ShownThroughput {
 
 /** @param now in milliseconds since the epoch. */
 export function pageState(activity: Activity, now: number): PageState {
-  const { endpoint, status, totals, running } = activity;
+  const { hasListened, endpoints, status, totals, running } = activity;
   return {
-    address: endpoint ? printable(formatEndpoint(endpoint)) : "",
+    address: hasListened ? printable(formatEndpoints(endpoints)) : "",
     status: showStatus(status),
     totals: totals.list,
     served: formatBytes(totals.bytes),

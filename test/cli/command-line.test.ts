@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseCommandLine } from "../../src/cli/command-line.ts";
 import { UsageError } from "../../src/cli/usage-error.ts";
+import { hosts } from "../../src/contract/host-spec.ts";
 
 const parse = (line: string, env: NodeJS.ProcessEnv = {}): ReturnType<typeof parseCommandLine> =>
   parseCommandLine(line === "" ? [] : line.split(" "), env);
@@ -14,6 +15,19 @@ test("serve takes a directory, --host, --port and --json, and their short forms"
 
 test("an empty --host is the library's: the default route's address", () => {
   expect(parse("serve --host=")).toMatchObject({ options: { host: "" } });
+});
+
+test("--host may be repeated, and takes a list with commas; one entry stays a string", () => {
+  expect(parse("serve -H eth1,::1 --host=10.0.0.1")).toMatchObject({ options: { host: ["eth1", "::1", "10.0.0.1"] } });
+  expect(parse("serve -H eth1")).toMatchObject({ options: { host: "eth1" } });
+  expect(parse("serve -H *")).toMatchObject({ options: { host: "*" } });
+});
+
+test("--wait-for-address takes ms or true, and --bind-device a name", () => {
+  const line = "serve --wait-for-address 5000 --bind-device vrf-red";
+  expect(parse(line)).toMatchObject({ options: { waitForAddress: 5_000, bindDevice: "vrf-red" } });
+  expect(parse("serve --wait-for-address true")).toMatchObject({ options: { waitForAddress: true } });
+  expect(() => parse("serve --wait-for-address soon")).toThrow("--wait-for-address: expected true, false or");
 });
 
 test("HOST and PORT of the environment stand in for --host and --port, and what is typed overrides them", () => {
@@ -131,7 +145,7 @@ describe("bad usage is one line that says how", () => {
     ["get tftp://h/x -p 1", "get: unknown option -p; see tftp-driver get --help"],
     ["serve --port", "--port: expected PORT after it"],
     ["serve -p", "--port: expected PORT after it"],
-    ["serve --host --json", "--host: expected HOST after it"],
+    ["serve --host --json", "--host: expected HOST,... after it"],
     ["serve --port 65536", '--port: expected a whole number from 0 to 65535, got "65536"'],
     ["serve --port 0x45", '--port: expected a whole number from 0 to 65535, got "0x45"'],
     ["serve --port=-1", '--port: expected a whole number from 0 to 65535, got "-1"'],
@@ -161,7 +175,7 @@ describe("bad usage is one line that says how", () => {
 });
 
 test.each([
-  ["serve --host board", '--host: expected a numeric IPv4 or IPv6 address, or "", got "board"'],
+  ["serve --host localhost", `--host: expected ${hosts().expected}, got "localhost"`],
   ["serve --transport udp", '--transport: expected "auto" or "dgram" or "native", got "udp"'],
   ["serve --allow 10.0.0.0/33", "--allow: expected an array of addresses and CIDR ranges"],
   ["serve --block-size-max 7", '--block-size-max: expected a whole number from 8 to 65464, or "mtu", got 7'],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { TftpError } from "../../src/contract/errors.ts";
+import { device, hosts } from "../../src/contract/host-spec.ts";
 import type { TftpOptions } from "../../src/contract/options.ts";
 import { checkGrace, resolveOptions } from "../../src/contract/resolve-options.ts";
 
@@ -10,6 +11,8 @@ test("without options the documented defaults hold", () => {
     server: {
       rootDir: "/var/lib/tftpboot",
       host: "",
+      waitForAddress: false,
+      bindDevice: undefined,
       port: 69,
       maxBlockSize: 65_464,
       maxWindowSize: 64,
@@ -50,7 +53,9 @@ test("without options the documented defaults hold", () => {
 describe("a value in range is taken", () => {
   test.each<[keyof TftpOptions, ...unknown[]]>([
     ["rootDir", "x", "/srv/ü b"],
-    ["host", "", "0.0.0.0", "192.168.1.100", "::", "::1", "fe80::1%eth0"],
+    ["host", "", "0.0.0.0", "192.168.1.100", "::", "::1", "fe80::1%eth0", "*", "eth1", "eth1:6", ["eth1", "::1"]],
+    ["waitForAddress", true, false, 0, 2_147_483_647],
+    ["bindDevice", "eth1", "vrf-red"],
     ["port", 0, 65_535],
     ["maxBlockSize", 8, 65_464, "mtu"],
     ["maxWindowSize", 1, 65_535],
@@ -92,7 +97,7 @@ test("cacheDir is taken together with source", () => {
 });
 
 describe("a bad value is told by name, expectation and value", () => {
-  const address = 'a numeric IPv4 or IPv6 address, or ""';
+  const address = hosts().expected;
   const ranges = 'an array of addresses and CIDR ranges, such as "192.168.1.17" or "192.168.1.0/24"';
   const path = "a path, as a non-empty string without NUL";
   const source = "an object with a scheme and the options of that service, all of them strings, numbers or booleans";
@@ -100,7 +105,10 @@ describe("a bad value is told by name, expectation and value", () => {
     ["rootDir", "", path, '""'],
     ["rootDir", "a\0b", path, String.raw`"a\u0000b"`],
     ["rootDir", 7, path, "7"],
-    ["host", "example.com", address, '"example.com"'],
+    ["host", "192.168.1.300", address, '"192.168.1.300"'],
+    ["host", [], address, "[]"],
+    ["waitForAddress", -1, "true, false or a whole number from 0 to 2147483647", "-1"],
+    ["bindDevice", "a/b", device().expected, '"a/b"'],
     ["host", null, address, "null"],
     ["port", -1, whole(0, 65_535), "-1"],
     ["port", 65_536, whole(0, 65_535), "65536"],

@@ -53,5 +53,8 @@ export function stateEvent(previous: TftpState, state: TftpState): StateEvent {
 
 /** What a start tells: the port is bound, and the driver runs. */
 export function startEvents(host = "192.168.1.1", port = 69): [ListeningEvent, StateEvent] {
-  return [{ type: "listening", at: now, host, port, transport: "dgram" }, stateEvent("starting", "running")];
+  return [
+    { type: "listening", at: now, host, port, addresses: [{ host, port }], transport: "dgram" },
+    stateEvent("starting", "running"),
+  ];
 }

@@ -81,11 +81,18 @@ comlink.expose(
       const hasMoved = behaviour === "move-restart" && firstTransferId > 1 && config.host === "";
       const address = hasMoved ? "127.0.0.2" : "127.0.0.1";
       const events = [
-        { type: "listening", at: 1, host: address, port: 4242, transport: "dgram" },
+        {
+          type: "listening",
+          at: 1,
+          host: address,
+          port: 4242,
+          addresses: [{ host: address, port: 4242 }],
+          transport: "dgram",
+        },
         { type: "progress", at: 2, id: firstTransferId, file: "a", client, bytes: 0, bytesPerSecond: 0 },
       ];
       void main.onEvents(events, { requests: 1, transfers: {}, refused: {}, dropped: {} });
-      return { address, port: 4242 };
+      return [{ address, port: 4242 }];
     },
     async stop(graceMs) {
       await stops[behaviour]?.(graceMs);

@@ -50,7 +50,7 @@ export async function openHandler(
     transfers,
     1,
   );
-  const listener = await transport.listen({ address: config.host, port: config.port }, handler);
+  const listener = await transport.listen({ address: String(config.host), port: config.port }, handler);
   handler.listener = listener;
   onTestFinished(async () => {
     await listener.close();

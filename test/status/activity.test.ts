@@ -35,7 +35,7 @@ test("the status follows the server from its start to its stop, over a crash", (
   const tell = (event: Parameters<Activity["apply"]>[0]): unknown =>
     serverStatuses.push((activity.apply(event), activity.status));
   tell(stateEvent("stopped", "starting"));
-  tell({ type: "listening", transport: "dgram", ...at });
+  tell({ type: "listening", transport: "dgram", addresses: [{ host: at.host, port: at.port }], ...at });
   tell(stateEvent("starting", "running"));
   tell({ type: "worker-crashed", at: now, cause: { name: "Error", message: "", tftp: false }, restartInMs: 100 });
   tell(stateEvent("running", "starting"));
@@ -55,7 +55,7 @@ test("the status follows the server from its start to its stop, over a crash", (
     "stopped",
     "failed",
   ]);
-  expect(activity.endpoint).toEqual({ address: "::1", port: 69 });
+  expect(activity.endpoints).toEqual([{ address: "::1", port: 69 }]);
 });
 
 test("throughput counts each byte once, at the progress or at the end that reported it", () => {

@@ -45,6 +45,8 @@ function summary(event: TftpEvent): number {
     case "dropped":
     case "lost":
       return event.count;
+    case "listening-address":
+      return event.port;
     case "state":
     case "worker-crashed":
     case "stopped":

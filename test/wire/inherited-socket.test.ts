@@ -24,7 +24,7 @@ describeOnEachTransport("an inherited socket", (transport) => {
       const { descriptor, port, libc } = await unreadSocket(address);
       const tftp = open({ transport, socketFd: descriptor });
       for (let round = 0; round < 2; round++) {
-        expect(await tftp.start()).toEqual({ host: address, port });
+        expect(await tftp.start()).toMatchObject({ host: address, port });
         expect(await fetched(port)).toBe("hello\n");
         await tftp.stop();
       }

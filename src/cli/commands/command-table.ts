@@ -20,11 +20,20 @@ const serve: CommandSpec = {
     {
       name: "host",
       short: "H",
-      value: "HOST",
+      value: "HOST,...",
+      multiple: true,
       env: "HOST",
-      summary: 'numeric address to bind; "" is the address of the default route; default: all addresses',
+      summary:
+        'what to bind: numeric addresses, interfaces (eth1, eth1:4, eth1:6), * for all addresses (default), "" for the ' +
+        "address of the default route; may be repeated",
     },
     { name: "port", short: "p", value: "PORT", env: "PORT", summary: "UDP port, 0 for any free one; default 69" },
+    {
+      name: "wait-for-address",
+      value: "MS",
+      summary: "wait so long for an address or interface that is not there yet; true: as long as it takes",
+    },
+    { name: "bind-device", value: "DEVICE", summary: "receive and send by this device only, such as a VRF (Linux)" },
     { name: "create", summary: "create DIR if it does not exist" },
     {
       name: "config",

@@ -38,7 +38,7 @@ export function parseServe(flags: Flags, env: NodeJS.ProcessEnv): ServeCommand {
   if (flags.isSet("json") && flags.isSet("plain")) {
     throw new UsageError("--json and --plain: expected only one of them");
   }
-  const { host, notes } = chooseHost(flags.text("host"), env);
+  const { host, notes } = chooseHost(flags.list("host"), env);
   const config = flags.text("config");
   const openUi = flags.text("open-ui");
   const metrics = parseMetrics(flags.text("metrics-port"), flags.text("metrics-host"));
@@ -58,12 +58,26 @@ export function parseServe(flags: Flags, env: NodeJS.ProcessEnv): ServeCommand {
 
 /** The options that go to the library as they are, but for their names. */
 function libraryOptions(flags: Flags, env: NodeJS.ProcessEnv): TftpOptions {
-  const { transport, allow, deny, maxBlockSize, maxWindowSize, windowBytes, readAheadBytes } = serverOptions;
+  const {
+    waitForAddress,
+    bindDevice,
+    transport,
+    allow,
+    deny,
+    maxBlockSize,
+    maxWindowSize,
+    windowBytes,
+    readAheadBytes,
+  } = serverOptions;
   const port = flags.text("port");
   const portOfEnvironment = env["PORT"] === "" ? undefined : env["PORT"];
   const chosen = port === undefined ? portOfEnvironment : port;
   return {
     ...(chosen !== undefined && { port: parsePort(port === undefined ? "PORT" : "--port", chosen) }),
+    ...given(flags.text("wait-for-address"), "waitForAddress", (text) =>
+      check("--wait-for-address", text === "true" ? true : wholeNumber(text), waitForAddress),
+    ),
+    ...given(flags.text("bind-device"), "bindDevice", (text) => check("--bind-device", text, bindDevice)),
     ...given(flags.text("transport"), "transport", (text) => check("--transport", text, transport)),
     ...given(flags.list("allow"), "allow", (list) => check("--allow", list, allow)),
     ...given(flags.list("deny"), "deny", (list) => check("--deny", list, deny)),
@@ -95,10 +109,14 @@ function given<Raw, Name extends string, Value>(
  * Some shells and build tools export the machine's name or kind as HOST: what is no address was not meant for a server.
  */
 function chooseHost(
-  typed: string | undefined,
+  typed: readonly string[] | undefined,
   { HOST }: NodeJS.ProcessEnv,
 ): { host: Pick<TftpOptions, "host">; notes: string[] } {
-  if (typed !== undefined) return { host: { host: check("--host", typed, serverOptions.host) }, notes: [] };
+  if (typed !== undefined) {
+    const [only, ...more] = typed;
+    const host = more.length === 0 && only !== undefined ? only : typed;
+    return { host: { host: check("--host", host, serverOptions.host) }, notes: [] };
+  }
   if (HOST === undefined || HOST === "") return { host: {}, notes: [] };
   if (isIP(HOST.replace(/%.*/, "")) !== 0) return { host: { host: HOST }, notes: [] };
   return { host: {}, notes: [`the environment's HOST is ignored: ${JSON.stringify(HOST)} is no numeric address`] };

@@ -4,7 +4,7 @@ import { onAbort } from "../../shared/abort.ts";
 import { Activity } from "../../status/activity.ts";
 import { Tftp } from "../../main/tftp.ts";
 import { openUiServer, type UiServer } from "../../ui/ui-server.ts";
-import { addressLine, allAddresses } from "./all-addresses.ts";
+import { addressLine } from "./all-addresses.ts";
 import { formatConfig, type Settings } from "./config-file.ts";
 import { curlLine } from "./curl-line.ts";
 import { takeListenFd } from "../systemd/listen-fds.ts";
@@ -21,7 +21,7 @@ import { chooseView } from "./choose-view.ts";
 export async function serve(command: ServeCommand): Promise<number> {
   const { env, pid } = process;
   const notifyRequest = takeNotifyRequest(env, pid);
-  const fallback = { host: await allAddresses(), socketFd: takeListenFd(env, pid) };
+  const fallback = { host: "*", socketFd: takeListenFd(env, pid) };
   const read = async (): Promise<Settings> => await readSettings(command, fallback);
   const settings = await read();
   const resolved = resolveOptions(settings.options);
@@ -44,7 +44,7 @@ export async function serve(command: ServeCommand): Promise<number> {
     view.show(event);
     if (event.type !== "listening" || isAnnounced) return;
     isAnnounced = true;
-    const addresses = addressLine(event.host);
+    const addresses = addressLine(event.addresses, resolved.server.bindDevice);
     if (addresses !== undefined) say(addresses);
     const line = await curlLine(served, event.host, event.port);
     if (line !== undefined) view.say(line);
@@ -66,7 +66,8 @@ export async function serve(command: ServeCommand): Promise<number> {
     if (command.openUi !== undefined) ui = await openUiServer(activity, command.openUi);
     if (ui) say(`dashboard: ${ui.url}`);
     if (command.metrics) metricsServer = await MetricsServer.start(tftp, command.metrics);
-    service.started(tftp, await tftp.start({ signal: asked }));
+    await tftp.start({ signal: asked });
+    service.started(tftp);
     if (metricsServer) say(`metrics: ${metricsServer.url}metrics, health: ${metricsServer.url}healthz`);
     await ended;
     await tftp.stop({ signal: insisted });

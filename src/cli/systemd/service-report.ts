@@ -1,7 +1,6 @@
-import type { BoundAddress } from "../../main/server/types.ts";
 import type { Tftp } from "../../main/tftp.ts";
 import type { Activity } from "../../status/activity.ts";
-import { formatBytes, formatEndpoint } from "../../status/format.ts";
+import { formatBytes, formatEndpoints } from "../../status/format.ts";
 import { showStatus } from "../../status/server-status.ts";
 import { type NotifyRequest, ServiceManager } from "./service-manager.ts";
 
@@ -13,7 +12,6 @@ export class ServiceReport {
   readonly #manager: ServiceManager | undefined;
   readonly #request: NotifyRequest | undefined;
   readonly #activity: Activity;
-  #at = "";
   #timer: NodeJS.Timeout | undefined;
 
   static async open(
@@ -32,9 +30,8 @@ export class ServiceReport {
   }
 
   /** The server has started. From now on the watchdog is fed whenever its thread answers. */
-  started(tftp: Tftp, { host, port }: BoundAddress): void {
+  started(tftp: Tftp): void {
     if (!this.#manager) return;
-    this.#at = formatEndpoint({ address: host, port });
     this.#manager.ready(this.#status);
     if (this.#request?.watchdogMs !== undefined) this.#manager.watch(this.#request.watchdogMs, () => tftp.snapshot());
     this.#timer = setInterval(() => this.#manager?.status(this.#status), STATUS_INTERVAL_MS).unref();
@@ -58,9 +55,9 @@ export class ServiceReport {
 
   /** "listening on 192.0.2.1:69, 3 running; 120 complete, 2 failed, 4.2 GiB served" */
   get #status(): string {
-    const { status, runningCount, totals } = this.#activity;
+    const { endpoints, status, runningCount, totals } = this.#activity;
     const counts = totals.list.filter(({ count }) => count > 0).map(({ name, count }) => `${count} ${name}, `);
     const done = `${counts.join("")}${formatBytes(totals.bytes)} served`;
-    return `${showStatus(status).text} on ${this.#at}, ${runningCount} running; ${done}`;
+    return `${showStatus(status).text} on ${formatEndpoints(endpoints)}, ${runningCount} running; ${done}`;
   }
 }

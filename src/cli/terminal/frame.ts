@@ -1,5 +1,5 @@
 import { showStatus } from "../../status/server-status.ts";
-import { formatBytes, formatEndpoint, printable } from "../../status/format.ts";
+import { formatBytes, formatEndpoints, printable } from "../../status/format.ts";
 import { resultRow } from "./result-row.ts";
 import type { ScreenModel } from "./screen-model.ts";
 import { transferRows } from "./transfer-rows.ts";
@@ -31,8 +31,8 @@ export function frame(screen: ScreenModel): string[] {
   return [...head, ...[...upper, ...lower].slice(0, room), ...filler, ...foot];
 }
 
-function title({ activity: { endpoint, status }, columns, style }: ScreenModel): string[] {
-  const name = endpoint ? `tftp-driver ${printable(formatEndpoint(endpoint))}` : "tftp-driver";
+function title({ activity: { hasListened, endpoints, status }, columns, style }: ScreenModel): string[] {
+  const name = hasListened ? `tftp-driver ${printable(formatEndpoints(endpoints))}` : "tftp-driver";
   const { text, tone } = showStatus(status);
   const line = cut(`${name}  ${text}`, columns, style.signs.ellipsis);
   return [style.strong(line.slice(0, name.length)) + style.tone(tone, line.slice(name.length))];

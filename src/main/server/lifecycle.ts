@@ -4,6 +4,8 @@ import type { ReloadableConfig, ResolvedOptions } from "../../contract/options.t
 import type { ServerSnapshot } from "../../contract/server-api.ts";
 import { aborted, onAbort, unlessAborted } from "../../shared/abort.ts";
 import { unless } from "../../shared/error-codes.ts";
+import { hostsOf } from "../../contract/host-spec.ts";
+import { BoundAddresses } from "./bound-addresses.ts";
 import { InheritedSocket } from "./inherited-socket.ts";
 import { RestartSchedule } from "./restart-schedule.ts";
 import type { ServerThread } from "./server-thread.ts";
@@ -23,10 +25,10 @@ export class Lifecycle {
   readonly #inherited: InheritedSocket | undefined;
   readonly #state: StateHolder;
   #thread: ServerThread | undefined;
-  #starting: Promise<Endpoint> | undefined;
+  #starting: Promise<readonly Endpoint[]> | undefined;
   #stopping: Promise<void> | undefined;
   /** What is bound, or will be again; undefined while stopped. */
-  #bound: Endpoint | undefined;
+  #bound: BoundAddresses | undefined;
   #restarts: RestartSchedule;
   /** From a crash until it has brought a thread to life again. */
   #supervisor: Supervisor | undefined;
@@ -54,10 +56,15 @@ export class Lifecycle {
     return this.#state.current;
   }
 
-  /** What is bound; also between a crash and the restart. Otherwise what is configured. */
+  /** The first address that is bound; also between a crash and the restart. Otherwise what is configured. */
   get endpoint(): Endpoint {
     const { host, port } = this.#options.server;
-    return this.#bound ?? { address: host, port };
+    return this.#bound?.first ?? { address: hostsOf(host)[0] ?? "", port };
+  }
+
+  /** All that is bound; also between a crash and the restart. None while stopped. */
+  get addresses(): readonly Endpoint[] {
+    return this.#bound?.list ?? [];
   }
 
   /** The thread, to be asked. */
@@ -67,7 +74,7 @@ export class Lifecycle {
   }
 
   /** Resolves with what is bound. */
-  async start(signal: AbortSignal | undefined): Promise<Endpoint> {
+  async start(signal: AbortSignal | undefined): Promise<readonly Endpoint[]> {
     if (this.#state.current === "stopping") await this.#afterStop(signal);
     if (this.#closed) throw new TftpError("CLOSED", "start: this driver was closed");
     if (signal?.aborted) throw aborted("start", signal);
@@ -75,7 +82,7 @@ export class Lifecycle {
     if (this.#state.current === "starting") {
       this.#warn("start: the server is already starting");
       this.#supervisor?.setRef(true);
-      return unlessAborted(this.#starting as Promise<Endpoint>, "start", signal);
+      return unlessAborted(this.#starting as Promise<readonly Endpoint[]>, "start", signal);
     }
     this.#restarts = new RestartSchedule(this.#options.controller.restart);
     this.#starting = this.#begin(signal);
@@ -125,7 +132,7 @@ export class Lifecycle {
     if (this.#state.current === "running") this.#thread?.setRef(isRef);
   }
 
-  async #begin(signal: AbortSignal | undefined): Promise<Endpoint> {
+  async #begin(signal: AbortSignal | undefined): Promise<readonly Endpoint[]> {
     const thread = this.#spawn();
     this.#state.change("starting");
     try {
@@ -137,23 +144,23 @@ export class Lifecycle {
     }
   }
 
-  async #startOn(thread: ServerThread, signal?: AbortSignal): Promise<Endpoint> {
+  async #startOn(thread: ServerThread, signal?: AbortSignal): Promise<readonly Endpoint[]> {
     this.#thread = thread;
     const unlisten = onAbort(signal, () => void thread.abandon(aborted("start", signal)));
     const { server } = this.#options;
-    const { address, port } = this.endpoint;
-    // An empty host stands for an address that may have changed since: the thread looks for it itself.
-    const host = server.host === "" ? "" : address;
+    const before = this.endpoint;
     try {
       const bound = await thread.start({
-        config: { ...server, host, port },
+        // The addresses may have changed since: the thread looks for them itself.
+        config: { ...server, port: before.port },
+        isRestart: this.#bound !== undefined,
         firstTransferId: this.#threads.nextTransferId,
         timeoutMs: this.#options.controller.startTimeoutMs,
         watchdogMs: this.#options.controller.watchdogMs,
       });
       // Whatever gave it up while the answer was on its way comes first.
       thread.assertAlive();
-      this.#bound = bound;
+      this.#bound = new BoundAddresses(bound, before);
       this.#supervisor = undefined;
       this.#state.change("running");
       thread.setRef(this.#isRef);
@@ -225,26 +232,28 @@ export class Lifecycle {
     this.#starting.catch(() => {});
   }
 
-  async #recover(cause: TftpError): Promise<Endpoint> {
+  async #recover(cause: TftpError): Promise<readonly Endpoint[]> {
     const supervised = {
-      relaunch: async () => await this.#startOn(this.#spawn()),
+      relaunch: async () => {
+        await this.#startOn(this.#spawn());
+        return this.endpoint;
+      },
       onGivenUp: () => this.#forget("failed"),
       emit: this.#emit,
     };
     this.#supervisor = new Supervisor(this.#restarts, supervised, this.#isRef);
     await this.#supervisor.recover(cause);
-    return this.endpoint;
+    return this.addresses;
   }
 
-  /** With an empty host the thread follows the default route's address. Before its listener knows, getHost() does. */
+  /** The thread follows addresses as they change. Before its listener knows, getHost() does. */
   #noteMove(event: TftpEvent): void {
-    if (event.type !== "listening" || this.#state.current !== "running") return;
-    this.#bound = { address: event.host, port: event.port };
+    if (this.#state.current === "running") this.#bound?.apply(event);
   }
 
-  #alreadyRunning(): Endpoint {
+  #alreadyRunning(): readonly Endpoint[] {
     this.#warn("start: the server is already running");
-    return this.endpoint;
+    return this.addresses;
   }
 
   #warn(message: string): void {

@@ -2,6 +2,7 @@ import { TftpError } from "../../contract/errors.ts";
 import type { Endpoint } from "../../contract/events.ts";
 import type { ResolvedOptions, ServerConfig } from "../../contract/options.ts";
 import type { MainApi, ServerApi } from "../../contract/server-api.ts";
+import { waitMs } from "../../contract/host-spec.ts";
 import { type ThreadEnd, WorkerLink } from "./worker-rpc.ts";
 
 /** What the worker may take beyond the grace to send its clients an ERROR and to answer, in ms. */
@@ -15,6 +16,9 @@ export interface StartDependencies {
   readonly config: ServerConfig;
   /** Its transfers are numbered from here on. */
   readonly firstTransferId: number;
+  /** After a crash: addresses that are missing are bound when they come. */
+  readonly isRestart: boolean;
+  /** Beside what the option `waitForAddress` allows. */
   readonly timeoutMs: number;
   /** Once it has started, its event loop must run at least once within this time; 0: it need not. */
   readonly watchdogMs: number;
@@ -28,6 +32,9 @@ export interface StartDependencies {
 const YOUNG_MB = 12;
 
 const MIB = 1024 * 1024;
+
+/** In ms; a longer one would go off at once. */
+const MAX_TIMER = 2_147_483_647;
 
 /** One life of the server: a thread from its spawn to its end. It starts once and stops once. */
 export class ServerThread {
@@ -54,11 +61,19 @@ export class ServerThread {
    * Resolves once the port is bound. When it rejects, the thread is gone and the port is free.
    * @throws {TftpError} the worker's reason, START_TIMEOUT, WORKER_CRASHED, or what `abandon` was given.
    */
-  async start({ config, firstTransferId, timeoutMs, watchdogMs }: StartDependencies): Promise<Endpoint> {
-    const late = new TftpError("START_TIMEOUT", `the server did not start within ${timeoutMs} ms`);
-    const timer = setTimeout(() => void this.#link.terminate(late), timeoutMs);
+  async start({
+    config,
+    firstTransferId,
+    isRestart,
+    timeoutMs,
+    watchdogMs,
+  }: StartDependencies): Promise<readonly Endpoint[]> {
+    const limitMs = timeoutMs + waitMs(config.waitForAddress);
+    const late = new TftpError("START_TIMEOUT", `the server did not start within ${limitMs} ms`);
+    // What is over the longest timer is no limit.
+    const timer = limitMs > MAX_TIMER ? undefined : setTimeout(() => void this.#link.terminate(late), limitMs);
     try {
-      const bound = await this.#link.call("start", config, firstTransferId);
+      const bound = await this.#link.call("start", config, firstTransferId, isRestart);
       this.#link.watch(watchdogMs);
       return bound;
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { Counters } from "../../contract/counters.ts";
-import type { TftpState } from "../../contract/events.ts";
+import type { BoundAddress, TftpState } from "../../contract/events.ts";
 import type { LoopDelay, RunningTransfer } from "../../contract/server-api.ts";
 
 export interface StartOptions {
@@ -17,12 +17,10 @@ export interface StopOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The address and port that the server is bound to. */
-export interface BoundAddress {
-  /** Numeric, IPv4 or IPv6. */
-  readonly host: string;
-  /** UDP, 1 to 65535. */
-  readonly port: number;
+/** What the server is bound to; `host` and `port` are the first of `addresses`. */
+export interface StartedServer extends BoundAddress {
+  /** In the order of the option `host`. */
+  readonly addresses: readonly BoundAddress[];
 }
 
 /** The driver at one moment. */

@@ -138,7 +138,7 @@ export class RequestHandler implements ListenerReceiver, AdmissionObserver {
     fault: Fault = refusalFaults[reason],
   ): void {
     this.listener?.reply(encodeError(fault.code, fault.text), client, local);
-    const refusal = { type: "refused", reason, file, client, errorCode: fault.code } as const;
+    const refusal = { type: "refused", reason, file, client, local, errorCode: fault.code } as const;
     this.#context.reporter.report(cause === undefined ? refusal : { ...refusal, cause: toVerdict(cause) });
   }
 }

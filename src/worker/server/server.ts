@@ -13,17 +13,15 @@ import type { ContentSource } from "../content/content.ts";
 import { type AskHandler, HandlerAnswers } from "../content/virtual/handler-answers.ts";
 import { VirtualFileSource } from "../content/virtual/virtual-file-source.ts";
 import type { VirtualRules } from "../content/virtual/virtual-rules.ts";
-import { allAddresses, defaultAddress, DefaultAddressWatch } from "./default-address.ts";
 import { RequestHandler } from "../requests/request-handler.ts";
+import { Listening } from "./listening/listening.ts";
 import { LoopWatch } from "./loop-watch.ts";
 import { ProbeHandler } from "../requests/probe-handler.ts";
 import { openSource } from "./open-source.ts";
 import { ProgressTicker } from "./progress-ticker.ts";
 import { type Deliver, Reporter } from "../transfers/reporter.ts";
-import { bindFailure, socketFailure } from "./start-failure.ts";
 import { Transfers } from "../requests/transfer-registry.ts";
 import { chooseTransport } from "../transport/choose.ts";
-import type { Listener } from "../transport/transport.ts";
 import { PendingWork } from "../transfers/pending-work.ts";
 
 /** What a server is constructed with. */
@@ -36,6 +34,8 @@ export interface ServerDependencies {
   readonly mapped: MappedMemory;
   /** Ensures that the store's process runs, and resolves with the path of its socket. */
   readonly storeSocketPath: () => Promise<string>;
+  /** After a crash: addresses that are missing are left out, and bound when they come. */
+  readonly isRestart: boolean;
 }
 
 /**
@@ -49,13 +49,9 @@ export class Server {
   readonly probes: ProbeHandler;
   readonly #context: ServerContext;
   readonly #transfers: Transfers;
-  #listener: Listener;
+  readonly #listening: Listening;
   readonly #ticker: ProgressTicker;
   readonly #loopWatch: LoopWatch;
-  readonly #addressWatch: DefaultAddressWatch | undefined;
-  /** The address that it could not follow the default route to. */
-  #unbindable: string | undefined;
-  #isStopping = false;
 
   /** @throws {TftpError} and holds nothing then. */
   static async start(config: ServerConfig, dependencies: ServerDependencies): Promise<Server> {
@@ -68,7 +64,7 @@ export class Server {
     const source = withVirtualFiles(stored, config, dependencies);
     const transport = await chooseTransport(
       config.transport,
-      { ledger: new DescriptorLedger(), mapped, mustNotSleep: () => pending.count > 0 },
+      { ledger: new DescriptorLedger(), mapped, mustNotSleep: () => pending.count > 0, bindDevice: config.bindDevice },
       warn,
     );
     const cache = new SharedBlockCache(blockMemory, { warn });
@@ -76,40 +72,37 @@ export class Server {
     const context = { config, access, reporter, source, transport, cache, pending, timer: new DeadlineTimer() };
     const transfers = new Transfers();
     const probes = new ProbeHandler(new RequestHandler(context, transfers, firstTransferId), context);
-    const { socketFd } = config;
-    const host = socketFd === undefined ? await chooseHost(config.host, reporter) : config.host;
-    const at = { address: host, port: config.port };
+    const { isRestart } = dependencies;
+    const listening = new Listening({ config, transport, receiver: probes, reporter, isRestart });
+    // Before the first request can arrive.
+    probes.listener = listening;
     try {
-      const listener = await (socketFd === undefined
-        ? transport.listen(at, probes)
-        : transport.adopt(socketFd, probes));
-      probes.listener = listener;
-      return new Server(context, transfers, probes, listener);
+      await listening.open();
+      return new Server(context, transfers, probes, listening);
     } catch (error) {
       transport.close();
       await source.close();
-      throw socketFd === undefined ? bindFailure(error, at) : socketFailure(error, socketFd);
+      throw error;
     }
   }
 
-  private constructor(context: ServerContext, transfers: Transfers, probes: ProbeHandler, listener: Listener) {
+  private constructor(context: ServerContext, transfers: Transfers, probes: ProbeHandler, listening: Listening) {
     this.#context = context;
     this.#transfers = transfers;
     this.probes = probes;
-    this.#listener = listener;
+    this.#listening = listening;
     this.#ticker = new ProgressTicker(transfers);
     this.#loopWatch = new LoopWatch(transfers);
-    const { address, port } = this.bound;
-    const { host, socketFd } = context.config;
-    const isChosen = host === "" && socketFd === undefined && address !== "0.0.0.0" && address !== "::";
-    this.#addressWatch = isChosen
-      ? new DefaultAddressWatch(address, (to) => this.#move({ address: to, port }))
-      : undefined;
-    this.#reportListening();
   }
 
+  /** The first address that is bound, or that was bound last. */
   get bound(): Endpoint {
-    return this.#listener.bound;
+    return this.#listening.bound;
+  }
+
+  /** All that is bound. */
+  get addresses(): readonly Endpoint[] {
+    return this.#listening.addresses;
   }
 
   /**
@@ -117,9 +110,7 @@ export class Server {
    * frees everything.
    */
   async stop(graceMs: number): Promise<void> {
-    this.#isStopping = true;
-    this.#addressWatch?.stop();
-    await this.#listener.close();
+    await this.#listening.close();
     await this.#transfers.drained(graceMs);
     this.abort();
     this.probes.stop();
@@ -146,39 +137,6 @@ export class Server {
     this.#context.access = new AccessList(config);
   }
 
-  /**
-   * An empty host follows the default route's address, as it changes with a DHCP lease. Running transfers have sockets
-   * of their own, and go on for as long as the old address is there. False: the address cannot be bound yet.
-   */
-  async #move(to: Endpoint): Promise<boolean> {
-    const { transport, reporter } = this.#context;
-    try {
-      const listener = await transport.listen(to, this.probes);
-      if (this.#isStopping) {
-        await listener.close();
-        return true;
-      }
-      const old = this.#listener;
-      this.#listener = this.probes.listener = listener;
-      this.#reportListening();
-      await old.close();
-      return true;
-    } catch (error) {
-      const message = `the default route leaves from ${to.address} now, but the server stays on ${this.bound.address}`;
-      // Once: it is tried again every few seconds.
-      if (this.#unbindable !== to.address)
-        reporter.report({ type: "warning", message, cause: toErrorInfo(bindFailure(error, to)) });
-      this.#unbindable = to.address;
-      return false;
-    }
-  }
-
-  #reportListening(): void {
-    const { reporter, transport } = this.#context;
-    const { address: host, port } = this.bound;
-    reporter.report({ type: "listening", host, port, transport: transport.name });
-  }
-
   /** Flushes first: main has the events of everything that it shows when the answer arrives there. */
   snapshot(): ServerSnapshot {
     this.#context.reporter.flush();
@@ -199,16 +157,6 @@ function withVirtualFiles(
     rootDir,
     source,
   );
-}
-
-/** An empty host stands for the address that the default route leaves from. */
-async function chooseHost(host: string, reporter: Reporter): Promise<string> {
-  if (host !== "") return host;
-  const address = await defaultAddress();
-  if (address !== undefined) return address;
-  const all = allAddresses();
-  reporter.report({ type: "warning", message: `there is no default route: binding all addresses (${all})` });
-  return all;
 }
 
 async function atMost(ms: number, work: Promise<unknown>): Promise<void> {

@@ -7,7 +7,7 @@ import { VirtualRules } from "../content/virtual/virtual-rules.ts";
 import { Server, type ServerDependencies } from "./server.ts";
 
 /** What main gives the thread for its whole life; the rest of a server's dependencies comes with start(). */
-export type ServiceDependencies = Omit<ServerDependencies, "virtualRules" | "firstTransferId">;
+export type ServiceDependencies = Omit<ServerDependencies, "virtualRules" | "firstTransferId" | "isRestart">;
 
 /** What main may call in this thread. It starts and stops once each, in any order: there is one server at most. */
 export class Service implements ServerApi {
@@ -22,13 +22,13 @@ export class Service implements ServerApi {
     this.#dependencies = dependencies;
   }
 
-  async start(config: ServerConfig, firstTransferId: number): Promise<Endpoint> {
+  async start(config: ServerConfig, firstTransferId: number, isRestart = false): Promise<readonly Endpoint[]> {
     if (this.#server || this.#starting) throw new TftpError("INTERNAL", "this thread's server was started already");
     this.#starting = true;
     try {
-      const dependencies = { ...this.#dependencies, firstTransferId, virtualRules: this.#virtualRules };
+      const dependencies = { ...this.#dependencies, firstTransferId, isRestart, virtualRules: this.#virtualRules };
       this.#server = await Server.start(config, dependencies);
-      return this.#server.bound;
+      return this.#server.addresses;
     } finally {
       this.#starting = false;
     }

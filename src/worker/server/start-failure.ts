@@ -1,9 +1,11 @@
 import { networkInterfaces } from "node:os";
 import { TftpError, type TftpErrorCode } from "../../contract/errors.ts";
 import type { Endpoint } from "../../contract/events.ts";
+import { DEVICE_SYSCALL } from "../transport/network-errors.ts";
 
 /** Turns a bind's system error into one that says what to do about it. */
 export function bindFailure(error: unknown, { address, port }: Endpoint): TftpError {
+  if ((error as NodeJS.ErrnoException).syscall === DEVICE_SYSCALL) return deviceFailure(error);
   const endpoint = `UDP port ${port} of ${address}`;
   switch ((error as NodeJS.ErrnoException).code) {
     case "EADDRINUSE":
@@ -33,6 +35,14 @@ export function bindFailure(error: unknown, { address, port }: Endpoint): TftpEr
   }
 }
 
+function deviceFailure(error: unknown): TftpError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "ENODEV") return failure("ADDRESS_NOT_AVAILABLE", "bindDevice: there is no such network device", error);
+  if (code !== "EPERM") return failure("START_FAILED", `bindDevice: ${message}`, error);
+  const advice = "give node the capability cap_net_raw; Linux 5.7 and later needs none";
+  return failure("PERMISSION_DENIED", `bindDevice: no permission to bind to the network device: ${advice}`, error);
+}
+
 /** The socket that the caller has handed over is none that can be served on. */
 export function socketFailure(error: unknown, socketFd: number): TftpError {
   const expected = "expected the descriptor of a bound UDP socket";
@@ -40,7 +50,7 @@ export function socketFailure(error: unknown, socketFd: number): TftpError {
 }
 
 /** A link-local address counts on its own link only, so its zone says which that is (RFC 4007 section 11). */
-function whyNotAvailable(address: string): string {
+export function whyNotAvailable(address: string): string {
   const [plain = "", zone] = address.split("%");
   if (!/^fe[89ab]/i.test(plain)) return `${address} is no address of this machine`;
   const zones = zonesOf();

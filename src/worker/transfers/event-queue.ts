@@ -101,6 +101,7 @@ export class EventQueue {
       known.count++;
       known.file = event.file;
       known.client = event.client;
+      if (event.local) known.local = event.local;
     } else if (this.#singles < SINGLE_REFUSALS) {
       this.#singles++;
       this.#append(event);

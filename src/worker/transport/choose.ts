@@ -17,12 +17,14 @@ export interface TransportDependencies {
   readonly mapped?: MappedMemory | undefined;
   /** Whether an async operation is in flight in this thread: then the transport must not block it. */
   readonly mustNotSleep: () => boolean;
+  /** The option `bindDevice`: only the native transport has that. */
+  readonly bindDevice?: string | undefined;
 }
 
 /**
  * The transport that was asked for; "auto" is the native one if it works here. `warn` gets the reason if it does not,
  * or if that cannot be tested since loopback does not work: then "native" is used untested, and "auto" is dgram.
- * @throws {TftpError} START_FAILED if "native" was asked for and does not work here.
+ * @throws {TftpError} START_FAILED if "native" was asked for, or `bindDevice` needs it, and it does not work here.
  */
 export async function chooseTransport(
   choice: ServerConfig["transport"],
@@ -37,6 +39,12 @@ export async function chooseTransport(
     return await openNative(libc, dependencies, choice === "native" ? warn : undefined);
   } catch (error) {
     const message = `the native transport does not work here: ${(error as Error).message}`;
+    const { bindDevice } = dependencies;
+    if (bindDevice !== undefined) {
+      throw new TftpError("START_FAILED", `bindDevice ${bindDevice} needs the native transport; ${message}`, {
+        cause: error,
+      });
+    }
     if (choice === "native") throw new TftpError("START_FAILED", message, { cause: error });
     warn(`${message}; datagrams go through dgram`, error);
     return new DgramTransport(libc);
@@ -46,7 +54,7 @@ export async function chooseTransport(
 /** `warnUntested`: if loopback does not work, the transport is used all the same, and this gets the reason. */
 async function openNative(
   libc: () => Promise<Libc>,
-  { ledger, mustNotSleep }: TransportDependencies,
+  { ledger, mustNotSleep, bindDevice }: TransportDependencies,
   warnUntested: ((message: string, cause: unknown) => void) | undefined,
 ): Promise<Transport> {
   const other = ["bun", "deno"].find((name) => process.versions[name] !== undefined);
@@ -65,5 +73,6 @@ async function openNative(
     }
     warnUntested(`the native transport could not be tested: ${error.message}`, error);
   }
+  if (bindDevice !== undefined) transport.bindToDevice(bindDevice);
   return transport;
 }

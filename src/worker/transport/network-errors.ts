@@ -33,6 +33,9 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
   "ENODEV",
 ]);
 
+/** The `syscall` of an error of SO_BINDTODEVICE: there is no such device, or it is not permitted. */
+export const DEVICE_SYSCALL = "SO_BINDTODEVICE";
+
 /** Whether the network can have caused it: then it is a datagram lost on the way, and a retransmission repairs it. */
 export function isNetworkError(error: unknown): boolean {
   const code = systemCodeOf(error);

@@ -1,4 +1,5 @@
 import type { Endpoint } from "../../contract/events.ts";
+import type { Interfaces } from "./interfaces.ts";
 
 /** How datagrams come and go: by Node's portable dgram, or by Linux system calls. Everything above is the same code. */
 export interface Transport {
@@ -15,6 +16,18 @@ export interface Transport {
 
   /** A socket for one transfer: bound to `local.address` and any port, connected to the client. */
   open(local: Endpoint, client: Endpoint): Promise<Channel>;
+
+  /** The interfaces of this machine and their addresses. @throws a system error. */
+  interfaces(): Interfaces;
+
+  /**
+   * Calls back, maybe more than once, when a link or an address has come, gone or changed. Returns how to end that;
+   * undefined if the system does not report it here: then the caller looks now and then.
+   */
+  watchInterfaces(onChange: () => void): (() => void) | undefined;
+
+  /** Whether a socket can be bound to the address, also if no interface lists it (127.0.0.2). */
+  canBind(address: string): Promise<boolean>;
 
   /** Frees what the transport itself holds; its listener and channels are closed before. */
   close(): void;

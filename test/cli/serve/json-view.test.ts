@@ -3,12 +3,20 @@ import { expect, test } from "vitest";
 import type { TftpEvent } from "../../../src/contract/events.ts";
 import { JsonView } from "../../../src/cli/serve/json-view.ts";
 
-const listening: TftpEvent = { at: 1, transport: "dgram", port: 6_969, type: "listening", host: "127.0.0.1" };
+const addresses = [{ host: "127.0.0.1", port: 6_969 }];
+const listening: TftpEvent = {
+  at: 1,
+  transport: "dgram",
+  port: 6_969,
+  addresses,
+  type: "listening",
+  host: "127.0.0.1",
+};
 const warning: TftpEvent = { type: "warning", at: 0, message: "careful" };
 
 test("the first line is the listening event, whatever came before it; its keys begin with type, host, port", () => {
   expect(shown([warning, listening, warning])).toEqual([
-    '{"type":"listening","host":"127.0.0.1","port":6969,"at":1,"transport":"dgram"}',
+    '{"type":"listening","host":"127.0.0.1","port":6969,"at":1,"transport":"dgram","addresses":[{"host":"127.0.0.1","port":6969}]}',
     '{"type":"warning","at":0,"message":"careful"}',
     '{"type":"warning","at":0,"message":"careful"}',
   ]);

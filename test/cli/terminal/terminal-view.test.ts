@@ -5,9 +5,9 @@ import type { TftpEvent } from "../../../src/contract/events.ts";
 import { Activity } from "../../../src/status/activity.ts";
 import { chooseStyle } from "../../../src/cli/terminal/style.ts";
 import { TerminalView } from "../../../src/cli/terminal/terminal-view.ts";
-import { endEvent, now, progressEvent, requestEvent } from "../../helpers/events.ts";
+import { endEvent, now, progressEvent, requestEvent, startEvents } from "../../helpers/events.ts";
 
-const listening: TftpEvent = { type: "listening", at: now, host: "192.168.1.1", port: 69, transport: "dgram" };
+const [listening] = startEvents();
 const END_OF_FRAME = "\u001b[J\u001b[H";
 
 /** A terminal that remembers what was written to it. */

@@ -87,6 +87,6 @@ function open(options?: ConstructorParameters<typeof WorkerLink>[1]): WorkerLink
   return link;
 }
 
-function start(link: WorkerLink, behaviour: FakeBehaviour): Promise<Endpoint> {
+function start(link: WorkerLink, behaviour: FakeBehaviour): Promise<readonly Endpoint[]> {
   return link.call("start", resolveOptions({ rootDir: fakeRoot(behaviour) }).server, 1);
 }

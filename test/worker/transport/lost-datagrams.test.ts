@@ -101,6 +101,9 @@ class Faults {
       if (errno !== undefined) throw systemError(errno, "connect");
       return this.#wrapChannel(await transport.open(...ends));
     },
+    interfaces: () => transport.interfaces(),
+    watchInterfaces: (onChange) => transport.watchInterfaces(onChange),
+    canBind: (address) => transport.canBind(address),
     close: () => transport.close(),
   });
 

@@ -96,6 +96,9 @@ function faulty(fault: (transport: Transport) => Partial<Transport>): Transport 
     listen: (...what) => transport.listen(...what),
     adopt: (...what) => transport.adopt(...what),
     open: (...ends) => transport.open(...ends),
+    interfaces: () => transport.interfaces(),
+    watchInterfaces: () => transport.watchInterfaces(),
+    canBind: (address) => transport.canBind(address),
     close: () => transport.close(),
     ...fault(transport),
   };

@@ -3,8 +3,9 @@ import { isIPv4 } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import type { Endpoint } from "../../../contract/events.ts";
 import { bindSocket } from "./dgram-socket.ts";
+import { isLoopback } from "../../../shared/loopback.ts";
 import { isWildcard } from "../../../shared/wildcard.ts";
-import { isLoopback, localAddresses, scopeOf } from "./local-addresses.ts";
+import { localAddresses, scopeOf } from "./local-addresses.ts";
 import type { Listener, ListenerReceiver } from "../transport.ts";
 
 /** Interfaces are looked through at most once in this time, in ms. */

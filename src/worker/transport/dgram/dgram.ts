@@ -7,6 +7,7 @@ import { DgramListener } from "./dgram-listener.ts";
 import { bindSocket } from "./dgram-socket.ts";
 import { PacketViews } from "./packet-views.ts";
 import { InterfaceMtu } from "../interface-mtu.ts";
+import { type Interfaces, interfacesOfNode } from "../interfaces.ts";
 import type { Channel, ChannelReceiver, Listener, ListenerReceiver, Transport } from "../transport.ts";
 
 /** The portable transport: Node's dgram, and one connected socket for each transfer. */
@@ -40,6 +41,18 @@ export class DgramTransport implements Transport {
       socket.close();
       throw error;
     }
+  }
+
+  interfaces(): Interfaces {
+    return interfacesOfNode();
+  }
+
+  watchInterfaces(): undefined {}
+
+  async canBind(address: string): Promise<boolean> {
+    const socket = await bindSocket({ address, port: 0 }).catch(() => undefined);
+    socket?.close();
+    return socket !== undefined;
   }
 
   close(): void {}

@@ -18,8 +18,3 @@ export function scopeOf(address: string): "IPv4" | "link-local" | "IPv6" {
   if (isIPv4(address)) return "IPv4";
   return /^fe[89ab]/i.test(address) ? "link-local" : "IPv6";
 }
-
-/** All of 127.0.0.0/8 is ours, but only 127.0.0.1 is listed. */
-export function isLoopback(address: string): boolean {
-  return isIPv4(address) ? address.startsWith("127.") : address === "::1";
-}

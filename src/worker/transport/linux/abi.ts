@@ -1,6 +1,7 @@
 // Numbers that cross into the kernel. x86-64 and arm64 Linux share them.
 export const AF_INET = 2;
 export const AF_INET6 = 10;
+export const AF_NETLINK = 16;
 export const IPPROTO_IP = 0;
 export const IP_PKTINFO = 8;
 export const IP_MTU_DISCOVER = 10;
@@ -14,6 +15,7 @@ export const IPV6_MTU = 24;
 export const IPV6_PMTUDISC_DONT = 0;
 export const SOL_SOCKET = 1;
 export const SO_RCVTIMEO = 20;
+export const SO_BINDTODEVICE = 25;
 export const SO_TYPE = 3;
 export const SOCK_DGRAM = 2;
 export const SOL_UDP = 17;

@@ -26,7 +26,7 @@ export interface Libc {
   connect(descriptor: number, address: Uint8Array): void;
   /** Fills `address` and returns its length in bytes. */
   getsockname(descriptor: number, address: Uint8Array): number;
-  setOption(descriptor: number, level: number, option: number, value: Int32Array | BigInt64Array): void;
+  setOption(descriptor: number, level: number, option: number, value: OptionValue): void;
   /** An option whose value is an int. */
   getOption(descriptor: number, level: number, option: number): number;
   /** `address` is the address of the bytes in memory, see `addressOf`. Bytes taken, or the negative errno. */
@@ -84,7 +84,7 @@ export async function loadLibc(mapped?: MappedMemory): Promise<Libc> {
     ["int", "void *", "void *"],
   );
   const setsockopt = declare<
-    (descriptor: number, level: number, option: number, value: Int32Array | BigInt64Array, length: number) => number
+    (descriptor: number, level: number, option: number, value: OptionValue, length: number) => number
   >("setsockopt", "int", ["int", "int", "int", "void *", "uint"]);
   const getsockopt = declare<
     (descriptor: number, level: number, option: number, value: Int32Array, length: Uint32Array) => number
@@ -176,6 +176,8 @@ export async function loadLibc(mapped?: MappedMemory): Promise<Libc> {
   };
 }
 
+/** An int, a struct timeval, or text. */
+type OptionValue = Int32Array | BigInt64Array | Uint8Array;
 type AddressCall = (descriptor: number, address: Uint8Array, length: number) => number;
 type BytesCall = (descriptor: number, address: number, length: number, flags: number) => number;
 type MessageCall = (descriptor: number, header: Uint8Array, flags: number) => number;

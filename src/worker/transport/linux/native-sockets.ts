@@ -13,12 +13,14 @@ import {
   IPV6_PMTUDISC_DONT,
   IPV6_RECVPKTINFO,
   SOL_SOCKET,
+  SO_BINDTODEVICE,
   SO_RCVTIMEO,
   SO_TYPE,
   SOCK_DGRAM,
 } from "./abi.ts";
 import type { Libc } from "./libc.ts";
 import type { Poller } from "./poller.ts";
+import { DEVICE_SYSCALL } from "../network-errors.ts";
 import { decodeAddress, encodeAddress, familyOf, SOCKADDR_MAX } from "./socket-address.ts";
 
 const ON = Int32Array.of(1);
@@ -32,6 +34,8 @@ export class NativeSockets {
   readonly libc: Libc;
   readonly poller: Poller;
   readonly #ledger: DescriptorLedger;
+  /** What every socket that is opened is bound to (SO_BINDTODEVICE); undefined: to none. */
+  device: string | undefined;
 
   constructor(libc: Libc, poller: Poller, ledger: DescriptorLedger) {
     this.libc = libc;
@@ -44,6 +48,7 @@ export class NativeSockets {
     const family = familyOf(at.address);
     const descriptor = this.#ledger.take(this.libc, () => this.libc.socket(family));
     try {
+      if (this.device !== undefined) this.#bindToDevice(descriptor, this.device);
       this.#allowFragments(descriptor, family);
       prepare?.(descriptor);
       this.libc.bind(descriptor, encodeAddress(at));
@@ -129,6 +134,15 @@ export class NativeSockets {
     this.libc.setOption(descriptor, IPPROTO_IP, IP_MTU_DISCOVER, Int32Array.of(IP_PMTUDISC_DONT));
     if (family !== AF_INET6) return;
     this.libc.setOption(descriptor, IPPROTO_IPV6, IPV6_MTU_DISCOVER, Int32Array.of(IPV6_PMTUDISC_DONT));
+  }
+
+  /** The name of the system call tells its errors (ENODEV, EPERM) from those of bind(2). */
+  #bindToDevice(descriptor: number, device: string): void {
+    try {
+      this.libc.setOption(descriptor, SOL_SOCKET, SO_BINDTODEVICE, Buffer.from(`${device}\0`));
+    } catch (error) {
+      throw Object.assign(error as NodeJS.ErrnoException, { syscall: DEVICE_SYSCALL });
+    }
   }
 
   #release(descriptor: number): void {

@@ -2,6 +2,9 @@ import type { DescriptorLedger } from "./descriptor-ledger.ts";
 import type { Endpoint } from "../../../contract/events.ts";
 import type { Channel, Listener, ListenerReceiver, Transport } from "../transport.ts";
 import { InterfaceMtu } from "../interface-mtu.ts";
+import { type Interfaces, interfacesOfNode } from "../interfaces.ts";
+import { InterfaceWatch } from "./netlink/interface-watch.ts";
+import { listInterfaces } from "./netlink/list-interfaces.ts";
 import { EpollSet } from "./epoll-set.ts";
 import type { Libc } from "./libc.ts";
 import { closeBatchIo, type BatchIo, openBatchIo } from "./batch-io.ts";
@@ -19,6 +22,8 @@ const ROUND = 256;
 /** The Linux transport: the same sockets by system calls of our own, a window in one call, and an epoll set. */
 export class NativeTransport implements Transport {
   readonly name = "native";
+  readonly #libc: Libc;
+  readonly #ledger: DescriptorLedger;
   readonly #epoll: EpollSet;
   readonly #batchIo: BatchIo | undefined;
   readonly #poller: Poller;
@@ -28,11 +33,20 @@ export class NativeTransport implements Transport {
 
   /** `mustNotSleep`: whether an async operation is in flight in this thread. */
   constructor(libc: Libc, ledger: DescriptorLedger, mustNotSleep: () => boolean) {
+    this.#libc = libc;
+    this.#ledger = ledger;
     this.#epoll = new EpollSet(libc, ledger, ROUND);
     this.#batchIo = batchIoIfAllowed(libc, ledger);
     this.#poller = new Poller({ libc, epoll: this.#epoll, batchIo: this.#batchIo, mustNotSleep });
     this.#sockets = new NativeSockets(libc, this.#poller, ledger);
     this.#pool = new SocketPool(this.#sockets, new PathMemory());
+  }
+
+  /** From now on everything is received and sent by this device. */
+  bindToDevice(device: string): void {
+    // Those that the self-test has left are bound to none.
+    this.#pool.close();
+    this.#sockets.device = device;
   }
 
   async listen(at: Endpoint, receiver: ListenerReceiver): Promise<Listener> {
@@ -49,6 +63,33 @@ export class NativeTransport implements Transport {
 
   async open(local: Endpoint, client: Endpoint): Promise<Channel> {
     return new NativeChannel(this.#pool, this.#pool.take(local.address, client), this.#mtus);
+  }
+
+  /** Where netlink is forbidden, as in a sandbox, Node's answer has to do. */
+  interfaces(): Interfaces {
+    try {
+      return listInterfaces(this.#libc, this.#ledger);
+    } catch {
+      return interfacesOfNode();
+    }
+  }
+
+  watchInterfaces(onChange: () => void): (() => void) | undefined {
+    try {
+      const watch = new InterfaceWatch(this.#libc, this.#ledger, this.#poller, onChange);
+      return () => watch.close();
+    } catch {
+      return undefined;
+    }
+  }
+
+  async canBind(address: string): Promise<boolean> {
+    try {
+      this.#sockets.close(this.#sockets.open({ address, port: 0 }));
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   close(): void {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { isIPv4, SocketAddress } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { Endpoint } from "../../../contract/events.ts";
@@ -72,7 +73,16 @@ function encode6(address: string, port: number): Uint8Array {
 
 function scopeOf(name: string): number {
   if (/^\d+$/.test(name)) return Number(name);
-  return networkInterfaces()[name]?.find(({ scopeid }) => scopeid)?.scopeid ?? 0;
+  return networkInterfaces()[name]?.find(({ scopeid }) => scopeid)?.scopeid ?? indexOf(name);
+}
+
+/** Node does not list an interface without a carrier. 0 if there is no such interface. */
+function indexOf(name: string): number {
+  try {
+    return Number(readFileSync(`/sys/class/net/${name.replace(/\//g, "")}/ifindex`, "utf8"));
+  } catch {
+    return 0;
+  }
 }
 
 function interfaceName(scope: number): string | undefined {

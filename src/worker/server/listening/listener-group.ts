@@ -1,0 +1,65 @@
+import { isIPv4 } from "node:net";
+import type { Endpoint } from "../../../contract/events.ts";
+import { isWildcard } from "../../../shared/wildcard.ts";
+import type { Listener } from "../../transport/transport.ts";
+
+/** Several listeners as one: a reply leaves through the one that the request came to. */
+export class ListenerGroup {
+  readonly #listeners = new Map<string, Listener>();
+
+  /** In the order in which they were added. */
+  get bound(): readonly Endpoint[] {
+    return Array.from(this.#listeners.values(), ({ bound }) => bound);
+  }
+
+  get keys(): readonly string[] {
+    return [...this.#listeners.keys()];
+  }
+
+  has(key: string): boolean {
+    return this.#listeners.has(key);
+  }
+
+  add(key: string, listener: Listener): void {
+    this.#listeners.set(key, listener);
+  }
+
+  /** Closes it. Returns what was bound. */
+  async remove(key: string): Promise<Endpoint | undefined> {
+    const listener = this.#listeners.get(key);
+    this.#listeners.delete(key);
+    await listener?.close();
+    return listener?.bound;
+  }
+
+  /** Puts them into the order of `keys`; those that are not among them come last. */
+  arrange(keys: readonly string[]): void {
+    for (const key of [...keys, ...this.keys.filter((each) => !keys.includes(each))]) {
+      const listener = this.#listeners.get(key);
+      if (!listener) continue;
+      this.#listeners.delete(key);
+      this.#listeners.set(key, listener);
+    }
+  }
+
+  /** A refusal may come late, when the address that was asked is gone: then nothing leaves, and the client asks again. */
+  reply(bytes: Uint8Array, client: Endpoint, local: Endpoint): void {
+    this.#listenerOf(local.address)?.reply(bytes, client, local);
+  }
+
+  async close(): Promise<void> {
+    const closing = Array.from(this.#listeners.values(), (listener) => listener.close());
+    this.#listeners.clear();
+    await Promise.all(closing);
+  }
+
+  #listenerOf(address: string): Listener | undefined {
+    const listeners = [...this.#listeners.values()];
+    const wildcards = listeners.filter(({ bound }) => isWildcard(bound.address));
+    return (
+      listeners.find(({ bound }) => bound.address === address) ??
+      wildcards.find(({ bound }) => isIPv4(bound.address) === isIPv4(address)) ??
+      wildcards.find(({ bound }) => bound.address === "::")
+    );
+  }
+}
