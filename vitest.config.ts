@@ -26,9 +26,10 @@ const pure = [
   "test/worker/protocol/*.test.ts",
   "test/worker/requests/*.test.ts",
   "test/worker/server/start-failure.test.ts",
+  "test/worker/server/listening/{plan,bind-targets}.test.ts",
   "test/worker/transfers/{event-queue,one-transfer-fails,paced-warnings,reporter}.test.ts",
   "test/worker/transport/{late-reply,lost-datagrams,network-errors}.test.ts",
-  "test/worker/transport/{dgram/packet-views,linux/path-memory,linux/sender}.test.ts",
+  "test/worker/transport/{dgram/packet-views,linux/path-memory,linux/sender,linux/netlink/messages}.test.ts",
 ];
 
 /** Rings with a script of their own: they take long, or need more than Node. */

@@ -20,6 +20,8 @@ export interface ListeningDependencies {
   readonly reporter: Pick<Reporter, "report">;
   /** After a crash: what is missing is left out, and bound when it comes. */
   readonly isRestart: boolean;
+  /** For tests. */
+  readonly findDefault?: () => Promise<string | undefined>;
 }
 
 /** No change of a route is reported: it is looked for this often, in ms. */
