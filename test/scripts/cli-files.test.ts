@@ -76,5 +76,5 @@ test.skipIf(isAbsent("groff", ["--version"]))("groff formats the man page withou
   const args = ["-man", "-ww", "-Tascii", "-P-cbou"];
   const { status, stdout, stderr } = spawnSync("groff", args, { input: man, encoding: "utf8" });
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  expect(stdout).toContain('Numeric address to bind; "" is the address of the default');
+  expect(stdout).toContain('eth1:6),  *  for  all addresses (default), "" for the address of');
 });

@@ -1,7 +1,7 @@
-import { showStatus } from "../../status/server-status.ts";
-import { formatBytes, formatEndpoints, printable } from "../../status/format.ts";
+import { formatBytes, printable } from "../../status/format.ts";
 import { resultRow } from "./result-row.ts";
 import type { ScreenModel } from "./screen-model.ts";
+import { title } from "./title.ts";
 import { transferRows } from "./transfer-rows.ts";
 import { cut, textWidth } from "./width.ts";
 
@@ -17,11 +17,12 @@ const RESULTS = 3;
 export function frame(screen: ScreenModel): string[] {
   const { rows, activity } = screen;
   const gap = rows >= ROOMY ? [""] : [];
-  const head = [...title(screen), ...notices(screen), ...gap];
+  const name = title(screen, rows >= ROOMY);
+  const head = [...name, ...notices(screen), ...gap];
   const foot = [...gap, counters(screen)];
   const room = rows - head.length - foot.length;
   // Too few rows for anything but the address and the counters.
-  if (room < 2) return [counters(screen), ...title(screen)].slice(0, rows).toReversed();
+  if (room < 2) return [counters(screen), ...title(screen, false)].slice(0, rows).toReversed();
   const results = activity.results.list.length;
   const reserved = results === 0 ? 0 : Math.min(RESULTS, results) + 1 + gap.length;
   const running = transferRows(screen, Math.max(room - 1 - reserved, 1));
@@ -29,13 +30,6 @@ export function frame(screen: ScreenModel): string[] {
   const lower = results === 0 ? [] : [...gap, ...resultSection(screen, room - upper.length - gap.length)];
   const filler = Array.from({ length: Math.max(room - upper.length - lower.length, 0) }, () => "");
   return [...head, ...[...upper, ...lower].slice(0, room), ...filler, ...foot];
-}
-
-function title({ activity: { hasListened, endpoints, status }, columns, style }: ScreenModel): string[] {
-  const name = hasListened ? `tftp-driver ${printable(formatEndpoints(endpoints))}` : "tftp-driver";
-  const { text, tone } = showStatus(status);
-  const line = cut(`${name}  ${text}`, columns, style.signs.ellipsis);
-  return [style.strong(line.slice(0, name.length)) + style.tone(tone, line.slice(name.length))];
 }
 
 /** If rows are few, transfers and results take the place of the notices. */

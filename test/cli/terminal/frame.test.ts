@@ -30,6 +30,31 @@ test("80x24: the address, notices, running transfers, the newest result first, c
   expect(lines.at(-1)).toBe("1 complete · 0 failed · 1 refused · 0 dropped · 10 MiB served");
 });
 
+test("several addresses stand beside the status, or on lines of their own if they do not fit", () => {
+  const activity = listeningOn("10.0.0.1", "fd00::1");
+  expect(draw(activity, 80, 24)[0]).toBe("tftp-driver 10.0.0.1:69, [fd00::1]:69  listening");
+  expect(draw(activity, 40, 24).slice(0, 2)).toEqual(["tftp-driver  listening", "10.0.0.1:69, [fd00::1]:69"]);
+  expect(draw(activity, 40, 10)[0]).toBe("tftp-driver 10.0.0.1:69 and 1 more  lis…");
+});
+
+test("more addresses than four lines hold are a number, and no line is too wide", () => {
+  const addresses = Array.from({ length: 40 }, (_, index) => `10.0.0.${index}`);
+  const lines = draw(listeningOn(...addresses), 60, 24).slice(0, 6);
+  expect(lines.slice(0, 2)).toEqual(["tftp-driver  listening", "10.0.0.0:69, 10.0.0.1:69, 10.0.0.2:69, 10.0.0.3:69"]);
+  expect(lines[4]).toMatch(/^10\.0\.0\.\d+:69, .*, and \d+ more$/);
+  const shown = lines.slice(1, 5).join().match(/:69/g) ?? [];
+  expect(lines[4]).toContain(`and ${40 - shown.length} more`);
+  expect(Math.max(...lines.map(textWidth))).toBeLessThanOrEqual(60);
+});
+
+test("a server that lost its addresses says so", () => {
+  const activity = listeningOn("10.0.0.1");
+  activity.apply({ type: "listening-address", at: now, change: "removed", host: "10.0.0.1", port: 69 });
+  expect(draw(activity, 80, 24)[0]).toBe("tftp-driver no address  listening");
+  activity.apply({ type: "listening-address", at: now, change: "added", host: "10.0.0.2", port: 69 });
+  expect(draw(activity, 80, 24)[0]).toBe("tftp-driver 10.0.0.2:69  listening");
+});
+
 test("more transfers than lines are summed up, and three results are seen all the same", () => {
   const lines = draw(busy(25), 80, 24);
   const rows = lines.filter((line) => line.includes("zImage") && line.includes("ETA"));
@@ -137,5 +162,14 @@ function busy(count: number): Activity {
   }
   activity.apply(endEvent(99, { at: now - 600_000 }));
   activity.apply(refusedEvent({ at: now }));
+  return activity;
+}
+
+function listeningOn(...hosts: readonly string[]): Activity {
+  const activity = new Activity();
+  const addresses = hosts.map((host) => ({ host, port: 69 }));
+  const [listening, running] = startEvents(hosts[0]);
+  activity.apply({ ...listening, addresses });
+  activity.apply(running);
   return activity;
 }

@@ -20,7 +20,7 @@ export class AddressChanges {
   }
 
   /** Resolves when something has changed since the last look, in any case after `maxMs`. To be awaited one at a time. */
-  async next(maxMs = Infinity): Promise<void> {
+  async next(maxMs: number = Infinity): Promise<void> {
     if (!this.#changed) await this.#sleep(Math.min(maxMs, this.#unwatch ? Infinity : POLL_MS));
     if (this.#changed) await this.#sleep(SETTLE_MS, false);
     this.#changed = false;

@@ -3,7 +3,7 @@ import type { Endpoint } from "../../../contract/events.ts";
 import type { HostSpec } from "../../../contract/host-spec.ts";
 import { hasCode } from "../../../shared/error-codes.ts";
 import type { Reporter } from "../../transfers/reporter.ts";
-import type { Target } from "./plan.ts";
+import { MAX_BINDS, type Target } from "./plan.ts";
 
 /** IPv6 looks for duplicates of a new address for a second or two, and until then it cannot be bound. */
 const EARLY_ATTEMPTS = 3;
@@ -13,6 +13,7 @@ export class FailedBinds {
   readonly #reporter: Pick<Reporter, "report">;
   readonly #failed = new Map<string, { readonly spec: HostSpec; attempts: number }>();
   #lookFailed = false;
+  #hasSurplus = false;
 
   constructor(reporter: Pick<Reporter, "report">) {
     this.#reporter = reporter;
@@ -55,6 +56,13 @@ export class FailedBinds {
   addLook(error: unknown): void {
     if (!this.#lookFailed) this.#warn("the addresses of this machine cannot be read", error);
     this.#lookFailed = true;
+  }
+
+  /** Once: more addresses than are bound at most. */
+  addSurplus(count: number): void {
+    if (count === 0 || this.#hasSurplus) return;
+    this.#hasSurplus = true;
+    this.#reporter.report({ type: "warning", message: `host: ${count} addresses over ${MAX_BINDS} are not bound` });
   }
 
   #warn(message: string, error: unknown): void {

@@ -105,6 +105,7 @@ export class Listening implements Listener {
       const machine = await this.#view.look();
       const left = this.#changes ? end - performance.now() : 0;
       const plan = await this.#view.plan(machine, isRestart || left > 0);
+      this.#failed.addSurplus(plan.surplus);
       let missing = this.#view.lacking(plan, () => true);
       if (isRestart || missing.length === 0) {
         await this.#bindAll(plan.targets);
@@ -160,7 +161,8 @@ export class Listening implements Listener {
 
   async #adjust(): Promise<void> {
     const machine = await this.#view.look();
-    const { targets } = await this.#view.plan(machine, true);
+    const { targets, surplus } = await this.#view.plan(machine, true);
+    this.#failed.addSurplus(surplus);
     const keys = targets.map(({ key }) => key);
     this.#failed.keepOnly(keys);
     for (const target of targets) if (!this.#group.has(target.key)) await this.#bindLate(target);

@@ -34,6 +34,8 @@ export interface Plan {
   readonly targets: readonly Target[];
   /** The keys of the targets that serve each entry; of its own, or of a wildcard that covers it. */
   readonly keys: ReadonlyMap<HostSpec, readonly string[]>;
+  /** How many addresses are over MAX_BINDS. */
+  readonly surplus: number;
 }
 
 /**
@@ -42,21 +44,27 @@ export interface Plan {
  */
 export function planBinds(specs: readonly HostSpec[], machine: Machine): Plan {
   // A device that is gone takes what was bound to it along.
-  if (machine.device !== undefined && !find(machine, machine.device)) return { targets: [], keys: new Map() };
+  if (machine.device !== undefined && !find(machine, machine.device))
+    return { targets: [], keys: new Map(), surplus: 0 };
   const all = specs.flatMap((spec) =>
     addressesOf(spec, machine).map((address) => ({ address, spec, key: keyOf(address, machine) })),
   );
   const wildcards = all.filter(({ address }) => isWildcard(address));
   const targets = new Map<string, Target>();
   const keys = new Map<HostSpec, string[]>();
+  const surplus = new Set<string>();
   for (const own of all) {
     const cover = wildcards.find(({ address }) => address !== own.address && covers(address, own.address, machine));
     const target = cover ?? own;
-    if (targets.size === MAX_BINDS && !targets.has(target.key)) continue;
-    if (!targets.has(target.key)) targets.set(target.key, target);
+    const isNew = !targets.has(target.key);
+    if (isNew && targets.size === MAX_BINDS) {
+      surplus.add(target.key);
+      continue;
+    }
+    if (isNew) targets.set(target.key, target);
     keys.set(own.spec, [...(keys.get(own.spec) ?? []), target.key]);
   }
-  return { targets: [...targets.values()], keys };
+  return { targets: [...targets.values()], keys, surplus: surplus.size };
 }
 
 /** The interface of that name. Where those without a carrier are not listed, one that is not listed may be there. */

@@ -14,6 +14,10 @@ function plan(hosts: readonly string[], machine: Partial<Machine> = {}): Plan {
   return planBinds(specs, { interfaces, wildcards: dual, defaultRoute: undefined, device: undefined, ...machine });
 }
 
+function keysOf({ targets }: Plan): string[] {
+  return targets.map(({ key }) => key);
+}
+
 function addresses({ targets }: Plan): string[] {
   return targets.map(({ address }) => address);
 }
@@ -68,9 +72,8 @@ test("the default route's address is bound, if there is one", () => {
 
 test("a link-local address is another one when its interface was made anew; a plain address is the same", () => {
   const anew: Interfaces = { list: [{ ...eth1, index: 9 }], isComplete: true };
-  const keys = ({ targets }: Plan): string[] => targets.map(({ key }) => key);
-  const before = keys(plan(["eth1"]));
-  const after = keys(plan(["eth1"], { interfaces: anew }));
+  const before = keysOf(plan(["eth1"]));
+  const after = keysOf(plan(["eth1"], { interfaces: anew }));
   expect(after.slice(0, 3)).toEqual(before.slice(0, 3));
   expect(after[3]).not.toBe(before[3]);
 });
@@ -86,8 +89,10 @@ test("with a device every address is another one when that was made anew, and no
   expect(addresses(plan(["*"], { device: "eth9", interfaces: partial }))).toEqual(["::"]);
 });
 
-test("at most so many addresses are bound", () => {
+test("at most so many addresses are bound, and the others are counted", () => {
   const many = Array.from({ length: 2_000 }, (_, index) => `10.${index >> 8}.${index & 255}.1`);
   const interfaces: Interfaces = { list: [{ name: "big", index: 1, addresses: many }], isComplete: true };
-  expect(plan(["big"], { interfaces }).targets).toHaveLength(MAX_BINDS);
+  const planned = plan(["big"], { interfaces });
+  expect(planned.targets).toHaveLength(MAX_BINDS);
+  expect(planned.surplus).toBe(2_000 - MAX_BINDS);
 });
