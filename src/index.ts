@@ -60,5 +60,8 @@ export type {
   WriteOptions,
   WriteResult,
 } from "./main/storage/types.ts";
+export { connectDriver } from "./main/remote/connect-driver.ts";
+export { exposeDriver } from "./main/remote/expose-driver.ts";
+export type { RemoteDriver } from "./main/remote/remote-driver.ts";
 export { Tftp } from "./main/tftp.ts";
 export type { AddedFile, FileHandler, HandlerResult } from "./main/virtual-files.ts";

@@ -59,6 +59,9 @@ export class Tftp extends Driver {
     "history",
     "waitForTransfer",
     "probe",
+    "reconfigure",
+    "once",
+    "events",
     "close",
   ];
 

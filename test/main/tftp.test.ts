@@ -120,6 +120,9 @@ test("the driver's exported methods are methods", () => {
     "history",
     "waitForTransfer",
     "probe",
+    "reconfigure",
+    "once",
+    "events",
     "close",
   ]);
   for (const method of tftp.exportedMethods) expect(tftp[method]).toBeTypeOf("function");
