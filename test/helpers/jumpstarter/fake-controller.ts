@@ -1,5 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import {
+  ChannelCredentials,
   Server,
   ServerCredentials,
   type sendUnaryData,
@@ -7,10 +10,12 @@ import {
   type ServerUnaryCall,
   type ServerWritableStream,
 } from "@grpc/grpc-js";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
+import { RouterConnection } from "../../../src/jumpstarter/controller/router-connection.ts";
 import type { LeaseStatus, ListenReply, ListenRequest } from "../../../src/jumpstarter/wire/controller-messages.ts";
-import { exporterStatuses, type Frame } from "../../../src/jumpstarter/wire/messages.ts";
+import { exporterStatuses, FRAME, type Frame } from "../../../src/jumpstarter/wire/messages.ts";
 import { controllerService, routerService } from "../../../src/jumpstarter/wire/services.ts";
+import { ExporterClient } from "./exporter-client.ts";
 import { clientService, type Lease, type Named } from "./client-service.ts";
 
 type Handler<Request, Response> = (call: ServerUnaryCall<Request, Response>, answer: sendUnaryData<Response>) => void;
@@ -26,6 +31,7 @@ export class FakeController {
   /** What the exporter has called, in order. */
   readonly calls: string[] = [];
   endpoint = "";
+  readonly #cert: Buffer;
   readonly #server = new Server();
   #lease: string | undefined;
   #status = "";
@@ -33,10 +39,17 @@ export class FakeController {
   #listen: Listens | undefined;
   /** Router streams that wait for their other end, by their token. */
   readonly #tubes = new Map<string, Tube>();
+  /** Those that are joined or wait. */
+  readonly #open = new Set<Tube>();
 
-  static async start(cert: Buffer, key: Buffer): Promise<FakeController> {
-    const controller = new FakeController();
-    await controller.#start(ServerCredentials.createSsl(null, [{ cert_chain: cert, private_key: key }]));
+  private constructor(cert: Buffer) {
+    this.#cert = cert;
+  }
+
+  /** @param port 0 takes any free one; another one is that of a controller that was stopped. */
+  static async start(cert: Buffer, key: Buffer, port = 0): Promise<FakeController> {
+    const controller = new FakeController(cert);
+    await controller.#start(ServerCredentials.createSsl(null, [{ cert_chain: cert, private_key: key }]), port);
     onTestFinished(() => controller.#server.forceShutdown());
     return controller;
   }
@@ -54,7 +67,48 @@ export class FakeController {
     return reply;
   }
 
-  async #start(credentials: ServerCredentials): Promise<void> {
+  get port(): number {
+    return Number(this.endpoint.split(":").at(-1));
+  }
+
+  /** Ends at once, and forgets everything. */
+  stop(): void {
+    this.#server.forceShutdown();
+  }
+
+  /** The Status and Listen streams are lost; what travels through the router goes on. */
+  dropStreams(): void {
+    for (const stream of [...this.#statuses, this.#listen]) stream?.emit("error", { code: 14, details: "gone" });
+    this.#statuses.clear();
+    this.#listen = undefined;
+  }
+
+  /** The router resets every stream that it has. */
+  resetRouter(): void {
+    for (const tube of this.#open) {
+      tube.write({ payload: new Uint8Array(), frameType: FRAME.reset });
+      tube.emit("error", { code: 14, details: "the router has gone" });
+    }
+    this.#open.clear();
+  }
+
+  /** A client of the exporter, through the router, as soon as the exporter lets clients in. */
+  async client(): Promise<ExporterClient> {
+    await expect.poll(() => admitting.has(this.#status) && this.#listen !== undefined).toBe(true);
+    const credentials = ChannelCredentials.createSsl(this.#cert);
+    const server = createServer((socket) => {
+      const far = new RouterConnection(this.dial(), credentials);
+      for (const each of [socket, far]) each.on("error", () => {});
+      socket.on("close", () => far.destroy());
+      far.on("close", () => socket.destroy());
+      socket.pipe(far).pipe(socket);
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => void server.close());
+    return await ExporterClient.connect(`127.0.0.1:${(server.address() as AddressInfo).port}`);
+  }
+
+  async #start(credentials: ServerCredentials, wanted: number): Promise<void> {
     this.#server.addService(controllerService, {
       Register: this.#noted("register", { uuid: randomUUID() }),
       Unregister: this.#noted("unregister", {}),
@@ -81,7 +135,9 @@ export class FakeController {
     this.#server.addService(routerService, { Stream: (tube: Tube) => this.#join(tube) });
     this.#addClientService();
     const port = await new Promise<number>((resolve, reject) => {
-      this.#server.bindAsync("127.0.0.1:0", credentials, (error, bound) => (error ? reject(error) : resolve(bound)));
+      this.#server.bindAsync(`127.0.0.1:${wanted}`, credentials, (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      );
     });
     this.endpoint = `localhost:${port}`;
   }
@@ -130,6 +186,8 @@ export class FakeController {
     const token = String(tube.metadata.get("authorization")[0]);
     const other = this.#tubes.get(token);
     tube.on("error", () => {});
+    this.#open.add(tube);
+    tube.on("cancelled", () => this.#open.delete(tube));
     if (!other) {
       this.#tubes.set(token, tube);
       return;
