@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, onTestFinished, vi } from "vitest";
 import type { Counters } from "../../../src/contract/counters.ts";
@@ -42,7 +42,10 @@ export class NetworkServer {
   /** Resolves once it listens. @throws {Error} with the code and the message of its failure. */
   async start(at: Namespace): Promise<void> {
     mkdirSync(this.root, { recursive: true });
-    for (const [name, content] of Object.entries(this.#files)) writeFileSync(join(this.root, name), content);
+    for (const [name, content] of Object.entries(this.#files)) {
+      mkdirSync(dirname(join(this.root, name)), { recursive: true });
+      writeFileSync(join(this.root, name), content);
+    }
     const options = { port: 69, rootDir: this.root, startTimeoutMs: 60_000, ...this.#options };
     const program = tsxArguments("test/helpers/network/server-process.ts");
     const child = at.spawn(process.execPath, ...program, JSON.stringify(options));
