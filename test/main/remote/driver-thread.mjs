@@ -22,7 +22,9 @@ const jobs = {
   },
 };
 // oxlint-disable unicorn/require-post-message-target-origin -- threads have no origin
-parentPort.on("message", async (job) => {
+parentPort.on("message", (job) => void run(job));
+
+async function run(job) {
   for (const [name, value] of Object.entries(await jobs[job]())) parentPort.postMessage([name, await value]);
-});
+}
 parentPort.postMessage(["ready", true]);
