@@ -1,13 +1,15 @@
+import { setMaxListeners } from "node:events";
 import type { Duplex } from "node:stream";
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { Server, ServerCredentials, type ServerInterceptor, ServerInterceptingCall } from "@grpc/grpc-js";
 import { Handlers } from "../session/handlers.ts";
 import type { Passphrase } from "../session/passphrase.ts";
 import type { Session } from "../session/session.ts";
+import { status } from "../session/call-status.ts";
 import { exporterService, routerService } from "../wire/services.ts";
 
 const OPTIONS = {
-  // Frames have 64 KiB; arguments and results are small.
-  "grpc.max_receive_message_length": 1024 * 1024,
+  // Frames have 64 KiB; arguments are small.
+  "grpc.max_receive_message_length": 256 * 1024,
   "grpc.max_concurrent_streams": 256,
   // A client whose machine has vanished is noticed, and what it had open is given up.
   "grpc.keepalive_time_ms": 30_000,
@@ -15,20 +17,45 @@ const OPTIONS = {
   "grpc.enable_channelz": 0,
 } as const;
 
+/** A connection on which no call was admitted by then is closed: it would take a place for nothing. */
+export const FIRST_CALL_TIMEOUT_MS = 10_000;
+
 /**
  * Serves one client on a connection, which is a socket, or the byte stream of a router. A server for each: what a
  * client has open ends with its own connection, and grpc-js does not say from which connection a call comes.
  */
 export function serveConnection(connection: Duplex, session: Session, passphrase?: Passphrase): void {
   const closed = new AbortController();
-  const handlers = new Handlers(session, { closed: closed.signal }, passphrase);
-  const server = new Server(OPTIONS);
+  // One for each file that the client has open; there is a limit of their own for those.
+  setMaxListeners(0, closed.signal);
+  const handlers = new Handlers(session, { closed: closed.signal });
+  const useless = setTimeout(() => connection.destroy(), FIRST_CALL_TIMEOUT_MS).unref();
+  const server = new Server({ ...OPTIONS, interceptors: [admission(passphrase, () => clearTimeout(useless))] });
   server.addService(exporterService, handlers.exporter);
   server.addService(routerService, handlers.router);
   connection.on("error", () => {});
   connection.once("close", () => {
+    clearTimeout(useless);
     closed.abort();
     server.forceShutdown();
   });
   server.createConnectionInjector(ServerCredentials.createInsecure()).injectConnection(connection);
+}
+
+/** Refuses a call by its headers: grpc-js would gather its message first, up to the limit, for each stream. */
+function admission(passphrase: Passphrase | undefined, onAdmitted: () => void): ServerInterceptor {
+  return (_method, call) =>
+    new ServerInterceptingCall(call, {
+      start: (next) =>
+        next({
+          onReceiveMetadata: (metadata, proceed) => {
+            if (passphrase && !passphrase.admits(metadata)) {
+              call.sendStatus(status("UNAUTHENTICATED", "invalid or missing passphrase"));
+            } else {
+              onAdmitted();
+              proceed(metadata);
+            }
+          },
+        }),
+    });
 }

@@ -11,10 +11,9 @@ import { onAbort } from "../../shared/abort.ts";
 import { CallFailure, type ClientConnection } from "../drivers/driver-export.ts";
 import type { DriverCall, DriverResult, Frame, LogMessage } from "../wire/messages.ts";
 import type { Json } from "../wire/value.ts";
-import { type CallStatus, callStatus, status } from "./call-status.ts";
+import { callStatus } from "./call-status.ts";
 import { DriverCalls } from "./driver-calls.ts";
 import { FrameStream } from "./frame-stream.ts";
-import type { Passphrase } from "./passphrase.ts";
 import { Resources } from "./resources.ts";
 import type { Session } from "./session.ts";
 
@@ -29,13 +28,11 @@ export class Handlers {
   readonly exporter: UntypedServiceImplementation;
   readonly router: UntypedServiceImplementation;
   readonly #session: Session;
-  readonly #passphrase: Passphrase | undefined;
   readonly #calls: DriverCalls;
   readonly #resources = new Resources();
 
-  constructor(session: Session, connection: ClientConnection, passphrase: Passphrase | undefined) {
+  constructor(session: Session, connection: ClientConnection) {
     this.#session = session;
-    this.#passphrase = passphrase;
     this.#calls = new DriverCalls(session, connection, this.#resources);
     this.exporter = {
       GetReport: this.#unary<object, object>(async () => session.report),
@@ -56,8 +53,6 @@ export class Handlers {
 
   #unary<Request, Response>(work: (request: Request, cancelled: AbortSignal) => Promise<Response>) {
     return (call: ServerUnaryCall<Request, Response>, answer: sendUnaryData<Response>): void => {
-      const refused = this.#refusal(call);
-      if (refused) return answer(refused);
       work(call.request, cancellation(call, this.#session)).then(
         (response) => answer(null, response),
         (error: unknown) => answer(callStatus(error)),
@@ -69,8 +64,6 @@ export class Handlers {
     work: (request: Request, cancelled: AbortSignal, send: (response: Response) => Promise<void>) => Promise<void>,
   ) {
     return (call: ServerWritableStream<Request, Response>): void => {
-      const refused = this.#refusal(call);
-      if (refused) return void call.emit("error", refused);
       const cancelled = cancellation(call, this.#session);
       const send = async (response: Response): Promise<void> => {
         if (!call.write(response)) await drained(call, cancelled);
@@ -86,8 +79,6 @@ export class Handlers {
 
   /** Answers at once, with the handle by which a call will name the stream: the client waits for it. */
   #stream(call: ServerDuplexStream<Frame, Frame>): void {
-    const refused = this.#refusal(call);
-    if (refused) return void call.emit("error", refused);
     const cancelled = cancellation(call, this.#session);
     const stream = new FrameStream(call, cancelled);
     try {
@@ -108,11 +99,6 @@ export class Handlers {
     // After the answer: what ends the session ends its connections, too.
     setImmediate(endLease);
     return { success: true, message: "the session is ending" };
-  }
-
-  #refusal({ metadata }: AnyCall): CallStatus | undefined {
-    if (!this.#passphrase || this.#passphrase.admits(metadata)) return undefined;
-    return status("UNAUTHENTICATED", "invalid or missing passphrase");
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import type { DriverTree } from "../drivers/driver-tree.ts";
 import type { FetchPolicy } from "../fetch/fetch-policy.ts";
 import type { Moved } from "../drivers/driver-export.ts";
@@ -57,6 +58,8 @@ export class Session implements SessionParts {
     this.observer = observer;
     this.fetchUrls = fetchUrls;
     this.endLease = endLease;
+    // Each call and stream has one; their number is limited.
+    setMaxListeners(0, this.ending.signal);
     this.report = { uuid: randomUUID(), labels: {}, reports: tree.reports };
   }
 

@@ -14,6 +14,13 @@ import {
 import { Tftp } from "../../../src/main/tftp.ts";
 import { ExporterClient } from "./exporter-client.ts";
 
+interface Cable {
+  readonly client: ExporterClient;
+  readonly cut: () => void;
+  /** Whether one of the ends has closed it. */
+  readonly isCut: () => boolean;
+}
+
 /** A directory for the running test, with the root of a TFTP driver and the socket of an exporter in it. */
 export class ExporterGround {
   readonly directory: string = realpathSync(mkdtempSync(join(tmpdir(), "exporter-")));
@@ -47,7 +54,7 @@ export class ExporterGround {
   }
 
   /** A client whose connection can be cut, as if its process were killed. */
-  async connectByCable(): Promise<{ readonly client: ExporterClient; readonly cut: () => void }> {
+  async connectByCable(): Promise<Cable> {
     const sockets = new Set<Socket>();
     const path = join(this.directory, "cable.sock");
     const server = createServer((near) => {
@@ -63,7 +70,8 @@ export class ExporterGround {
     await once(server, "listening");
     onTestFinished(() => void server.close());
     const cut = (): void => sockets.forEach((socket) => socket.destroy());
-    return { client: await ExporterClient.connect(`unix:${path}`), cut };
+    const isCut = (): boolean => [...sockets].some((socket) => socket.destroyed);
+    return { client: await ExporterClient.connect(`unix:${path}`), cut, isCut };
   }
 
   /** What is under the root, temporary files too. */
