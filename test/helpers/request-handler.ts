@@ -6,7 +6,7 @@ import { resolveOptions } from "../../src/contract/resolve-options.ts";
 import { AccessList } from "../../src/worker/requests/access-list.ts";
 import { DeadlineTimer } from "../../src/worker/transfers/deadline-timer.ts";
 import { SharedBlockCache } from "../../src/worker/content/blocks/block-cache.ts";
-import type { BlockCache, ContentFile, ContentSource } from "../../src/worker/content/content.ts";
+import type { BlockCache, ContentFile, ContentSource, RequestContext } from "../../src/worker/content/content.ts";
 import { RequestHandler } from "../../src/worker/requests/request-handler.ts";
 import { Reporter } from "../../src/worker/transfers/reporter.ts";
 import { Transfers } from "../../src/worker/requests/transfer-registry.ts";
@@ -34,11 +34,11 @@ export interface TestHandler {
 
 /** Serves what `open` gives for the name, until the test has ended. */
 export async function openHandler(
-  open: (name: string) => Promise<ContentFile>,
+  open: (name: string, request: RequestContext) => Promise<ContentFile>,
   { cache = new SharedBlockCache(1 << 26), wrapTransport = (transport) => transport, ...options }: HandlerOptions = {},
 ): Promise<TestHandler> {
   const { server: config } = resolveOptions({ host: "127.0.0.1", port: 0, retransmitMs: 30_000, ...options });
-  const source: ContentSource = { open: (name) => open(name.text), close: async () => {} };
+  const source: ContentSource = { open: (name, request) => open(name.text, request), close: async () => {} };
   const events: TftpEvent[] = [];
   const reporter = new Reporter((batch) => void events.push(...batch));
   const pending = new PendingWork();

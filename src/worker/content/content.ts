@@ -15,6 +15,8 @@ export interface ContentSource {
 /** The client that asks for a file, and how it asks. */
 export interface RequestContext extends Omit<FileRequest, "file" | "options"> {
   readonly options: ReadonlyMap<string, string>;
+  /** False once the request was evicted, or given up: its file need not be opened any more. Absent: always true. */
+  readonly isWanted?: (() => boolean) | undefined;
 }
 
 /** A requested name. No part of it is empty or `.`; `..` has been refused before. */

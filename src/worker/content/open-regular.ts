@@ -4,7 +4,7 @@ import type { OpenedFile } from "./directory/location.ts";
 import { RootedFile } from "./directory/rooted-file.ts";
 import { closeFile, openFile, openReference, pathOfDescriptor, reopen, type Stat, statOpen } from "./fs.ts";
 import { LocalFileSystems } from "./local-file-systems.ts";
-import { throughOpenGate } from "./open-gate.ts";
+import { fileGate, type IsWanted } from "./open-gate.ts";
 
 const localFileSystems = new LocalFileSystems();
 
@@ -13,6 +13,7 @@ const localFileSystems = new LocalFileSystems();
  * one, because opening a FIFO or a device already does something to it. Other systems open without waiting.
  *
  * @param admit Whether this is a file that may be served; if not, nothing is opened and the result is undefined.
+ * @param isWanted Asked when its turn has come, if it has to wait for it.
  * @throws {Refused} "not-a-file"; "forbidden" for a symlink that is not to be followed; or what `admit` threw.
  * @throws a system error.
  */
@@ -20,8 +21,9 @@ export function openRegular(
   path: Buffer,
   followLast: boolean,
   admit: (found: OpenedFile) => Promise<boolean>,
+  isWanted?: IsWanted,
 ): Promise<RootedFile | undefined> {
-  return throughOpenGate(() => open(path, followLast, admit));
+  return fileGate.through(() => open(path, followLast, admit), isWanted);
 }
 
 async function open(

@@ -81,7 +81,8 @@ export class Admission implements Timed, SessionObserver {
     try {
       let named: NamedFile;
       try {
-        named = await openNamed(source, this.request.name, this.request);
+        const isWanted = (): boolean => !this.#over;
+        named = await openNamed(source, this.request.name, { ...this.request, isWanted });
       } finally {
         pending.count--;
         timer.delete(this.#timerEntry);

@@ -24,6 +24,23 @@ describeOnEachTransport("content that never answers", (transport) => {
     expect((await download(other, "other", windowed)).content).toEqual(content);
   });
 
+  test("a file is wanted until its request is evicted, whether it has been opened or not", async () => {
+    const asked: { name: string; isWanted: (() => boolean) | undefined }[] = [];
+    const handler = await openHandler(
+      (name, { isWanted }) => {
+        asked.push({ name, isWanted });
+        return never;
+      },
+      { transport, maxTransfersPerClient: 2 },
+    );
+    for (const name of ["first", "second", "third"]) {
+      // oxlint-disable-next-line no-await-in-loop -- in this order
+      await (await handler.client()).send(request(name));
+      await expect.poll(() => asked.at(-1)?.name).toBe(name);
+    }
+    expect(asked.map(({ isWanted }) => isWanted?.())).toEqual([false, true, true]);
+  });
+
   test("32 files that open, and are never read, delay no other transfer", async () => {
     const handler = await openHandler((name) => file(name === "hung"), { transport, maxTransfersPerClient: 64 });
     for (let count = 0; count < 32; count++) await (await handler.client()).send(request("hung"));

@@ -1,6 +1,6 @@
 import { resolve, sep } from "node:path";
 import type { SymlinkPolicy } from "../../../contract/options.ts";
-import { type ContentFile, type ContentSource, type FileName, Refused } from "../content.ts";
+import { type ContentFile, type ContentSource, type FileName, Refused, type RequestContext } from "../content.ts";
 import { realPath } from "../fs.ts";
 import { openRegular } from "../open-regular.ts";
 import { OpenFiles } from "./open-files.ts";
@@ -46,13 +46,13 @@ export class RootedDirectory implements ContentSource {
    * @throws {Refused} "not-found", "outside-root", "not-a-file"; "forbidden" if the system denies access, or
    *   `symlinks` is "deny" and one is in the way; "read-error" if the system fails otherwise.
    */
-  async open({ path: name }: FileName): Promise<ContentFile> {
+  async open({ path: name }: FileName, request?: Pick<RequestContext, "isWanted">): Promise<ContentFile> {
     const path = join(this.#path, name);
     try {
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
         // A stat follows symlinks, and "deny" must see them.
         const shared = this.#symlinks === "deny" ? undefined : await this.#openFiles.share(path);
-        const file = shared ?? (await this.#tryOpen(path, name));
+        const file = shared ?? (await this.#tryOpen(path, name, request?.isWanted));
         if (file !== undefined) return file;
       }
     } catch (error) {
@@ -66,8 +66,13 @@ export class RootedDirectory implements ContentSource {
   /** Holds nothing by itself. */
   async close(): Promise<void> {}
 
-  async #tryOpen(path: Buffer, name: Uint8Array): Promise<ContentFile | undefined> {
-    const file = await openRegular(path, this.#symlinks !== "deny", (found) => this.#admit(found, name));
+  async #tryOpen(
+    path: Buffer,
+    name: Uint8Array,
+    isWanted: RequestContext["isWanted"],
+  ): Promise<ContentFile | undefined> {
+    const admit = (found: OpenedFile): Promise<boolean> => this.#admit(found, name);
+    const file = await openRegular(path, this.#symlinks !== "deny", admit, isWanted);
     return file && this.#openFiles.hold(path, file);
   }
 

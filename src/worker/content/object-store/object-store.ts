@@ -1,13 +1,14 @@
 import type { StoreClient } from "../../../object-store/client/store-client.ts";
 import { StoreError, type StoreErrorKind } from "../../../object-store/client/store-api.ts";
 import type { RefusalReason } from "../../../contract/events.ts";
-import { type ContentFile, type ContentSource, type FileName, Refused } from "../content.ts";
+import { type ContentFile, type ContentSource, type FileName, Refused, type RequestContext } from "../content.ts";
 import type { FileMetadata } from "../descriptor-file.ts";
 import { CacheFiller } from "./cache-filler.ts";
 import type { DiskCache } from "./disk-cache.ts";
 import type { ExtentMemory } from "./memory-extent-store.ts";
 import { ObjectFile } from "./object-file.ts";
 import { identify, type ObjectIdentity } from "./object-identity.ts";
+import { OpenGate } from "../open-gate.ts";
 import { objectKey } from "./object-key.ts";
 import { type ReadRange, SharedObject } from "./shared-object.ts";
 
@@ -19,6 +20,9 @@ export interface ObjectStoreDependencies {
   readonly memory: ExtentMemory;
   readonly cache: DiskCache | undefined;
 }
+
+/** The store is asked for this many objects at once, at most; more requests wait for their turn. */
+const OPENS_AT_ONCE = 256;
 
 /** An object that is being read, or brought into the cache. */
 interface Open {
@@ -37,6 +41,7 @@ const reasons: { readonly [Kind in StoreErrorKind]?: RefusalReason } = {
 export class ObjectStore implements ContentSource {
   readonly #dependencies: ObjectStoreDependencies;
   readonly #filler: CacheFiller | undefined;
+  readonly #gate = new OpenGate(OPENS_AT_ONCE);
   readonly #open = new Map<string, Open>();
   readonly #closing = new Set<Promise<void>>();
   readonly #readRange: ReadRange = (...range) => this.#dependencies.store.callAgain("read", ...range);
@@ -47,10 +52,12 @@ export class ObjectStore implements ContentSource {
   }
 
   /** @throws {Refused} "not-found", "forbidden", "not-a-file", "read-error", with the store's word as the cause. */
-  async open({ parts }: FileName): Promise<ContentFile> {
+  async open({ parts }: FileName, request?: Pick<RequestContext, "isWanted">): Promise<ContentFile> {
     const key = objectKey(parts);
     if (key === undefined) throw new Refused("not-found");
-    const stat = await this.#dependencies.store.callAgain("stat", key).catch(refuse);
+    const { store } = this.#dependencies;
+    const ask = (): ReturnType<typeof store.callAgain<"stat">> => store.callAgain("stat", key);
+    const stat = await this.#gate.through(ask, request?.isWanted).catch(refuse);
     if (stat.kind !== "file") throw new Refused("not-a-file");
     const object = { key, stat, readRange: this.#readRange, memory: this.#dependencies.memory };
     const { identity, settledFrom } = identify(key, stat);

@@ -35,28 +35,25 @@ export class VirtualFileSource implements ContentSource {
     await this.#others.close();
   }
 
-  async #openFirst(
-    rules: readonly ActiveRule[],
-    name: FileName,
-    { client, local, mode, options }: RequestContext,
-  ): Promise<ContentFile> {
+  async #openFirst(rules: readonly ActiveRule[], name: FileName, context: RequestContext): Promise<ContentFile> {
+    const { client, local, mode, options, isWanted } = context;
     const request = { file: name.text, client, local, mode, options: Object.fromEntries(options) };
     for (const { id, content } of rules) {
-      if (content) return await this.#open(content);
+      if (content) return await this.#open(content, isWanted);
       const answer = await this.#answers.get(id, request);
       if (answer === "not-found") throw new Refused("not-found");
       if (answer === "not-mine") continue;
       return "bytes" in answer
         ? new BytesFile(answer.bytes, this.#answers.hold(answer.bytes))
-        : await this.#open(answer);
+        : await this.#open(answer, isWanted);
     }
-    return await this.#others.open(name, { client, local, mode, options });
+    return await this.#others.open(name, context);
   }
 
-  async #open(content: PlainContent): Promise<ContentFile> {
+  async #open(content: PlainContent, isWanted: RequestContext["isWanted"]): Promise<ContentFile> {
     if ("bytes" in content) return new BytesFile(content.bytes);
     try {
-      return await openPath(resolve(this.#rootDir, content.path));
+      return await openPath(resolve(this.#rootDir, content.path), isWanted);
     } catch (error) {
       throw toRefused(error);
     }
@@ -64,8 +61,8 @@ export class VirtualFileSource implements ContentSource {
 }
 
 /** A regular file anywhere: the agent itself has named it. */
-async function openPath(path: string): Promise<ContentFile> {
-  const file = await openRegular(Buffer.from(path), true, async () => true);
+async function openPath(path: string, isWanted: RequestContext["isWanted"]): Promise<ContentFile> {
+  const file = await openRegular(Buffer.from(path), true, async () => true, isWanted);
   if (file === undefined) throw new Refused("not-found");
   return file;
 }
