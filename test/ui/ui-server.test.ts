@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { type IncomingMessage, request, type RequestOptions } from "node:http";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { Activity } from "../../src/status/activity.ts";
 import { openUiServer } from "../../src/ui/ui-server.ts";
@@ -35,6 +35,17 @@ test("every file of the page is served, with its type; nothing else is", async (
   for (const path of ["index.html", "../ui-server.ts", "%2e%2e/ui-server.ts", "events/", "favicon.ico"]) {
     expect([path, (await ask(url, { path: `/${path}` })).status]).toEqual([path, 404]);
   }
+});
+
+test("of 80 connections the dashboard takes 64", async () => {
+  const { url } = await open();
+  const sockets = Array.from({ length: 80 }, () =>
+    connect(Number(new URL(url).port), "127.0.0.1")
+      .on("error", () => {})
+      .resume(),
+  );
+  onTestFinished(() => sockets.forEach((socket) => socket.destroy()));
+  await expect.poll(() => sockets.filter(({ closed }) => closed).length).toBe(16);
 });
 
 test("the page may load and connect to its own origin only, and no other site may frame or read it", async () => {

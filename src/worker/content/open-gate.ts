@@ -48,20 +48,20 @@ export class OpenGate {
   }
 
   #prune(): void {
-    this.#waiting = this.#waiting.filter((waiting) => waiting.isWanted() || giveUp(waiting));
+    this.#waiting = this.#waiting.filter((waiting) => waiting.isWanted() || forget(waiting));
     this.#pruneAt = Math.max(PRUNE_AT, 2 * this.#waiting.length);
   }
 
   #leave(): void {
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
       if (next.isWanted()) return next.enter();
-      giveUp(next);
+      forget(next);
     }
     this.#inside--;
   }
 }
 
-function giveUp(waiting: Waiting): false {
+function forget(waiting: Waiting): false {
   waiting.giveUp(new Error("no client waits for the file any more"));
   return false;
 }

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, request } from "node:http";
 import { EventEmitter, once } from "node:events";
-import { type AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -77,6 +77,17 @@ test("a Host that is not this machine gets 421: a stranger's page could read the
   const asked = request(`${metricsServer.url}metrics`, { headers: { host: "evil.example" } }).end();
   const [response] = (await once(asked, "response")) as [IncomingMessage];
   expect(response.resume().statusCode).toBe(421);
+});
+
+test("of 40 connections 32 are taken", async () => {
+  const { metricsServer } = await startMetricsServer();
+  const sockets = Array.from({ length: 40 }, () =>
+    connect(Number(new URL(metricsServer.url).port), "127.0.0.1")
+      .on("error", () => {})
+      .resume(),
+  );
+  onTestFinished(() => sockets.forEach((socket) => socket.destroy()));
+  await expect.poll(() => sockets.filter(({ closed }) => closed).length).toBe(8);
 });
 
 test("requests that come while the metrics are gathered share one answer", async () => {

@@ -31,8 +31,8 @@ test("an open that fails makes room", async () => {
 
 test("an open that no client waits for any more is passed over, so that a flood does not take the others' turns", async () => {
   const gate = new OpenGate(1);
-  let end = (): void => {};
-  const first = gate.through(() => new Promise<void>((resolve) => (end = resolve)));
+  const ends: (() => void)[] = [];
+  const first = gate.through(() => new Promise<void>((resolve) => ends.push(resolve)));
   let opened = 0;
   const evicted = Array.from({ length: 500 }, () =>
     gate.through(
@@ -41,7 +41,8 @@ test("an open that no client waits for any more is passed over, so that a flood 
     ),
   );
   const wanted = gate.through(async () => "opened");
-  end();
+  await expect.poll(() => ends).toHaveLength(1);
+  ends[0]?.();
   await first;
   expect(await wanted).toBe("opened");
   const results = await Promise.allSettled(evicted);

@@ -55,6 +55,14 @@ test("memory for objects stays within its budget, and is given back with the las
   expect(store.memory.usedBytes).toBe(0);
 });
 
+test("a store that hangs is asked for 256 objects at once", async () => {
+  const store = new FakeStore();
+  store.hangs = true;
+  for (let count = 0; count < 1_000; count++) void store.file(`image-${count}.bin`);
+  await store.settled();
+  expect(store.stats).toBe(256);
+});
+
 test("a part of an object that failed is fetched again", async () => {
   const store = new FakeStore();
   const file = await store.file("image.bin");
@@ -97,6 +105,9 @@ class FakeStore {
   readonly memory: ExtentMemory;
   stat: ObjectStat = { kind: "file", size: content.length, etag: '"1"' };
   failure: StoreError | undefined;
+  /** Counts the objects that were asked for. */
+  stats = 0;
+  hangs = false;
   readonly #store: ObjectStore;
 
   constructor(budgetBytes = 64 * KIB * KIB) {
@@ -123,7 +134,8 @@ class FakeStore {
       this.ranges.push([start, length]);
       return content.subarray(start, start + length);
     }
-    return this.stat;
+    this.stats++;
+    return this.hangs ? new Promise(() => {}) : this.stat;
   }
 }
 

@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import type { Endpoint } from "../../../../src/contract/events.ts";
+import { AF_INET, EAGAIN } from "../../../../src/worker/transport/linux/abi.ts";
+import type { Libc } from "../../../../src/worker/transport/linux/libc.ts";
+import { NativeListener } from "../../../../src/worker/transport/linux/native-listener.ts";
+import type { NativeSockets } from "../../../../src/worker/transport/linux/native-sockets.ts";
+
+test("a burst of requests is interrupted after 64 datagrams, so that running transfers get their turn", () => {
+  expect(takenOf(1_000, 0)).toBeLessThanOrEqual(64);
+});
+
+test("a burst of requests that are dear is interrupted after 2 ms", () => {
+  // The third begins at most 2 ms after the first.
+  expect(takenOf(1_000, 1.5)).toBeLessThanOrEqual(2);
+});
+
+test("a burst ends with the last datagram", () => {
+  expect(takenOf(1, 0)).toBe(1);
+});
+
+/** How many of so many datagrams, each of which takes so many ms, are taken in one go. */
+function takenOf(datagrams: number, costMs: number): number {
+  let taken = 0;
+  const receiveMessage = (): number => (taken < datagrams ? 4 : -EAGAIN);
+  const libc = { receiveMessage, addressOf: () => 0 } as unknown as Libc;
+  const bound: Endpoint = { address: "127.0.0.1", port: 69 };
+  const sockets = { libc, nameOf: () => bound, poller: { add: () => {} } } as unknown as NativeSockets;
+  const receive = (): void => {
+    taken++;
+    const end = performance.now() + costMs;
+    while (performance.now() < end);
+  };
+  const receiver = { onRequest: receive, onNotUnicast: receive, onReplyLost: () => {}, onError: () => {} };
+  new NativeListener(sockets, AF_INET, receiver).onReadable();
+  return taken;
+}
