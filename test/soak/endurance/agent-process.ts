@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Snapshot } from "../../../src/index.ts";
 
@@ -27,6 +27,8 @@ export interface Holdings {
   /** Resident memory, in bytes. */
   readonly memory: number;
   readonly descriptors: number;
+  /** What they stand for, such as `socket:[1234]`. */
+  readonly opened: readonly string[];
   readonly maps: number;
   readonly threads: number;
 }
@@ -84,6 +86,13 @@ export class AgentProcess {
     return {
       memory: Number(MEMORY_LINE.exec(status)?.[1]) * KIB,
       descriptors: readdirSync(`${process}/fd`).length,
+      opened: readdirSync(`${process}/fd`).flatMap((fd) => {
+        try {
+          return readlinkSync(`${process}/fd/${fd}`);
+        } catch {
+          return [];
+        }
+      }),
       maps: readFileSync(`${process}/maps`, "utf8").trimEnd().split("\n").length,
       threads: readdirSync(`${process}/task`).length,
     };

@@ -51,7 +51,7 @@ try {
   const samples: Sample[] = [];
   const recoveries: number[] = [];
   const rates = { blocked: [] as number[], free: [] as number[] };
-  const ordered = { crashes: 0, restarts: 0, suspensions: 0 };
+  const ordered = { crashes: 0, lacks: 0, restarts: 0, suspensions: 0 };
   const waits = { asked: 0, answered: 0 };
   for (let round = 0; elapsedMinutes() < minutes; round++) {
     const roundBegin = performance.now();
@@ -62,8 +62,10 @@ try {
     await agent.order("reconfigure");
     await agent.order("upload", files.image);
     if (round % 4 === 1) {
-      recoveries.push(await crash(DEATHS[Math.floor(round / 4) % DEATHS.length] as (typeof DEATHS)[number]));
+      const death = DEATHS[Math.floor(round / 4) % DEATHS.length] as (typeof DEATHS)[number];
+      recoveries.push(await crash(death));
       ordered.crashes++;
+      if (death === "out-of-memory") ordered.lacks++;
     }
     if (round % 8 === 3) {
       log("the process is stopped, as by a suspension");
