@@ -26,7 +26,7 @@ const pure = [
   "test/worker/protocol/*.test.ts",
   "test/worker/requests/*.test.ts",
   "test/worker/server/start-failure.test.ts",
-  "test/worker/server/listening/{plan,bind-targets}.test.ts",
+  "test/worker/server/listening/{bind-targets,listener-group,plan}.test.ts",
   "test/worker/transfers/{event-queue,one-transfer-fails,paced-warnings,reporter}.test.ts",
   "test/worker/transport/{late-reply,lost-datagrams,network-errors}.test.ts",
   "test/worker/transport/{dgram/packet-views,linux/path-memory,linux/sender,linux/netlink/messages}.test.ts",

@@ -110,10 +110,11 @@ export class Server {
    * frees everything.
    */
   async stop(graceMs: number): Promise<void> {
-    await this.#listening.close();
+    const closed = this.#listening.close();
     await this.#transfers.drained(graceMs);
     this.abort();
     this.probes.stop();
+    await closed;
     const { cache, source, transport, reporter } = this.#context;
     this.#ticker.stop();
     this.#loopWatch.stop();

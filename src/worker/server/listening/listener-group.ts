@@ -6,6 +6,8 @@ import type { Listener } from "../../transport/transport.ts";
 /** Several listeners as one: a reply leaves through the one that the request came to. */
 export class ListenerGroup {
   readonly #listeners = new Map<string, Listener>();
+  /** Those that were removed. */
+  readonly #closing = new Set<Promise<void>>();
 
   /** In the order in which they were added. */
   get bound(): readonly Endpoint[] {
@@ -24,12 +26,14 @@ export class ListenerGroup {
     this.#listeners.set(key, listener);
   }
 
-  /** Closes it. Returns what was bound. */
-  async remove(key: string): Promise<Endpoint | undefined> {
+  /** Closes it; `close` waits for that. Returns what was bound. */
+  remove(key: string): Endpoint | undefined {
     const listener = this.#listeners.get(key);
+    if (!listener) return undefined;
     this.#listeners.delete(key);
-    await listener?.close();
-    return listener?.bound;
+    const closed = listener.close().then(() => void this.#closing.delete(closed));
+    this.#closing.add(closed);
+    return listener.bound;
   }
 
   /** Puts them into the order of `keys`; those that are not among them come last. */
@@ -47,10 +51,10 @@ export class ListenerGroup {
     this.#listenerOf(local.address)?.reply(bytes, client, local);
   }
 
+  /** No request is taken any more, at once. Resolves when all are closed. */
   async close(): Promise<void> {
-    const closing = Array.from(this.#listeners.values(), (listener) => listener.close());
-    this.#listeners.clear();
-    await Promise.all(closing);
+    for (const key of this.keys) this.remove(key);
+    await Promise.all(this.#closing);
   }
 
   #listenerOf(address: string): Listener | undefined {

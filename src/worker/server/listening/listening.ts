@@ -190,7 +190,7 @@ export class Listening implements Listener {
     const target = this.#targets.get(key);
     if (!target || (await this.#stays(target, machine))) return;
     this.#targets.delete(key);
-    const bound = await this.#group.remove(key);
+    const bound = this.#group.remove(key);
     if (bound) this.#reportChange("removed", bound);
   }
 
