@@ -13,9 +13,10 @@ test("the host and port are the configured ones before start, and the bound ones
   const tftp = driver({ port: 0 });
   expect([await tftp.getHost(), await tftp.getPort()]).toEqual(["127.0.0.1", 0]);
   const bound = await tftp.start();
-  expect(bound).toEqual({ host: "127.0.0.1", port: expect.any(Number) });
+  expect(bound).toMatchObject({ host: "127.0.0.1", addresses: [{ host: "127.0.0.1", port: bound.port }] });
   expect(bound.port).toBeGreaterThan(0);
-  expect({ host: await tftp.getHost(), port: await tftp.getPort() }).toEqual(bound);
+  expect(bound).toMatchObject({ host: await tftp.getHost(), port: await tftp.getPort() });
+  expect(await tftp.getAddresses()).toEqual(bound.addresses);
   expect(await tftp.start()).toEqual(bound);
   await tftp.stop();
   expect(await tftp.getPort()).toBe(0);

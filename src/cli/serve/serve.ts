@@ -66,8 +66,7 @@ export async function serve(command: ServeCommand): Promise<number> {
     if (command.openUi !== undefined) ui = await openUiServer(activity, command.openUi);
     if (ui) say(`dashboard: ${ui.url}`);
     if (command.metrics) metricsServer = await MetricsServer.start(tftp, command.metrics);
-    await tftp.start({ signal: asked });
-    service.started(tftp);
+    service.started(tftp, await tftp.start({ signal: asked }));
     if (metricsServer) say(`metrics: ${metricsServer.url}metrics, health: ${metricsServer.url}healthz`);
     await ended;
     await tftp.stop({ signal: insisted });

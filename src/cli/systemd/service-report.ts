@@ -1,3 +1,5 @@
+import type { Endpoint } from "../../contract/events.ts";
+import type { StartedServer } from "../../main/server/types.ts";
 import type { Tftp } from "../../main/tftp.ts";
 import type { Activity } from "../../status/activity.ts";
 import { formatBytes, formatEndpoints } from "../../status/format.ts";
@@ -12,6 +14,8 @@ export class ServiceReport {
   readonly #manager: ServiceManager | undefined;
   readonly #request: NotifyRequest | undefined;
   readonly #activity: Activity;
+  /** What was bound at the start; the event that says so may come later than the start's answer. */
+  #started: readonly Endpoint[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   static async open(
@@ -30,8 +34,9 @@ export class ServiceReport {
   }
 
   /** The server has started. From now on the watchdog is fed whenever its thread answers. */
-  started(tftp: Tftp): void {
+  started(tftp: Tftp, { addresses }: StartedServer): void {
     if (!this.#manager) return;
+    this.#started = addresses.map(({ host, port }) => ({ address: host, port }));
     this.#manager.ready(this.#status);
     if (this.#request?.watchdogMs !== undefined) this.#manager.watch(this.#request.watchdogMs, () => tftp.snapshot());
     this.#timer = setInterval(() => this.#manager?.status(this.#status), STATUS_INTERVAL_MS).unref();
@@ -55,9 +60,9 @@ export class ServiceReport {
 
   /** "listening on 192.0.2.1:69, 3 running; 120 complete, 2 failed, 4.2 GiB served" */
   get #status(): string {
-    const { endpoints, status, runningCount, totals } = this.#activity;
+    const { hasListened, endpoints, status, runningCount, totals } = this.#activity;
     const counts = totals.list.filter(({ count }) => count > 0).map(({ name, count }) => `${count} ${name}, `);
     const done = `${counts.join("")}${formatBytes(totals.bytes)} served`;
-    return `${showStatus(status).text} on ${formatEndpoints(endpoints)}, ${runningCount} running; ${done}`;
+    return `${showStatus(status).text} on ${formatEndpoints(hasListened ? endpoints : this.#started)}, ${runningCount} running; ${done}`;
   }
 }

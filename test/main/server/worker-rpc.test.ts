@@ -11,7 +11,7 @@ const nobody = { onEvents: () => {}, openStore: async () => "", provideFile: asy
 
 test("a call is answered by the worker", async () => {
   const link = open();
-  await expect(start(link, "well")).resolves.toEqual({ address: "127.0.0.1", port: 4242 });
+  await expect(start(link, "well")).resolves.toEqual([{ address: "127.0.0.1", port: 4242 }]);
   await expect(link.call("closeProbe", "x")).resolves.toBeUndefined();
 });
 
