@@ -127,6 +127,22 @@ describe.skipIf(networksAreAbsent())("interfaces that come, go and change", () =
       expect(await get(network.client, { host: "10.9.6.1", file, retries: 20 })).toMatchObject(whole);
     });
 
+    test("an interface that flaps is served when it rests, and each change of an address was reported once", async () => {
+      await network.lab.cable(network.server, "flaps", network.client, "flaps");
+      await network.server.addAddresses("flaps", "10.9.12.1/24");
+      await network.client.addAddresses("flaps", "10.9.12.9/24");
+      const server = await startNetworkServer(network.server, { transport, host: ["flaps:4", IPv4.server] }, files);
+      for (let flap = 0; flap < 10; flap++) {
+        await network.server.run("ip", "link", "set", "flaps", "down");
+        await network.server.run("ip", "link", "set", "flaps", "up");
+      }
+      const asked = { host: "10.9.12.1", file, retries: 20, strict: true };
+      expect(await get(network.client, asked)).toMatchObject(whole);
+      const changes = changesOf(server);
+      expect(changes).toEqual(changes.map((_, index) => `${index % 2 === 0 ? "removed" : "added"} 10.9.12.1`));
+      expect(server.lines.filter(({ type }) => type === "warning")).toEqual([]);
+    });
+
     test("waitForAddress waits for an interface, and for an address that is named", async () => {
       const options = { transport, host: ["late:4", "10.9.8.1"], waitForAddress: true } as const;
       const starting = startNetworkServer(network.server, options, files);

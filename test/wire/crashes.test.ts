@@ -3,6 +3,7 @@ import { expect, test, vi } from "vitest";
 import { openHandles } from "../helpers/open-handles.ts";
 import { expectFree } from "../helpers/expect-free.ts";
 import { crashWorkers, type Death } from "../helpers/crashes.ts";
+import { RawClient } from "../helpers/raw-client.ts";
 import { noise } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";
 import { ack, request } from "../helpers/raw-packets.ts";
@@ -84,6 +85,17 @@ describeOnEachTransport("a thread that dies", (transport) => {
     crashWorkers("throw");
     expect(await restarted).toMatchObject({ host: wellKnown.address, port: wellKnown.port });
     expect(wellKnown.port).not.toBe(0);
+  });
+
+  test.runIf(process.platform === "linux")("a restart binds all addresses again, on the same port", async () => {
+    const server = await startServer({ transport, host: ["127.0.0.1", "127.0.0.2"] }, files);
+    const before = await server.tftp.getAddresses();
+    const restarted = server.tftp.once("restarted");
+    crashWorkers("throw");
+    await restarted;
+    expect(await server.tftp.getAddresses()).toEqual(before);
+    const client = await RawClient.open({ address: "127.0.0.2", port: server.wellKnown.port });
+    expect((await client.request("a.bin")).from.address).toBe("127.0.0.2");
   });
 
   test.runIf(process.platform === "linux")("a thread that dies leaves no handle open, nor its port bound", async () => {
