@@ -3,11 +3,14 @@ import type { GlobElement } from "./glob-syntax.ts";
 /** The state that is reached when all of the name has matched. */
 export const FINAL = 0;
 
-/** What a state does. All but `choice` and `final` consume a character, if it is one that they take. */
-const Kind = { final: 0, choice: 1, character: 2, notSlash: 3, any: 4, class: 5 } as const;
-type Kind = (typeof Kind)[keyof typeof Kind];
+/**
+ * What a state does. All but `choice`, `final` and `mark` consume a character, if it is one that they take; `mark` notes
+ * a position, and only what finds captures has such states.
+ */
+export const Kind = { final: 0, choice: 1, character: 2, notSlash: 3, any: 4, class: 5, mark: 6 } as const;
+export type Kind = (typeof Kind)[keyof typeof Kind];
 
-type CharacterClass = Extract<GlobElement, { kind: "class" }>;
+export type CharacterClass = Extract<GlobElement, { kind: "class" }>;
 
 const SLASH = 0x2f;
 
@@ -18,7 +21,7 @@ const MAX_STATES = 65_536;
 export class AutomatonBuilder {
   readonly kinds: Kind[] = [Kind.final];
   readonly nexts: number[] = [FINAL];
-  /** Of a choice the second way, of a character its code point. */
+  /** Of a choice the second way, of a character its code point, of a mark its number. */
   readonly details: number[] = [0];
   readonly classes: Map<number, CharacterClass> = new Map();
 
@@ -40,6 +43,12 @@ export class AutomatonBuilder {
     return state;
   }
 
+  /** Notes the position under that number. */
+  mark(number: number, next: number): number {
+    return this.#add(Kind.mark, next, number);
+  }
+
+  /** Two ways to go on; what finds captures prefers the other one. */
   choice(one: number, other: number): number {
     return this.#add(Kind.choice, one, other);
   }
@@ -140,7 +149,11 @@ export class Automaton {
     if (kind === Kind.character) return this.#details[state] === point;
     if (kind === Kind.any) return true;
     if (point === SLASH || kind === Kind.notSlash) return point !== SLASH;
-    const { ranges, isNegated } = this.#classes.get(state)!;
-    return ranges.some(([low, high]) => point >= low && point <= high) !== isNegated;
+    return isInClass(this.#classes.get(state)!, point);
   }
+}
+
+/** Of any character but `/`. */
+export function isInClass({ ranges, isNegated }: CharacterClass, point: number): boolean {
+  return ranges.some(([low, high]) => point >= low && point <= high) !== isNegated;
 }

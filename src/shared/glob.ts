@@ -1,4 +1,5 @@
 import { Automaton, AutomatonBuilder, FINAL } from "./glob-automaton.ts";
+import { GlobCaptures } from "./glob-captures.ts";
 import { type GlobElement, MAX_GLOB, parseGlob } from "./glob-syntax.ts";
 
 /** A file system's limit for a part of a path, in bytes: a longer one is the name of nothing. */
@@ -18,6 +19,43 @@ export function compileGlob(glob: string): (name: string) => boolean {
   const start = compileSequence(parseGlob(relative), FINAL, builder);
   const automaton = new Automaton(builder, start);
   return (name) => automaton.matches(name);
+}
+
+/** A glob that also says what its wildcards stand for in a name. */
+export interface CapturingGlob {
+  /** How many wildcards it has. */
+  readonly count: number;
+  /** What each wildcard stands for, the first one first; undefined if the name does not match. */
+  captures(name: string): readonly string[] | undefined;
+}
+
+/**
+ * Compiles a glob whose wildcards are captures: each `*`, `**`, `?`, `[…]` and `{…}` that is not within another one. A
+ * wildcard takes as much as it can, the first one before the others; `**` as a directory leaves the `/` next to it out.
+ * The time grows with the length of the name only.
+ * @throws {SyntaxError} as `compileGlob`.
+ */
+export function compileCapturing(glob: string): CapturingGlob {
+  const elements = parseGlob(relativeGlob(glob));
+  const matches = compileGlob(glob);
+  const count = elements.filter(isWildcard).length;
+  if (count === 0) return { count, captures: (name) => (matches(name) ? [] : undefined) };
+  const builder = new AutomatonBuilder();
+  let number = 2 * count;
+  const start = elements.reduceRight((behind, element) => {
+    if (!isWildcard(element)) return compileElement(element, behind, builder);
+    const end = builder.mark(--number, behind);
+    return builder.mark(--number, compileElement(element, end, builder));
+  }, FINAL);
+  const captures = new GlobCaptures(builder, start, count);
+  return {
+    count,
+    captures: (name) => (matches(name) ? captures.of(name)?.map((text) => text.replace(/^\/|\/$/g, "")) : undefined),
+  };
+}
+
+function isWildcard({ kind }: GlobElement): boolean {
+  return kind !== "character";
 }
 
 /**
@@ -80,6 +118,6 @@ function compileElement(element: GlobElement, next: number, builder: AutomatonBu
     default:
       return element.of
         .map((sequence) => compileSequence(sequence, next, builder))
-        .reduceRight((others, start) => builder.choice(start, others));
+        .reduceRight((others, start) => builder.choice(others, start));
   }
 }
