@@ -17,6 +17,7 @@ const pure = [
   "test/object-store/*.test.ts",
   "test/scripts/{options-doc,rooms}.test.ts",
   "test/shared/{glob,glob-captures,printable,slab}.test.ts",
+  "test/shared/tftpd-hpa/*.test.ts",
   "test/status/*.test.ts",
   "test/ui/sse-broadcaster.test.ts",
   "test/worker/content/{file-name,local-file-systems}.test.ts",
