@@ -33,13 +33,15 @@ export interface CapturingGlob {
  * Compiles a glob whose wildcards are captures: each `*`, `**`, `?`, `[…]` and `{…}` that is not within another one. A
  * wildcard takes as much as it can, the first one before the others; `**` as a directory leaves the `/` next to it out.
  * The time grows with the length of the name only.
+ * @param ignoresCase Whether A to Z match a to z.
  * @throws {SyntaxError} as `compileGlob`.
  */
-export function compileCapturing(glob: string): CapturingGlob {
-  const elements = parseGlob(relativeGlob(glob));
-  const matches = compileGlob(glob);
+export function compileCapturing(glob: string, ignoresCase = false): CapturingGlob {
+  const fold = ignoresCase ? foldCase : (text: string): string => text;
+  const elements = parseGlob(relativeGlob(fold(glob)));
+  const matches = compileGlob(fold(glob));
   const count = elements.filter(isWildcard).length;
-  if (count === 0) return { count, captures: (name) => (matches(name) ? [] : undefined) };
+  if (count === 0) return { count, captures: (name) => (matches(fold(name)) ? [] : undefined) };
   const builder = new AutomatonBuilder();
   let number = 2 * count;
   const start = elements.reduceRight((behind, element) => {
@@ -50,8 +52,16 @@ export function compileCapturing(glob: string): CapturingGlob {
   const captures = new GlobCaptures(builder, start, count);
   return {
     count,
-    captures: (name) => (matches(name) ? captures.of(name)?.map((text) => text.replace(/^\/|\/$/g, "")) : undefined),
+    captures: (name) => {
+      const folded = fold(name);
+      return matches(folded) ? captures.of(folded, name)?.map((text) => text.replace(/^\/|\/$/g, "")) : undefined;
+    },
   };
+}
+
+/** A to Z as a to z: the length stays the same. */
+export function foldCase(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 function isWildcard({ kind }: GlobElement): boolean {

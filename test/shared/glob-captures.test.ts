@@ -27,6 +27,11 @@ test("what does not match has no captures", () => {
   expect(compileCapturing("zImage").captures("zimage")).toBeUndefined();
 });
 
+test("a glob that ignores the case captures letters as they are", () => {
+  expect(compileCapturing("Boot/*.EFI", true).captures("bOOT/GrubX64.efi")).toEqual(["GrubX64"]);
+  expect(compileCapturing("Boot/*.EFI").captures("bOOT/GrubX64.efi")).toBeUndefined();
+});
+
 test("captures put back into the glob make the name again", () => {
   const part = fc.string({ unit: fc.constantFrom("a", "b", "/", "-"), maxLength: 8 });
   const glob = fc.array(fc.constantFrom("a", "b", "-", "/", "*", "?", "{a,ab}"), { minLength: 1, maxLength: 6 });
