@@ -14,7 +14,7 @@ const EXIT_STATUS = [
 
 const SIGNALS = [
   ["SIGINT, SIGTERM", "Stop. Running transfers may finish; a second signal aborts them."],
-  ["SIGHUP", "With --config: read the file again, and apply its limits and virtual files."],
+  ["SIGHUP", "With --config: read the file again, and apply its limits, rules and virtual files."],
 ] as const;
 
 const ENVIRONMENT = [

@@ -38,6 +38,9 @@ export type {
   SymlinkPolicy,
   TftpOptions,
 } from "./contract/options.ts";
+export type { ExplainedRequest, Explanation, LookupStep } from "./contract/explanation.ts";
+export type { ExplainOptions } from "./main/explain.ts";
+export type { MapText, Rule, RuleList } from "./contract/rules.ts";
 export type { LoopDelay, RunningTransfer } from "./contract/server-api.ts";
 export type { FileRequest, VirtualContent } from "./contract/virtual-files.ts";
 export type { ProbeOptions, ProbeResult } from "./main/client/probe.ts";

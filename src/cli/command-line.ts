@@ -2,6 +2,7 @@ import { commandTable, findCommand, isShell, type Shell } from "./commands/comma
 import { didYouMean } from "./commands/did-you-mean.ts";
 import { Flags } from "./commands/flags.ts";
 import type { CommandSpec } from "./commands/option-spec.ts";
+import { type ExplainCommand, parseExplain } from "./explain/explain-command.ts";
 import { type ExportCommand, parseExport, parseShell, type ShellCommand } from "./export/export-command.ts";
 import { type GetCommand, parseGet } from "./get/get-command.ts";
 import { parseServe, type ServeCommand } from "./serve/serve-command.ts";
@@ -10,6 +11,7 @@ import { UsageError } from "./usage-error.ts";
 export type Command =
   | ServeCommand
   | GetCommand
+  | ExplainCommand
   | ExportCommand
   | ShellCommand
   | { readonly name: "completion"; readonly shell: Shell }
@@ -22,6 +24,7 @@ type Parser = (flags: Flags, env: NodeJS.ProcessEnv) => Command;
 const parsers: Readonly<Record<string, Parser>> = {
   serve: parseServe,
   get: parseGet,
+  explain: parseExplain,
   export: parseExport,
   shell: parseShell,
   completion: parseCompletion,

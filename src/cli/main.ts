@@ -26,6 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function run(command: Command): Promise<number> {
   if (command.name === "serve") return await serve(command).finally(() => command.check || endUnread());
   if (command.name === "get") return (await import("./get/get.ts")).get(command);
+  if (command.name === "explain") return (await import("./explain/explain.ts")).explain(command);
   // Loaded only here: they need an optional package.
   if (command.name === "export") return (await import("./export/export.ts")).runExport(command);
   if (command.name === "shell") return (await import("./shell/shell.ts")).runShell(command);
@@ -33,7 +34,9 @@ async function run(command: Command): Promise<number> {
   return 0;
 }
 
-function textOf(command: Exclude<Command, { readonly name: "serve" | "get" | "export" | "shell" }>): string {
+function textOf(
+  command: Exclude<Command, { readonly name: "serve" | "get" | "explain" | "export" | "shell" }>,
+): string {
   if (command.name === "completion") return completionScript(command.shell);
   return command.name === "help" ? helpText(command.topic) : `${version()}\n`;
 }

@@ -48,6 +48,8 @@ export const refusalReasons = [
   "outside-root",
   "not-a-file",
   "forbidden",
+  /** By the `deny` of a rule. */
+  "denied-by-rule",
   "read-only",
   "bad-request",
   "handler-error",
@@ -117,7 +119,10 @@ export interface ListeningAddressEvent extends EventBase, BoundAddress {
 export interface TransferIdentity {
   /** Unique while the driver lives, also over restarts of its thread. */
   readonly id: number;
-  /** Relative to the root, `/` between its parts; bytes that are not printable UTF-8 stand as `\xNN`. */
+  /**
+   * The name that was asked for, whatever a rule makes of it. Relative to the root, `/` between its parts; bytes that are
+   * not printable UTF-8 stand as `\xNN`.
+   */
   readonly file: string;
   readonly client: Endpoint;
 }
@@ -134,6 +139,10 @@ export interface RequestEvent extends EventBase, TransferIdentity {
   readonly granted: Readonly<Record<string, number>>;
   /** In bytes on the wire; absent if it is not known beforehand (netascii). */
   readonly total?: number;
+  /** The rule that was applied: its place in the option `rules`, from 0. */
+  readonly rule?: number;
+  /** The name that is served if a rule made another one of `file`: relative to the root, or the rule's directory. */
+  readonly served?: string;
 }
 
 /** At most four a second and transfer. */

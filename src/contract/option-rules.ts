@@ -10,6 +10,8 @@ export interface OptionRule<Value> {
   /** Completes the sentence "expected …". */
   readonly expected: string;
   readonly accepts: (value: unknown) => value is Value;
+  /** Says what is wrong within a value that has parts; undefined if nothing is. */
+  readonly fault?: (name: string, value: unknown) => string | undefined;
   /** The same in the words of JSON Schema (draft 7), for editors; it may accept more. */
   readonly schema: JsonSchema;
 }
@@ -19,8 +21,10 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 const PATH: JsonSchema = { type: "string", minLength: 1 };
 
 /** @throws {TftpError} INVALID_OPTION, naming the option, what was expected, and the value. */
-export function check<Value>(name: string, value: unknown, { expected, accepts }: OptionRule<Value>): Value {
+export function check<Value>(name: string, value: unknown, { expected, accepts, fault }: OptionRule<Value>): Value {
   if (accepts(value)) return value;
+  const precisely = fault?.(name, value);
+  if (precisely !== undefined) throw new TftpError("INVALID_OPTION", precisely);
   throw new TftpError("INVALID_OPTION", `${name}: expected ${expected}, got ${showValue(value)}`);
 }
 

@@ -1,3 +1,4 @@
+import { rules } from "./check-rules.ts";
 import { device, hosts, wait } from "./host-spec.ts";
 import {
   addressRanges,
@@ -37,6 +38,7 @@ export const serverOptions: { readonly [Name in keyof ServerConfig]: OptionRule<
   allow: addressRanges("0.0.0.0/0", "::/0"),
   deny: addressRanges(),
   symlinks: oneOf("inside", "follow", "deny"),
+  rules: rules(),
   transport: oneOf("auto", "dgram", "native"),
   readAheadBytes: integer(64 * MIB, MIB, 4 * GIB),
   handlerTimeoutMs: integer(3_000, 10, 60_000),

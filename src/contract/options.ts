@@ -1,3 +1,5 @@
+import type { RuleList } from "./rules.ts";
+
 /** Which symbolic links under the root are served: those that stay "inside" it, all ("follow"), or none ("deny"). */
 export type SymlinkPolicy = "inside" | "follow" | "deny";
 
@@ -113,6 +115,12 @@ export interface ServerConfig {
    * @default "inside"
    */
   readonly symlinks: SymlinkPolicy;
+  /**
+   * Renames, refuses, or serves from other directories the requests that a rule matches; the first rule that does wins.
+   * One rule, or an array of them.
+   * @default []
+   */
+  readonly rules: RuleList;
   /**
    * How datagrams are sent and received: by Node's dgram, by Linux system calls, or by the best that works here.
    * @default "auto"
@@ -246,6 +254,7 @@ export const reloadableNames = [
   "maxTransfersPerClient",
   "allow",
   "deny",
+  "rules",
 ] as const;
 
 /** The options of `tftp.reconfigure()`; what is left out stays as it is. */

@@ -1,5 +1,6 @@
 import type { Counters } from "./counters.ts";
 import type { Endpoint, TftpEvent, TransferIdentity } from "./events.ts";
+import type { ExplainedRequest, Explanation } from "./explanation.ts";
 import type { ReloadableConfig, ServerConfig } from "./options.ts";
 import type { FileRequest, HandlerAnswer, VirtualRule } from "./virtual-files.ts";
 
@@ -21,6 +22,8 @@ export interface ServerApi {
   removeVirtualFile(id: number): Promise<void>;
   /** These hold for requests from now on; running transfers go on as they began. */
   reconfigure(options: Partial<ReloadableConfig>): Promise<void>;
+  /** What a request would lead to. By the running server, or, if none runs, by one with these options that binds no port. */
+  explain(request: ExplainedRequest, config: ServerConfig): Promise<Explanation>;
   /** Serves these bytes under that name, uncounted, to a client that asks for it. Resolves with an address that is bound. */
   openProbe(name: string, content: Uint8Array): Promise<Endpoint>;
   closeProbe(name: string): Promise<void>;

@@ -1,5 +1,6 @@
 import { ServerNotRunning, TftpError } from "../contract/errors.ts";
 import type { BoundAddress, Endpoint, TftpState, TransferEndedEvent } from "../contract/events.ts";
+import type { Explanation } from "../contract/explanation.ts";
 import type { ReloadableOptions, ResolvedOptions, TftpOptions } from "../contract/options.ts";
 import { checkArgument, checkGrace, checkReloadable, resolveOptions } from "../contract/resolve-options.ts";
 import type { VirtualContent } from "../contract/virtual-files.ts";
@@ -15,8 +16,10 @@ import type { EventStream } from "./events/event-stream.ts";
 import { LifetimeCounters } from "./events/lifetime-counters.ts";
 import type { TransferFilter } from "./events/transfer-filter.ts";
 import type { WaitOptions } from "./events/wait-for-transfer.ts";
+import { checkExplained, explainApart, type ExplainOptions } from "./explain.ts";
 import { Lifecycle } from "./server/lifecycle.ts";
 import type { Snapshot, StartedServer, StartOptions, StopOptions } from "./server/types.ts";
+import { prepareRulesLater, withPreparedRules } from "./rules.ts";
 import { openStorage } from "./storage/open-storage.ts";
 import type { Storage } from "./storage/storage.ts";
 import { type AddedFile, type FileHandler, VirtualFiles } from "./virtual-files.ts";
@@ -78,7 +81,7 @@ export class Tftp extends Driver {
   /** @throws {TftpError} INVALID_OPTION, naming the option, what was expected, and the value. */
   constructor(options?: TftpOptions) {
     super();
-    this.#options = withAbsolutePaths(resolveOptions(options));
+    this.#options = withPreparedRules(withAbsolutePaths(resolveOptions(options)));
     this.#events = new DriverEvents(this.#options, this);
     this.#store = sourceProcess(this.#options.server, this.#options.controller.storeUrl, (message) =>
       this.#events.warn(message),
@@ -186,12 +189,31 @@ export class Tftp extends Driver {
   }
 
   /**
-   * Changes limits, time-outs, and the lists of clients, whether the server runs or not; what is left out stays as it
+   * Changes limits, time-outs, rules, and the lists of clients, whether the server runs or not; what is left out stays as it
    * is. The new values hold for requests from then on: running transfers go on as they began.
    * @throws {TftpError} INVALID_OPTION, also for an option that cannot change while the server runs.
    */
   async reconfigure(options: ReloadableOptions): Promise<void> {
-    await this.#lifecycle.reconfigure(checkReloadable(options));
+    const checked = checkReloadable(options);
+    const hasSource = this.#options.server.source !== undefined;
+    const { rules } = checked;
+    await this.#lifecycle.reconfigure(
+      rules === undefined ? checked : { ...checked, rules: await prepareRulesLater(rules, { hasSource }) },
+    );
+  }
+
+  /**
+   * Says what a request would lead to: which rule would be applied, where the file is looked for, and what would be
+   * served. Nothing is sent, no handler is called, no event emitted. If the server does not run, a thread is started for
+   * the answer, which binds no port.
+   * @throws {TftpError} INVALID_OPTION, ROOT_NOT_READABLE, SOURCE_UNAVAILABLE, START_FAILED, WORKER_CRASHED.
+   */
+  async explain(name: string, options: ExplainOptions): Promise<Explanation> {
+    const request = checkExplained(name, options);
+    const { options: current } = this.#lifecycle;
+    if (this.state === "running") return await this.#lifecycle.running.call("explain", request, current.server);
+    const openStore = (): Promise<string> => openStoreAcross(this.#store);
+    return await explainApart(request, current, { virtualFiles: this.#virtualFiles, openStore });
   }
 
   /**

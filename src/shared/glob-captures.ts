@@ -21,11 +21,14 @@ export class GlobCaptures {
     this.#count = count;
   }
 
-  /** The captures in a name; undefined if it does not match. */
-  of(name: string): string[] | undefined {
+  /**
+   * The captures in a name; undefined if it does not match.
+   * @param shown Another form of the name, of the same length, that they are taken from.
+   */
+  of(name: string, shown: string = name): string[] | undefined {
     const marks = this.#find(name);
     return (
-      marks && Array.from({ length: this.#count }, (_, index) => name.slice(marks[2 * index], marks[2 * index + 1]))
+      marks && Array.from({ length: this.#count }, (_, index) => shown.slice(marks[2 * index], marks[2 * index + 1]))
     );
   }
 

@@ -39,7 +39,7 @@ const serve: CommandSpec = {
       name: "config",
       value: "FILE",
       completes: "file",
-      summary: "read options from a YAML file; SIGHUP rereads its limits and its virtual files",
+      summary: "read options from a YAML file; SIGHUP rereads its limits, rules and virtual files",
     },
     { name: "check", summary: "validate the options, print all of them, and exit" },
     {
@@ -124,6 +124,23 @@ const get: CommandSpec = {
   ],
 };
 
+const explain: CommandSpec = {
+  name: "explain",
+  usage: "NAME --client ADDRESS --config FILE",
+  summary: "say which rule and which file a request would lead to",
+  description:
+    "Says which rule of the configuration file a request for NAME would meet, where the file is looked for, and what the " +
+    "client would get. Nothing is served. The exit code is 1 if it would get no file.",
+  options: [
+    { name: "client", short: "c", value: "ADDRESS", summary: "the client that would ask: a numeric address" },
+    { name: "mode", value: "MODE", completes: ["octet", "netascii"], summary: "octet (default) or netascii" },
+    { name: "config", value: "FILE", completes: "file", summary: "the configuration file of serve" },
+    { name: "json", summary: "print one line of JSON" },
+    ...common,
+  ],
+  examples: ["tftp-driver explain pxelinux.cfg/default --client 192.168.7.21 --config tftp.yaml"],
+};
+
 const exporter: CommandSpec = {
   name: "export",
   usage: "FILE",
@@ -186,13 +203,13 @@ const help: CommandSpec = {
   usage: "[COMMAND]",
   summary: "print help, of all commands or of one",
   description: "Prints help.",
-  completes: ["serve", "get", "export", "shell", "completion"],
+  completes: ["serve", "get", "explain", "export", "shell", "completion"],
   options: common,
   examples: [],
 };
 
 /** All commands: what help, completion, the man page and the parser are made of. */
-export const commandTable: readonly CommandSpec[] = [serve, get, exporter, shell, completion, help];
+export const commandTable: readonly CommandSpec[] = [serve, get, explain, exporter, shell, completion, help];
 
 /** The options without a command. */
 export const globalOptions: readonly OptionSpec[] = common;

@@ -12,10 +12,12 @@ import {
 } from "yaml";
 import type { ResolvedOptions, TftpOptions } from "../../contract/options.ts";
 import { resolveOptions } from "../../contract/resolve-options.ts";
+import { type Rule, rulesOf } from "../../contract/rules.ts";
 import { didYouMean } from "../commands/did-you-mean.ts";
 import { isExporterEntry, optionsOfEntry } from "./exporter-entry.ts";
-import { fileOptions, FILES, keyOf } from "./file-keys.ts";
+import { fileOptions, FILES, keyOf, nameOf } from "./file-keys.ts";
 import { hideSecrets } from "./hide-secrets.ts";
+import { prepareRules } from "../../main/rules.ts";
 import type { FileEntry } from "./plain-entry.ts";
 import { joinFiles, readPlainFiles } from "./plain-files.ts";
 import { UsageError } from "../usage-error.ts";
@@ -107,14 +109,26 @@ function parseYaml(text: string, path: string): ParsedSettings {
     const value = options[name];
     if (typeof value === "string" && value !== "") options[name] = resolve(dirname(path), value);
   }
+  if ("rules" in options) options["rules"] = rulesOfFile(options["rules"], dirname(path));
   try {
-    resolveOptions(options);
+    const { server } = resolveOptions(options);
+    prepareRules(server.rules, { hasSource: server.source !== undefined });
   } catch (thrown) {
     const { message } = thrown as Error;
-    const [name = ""] = message.split(":", 1);
-    return complain(offsets.get(name) ?? 0, keyOf(name) + message.slice(name.length));
+    const [place = ""] = message.split(":", 1);
+    const [name = ""] = place.split(/[.[]/, 1);
+    return complain(offsets.get(name) ?? 0, keyOf(place) + message.slice(place.length));
   }
   return { options, files };
+}
+
+/** Rules with the keys of the library, and map files that start at the directory of the file if they are relative. */
+function rulesOfFile(value: unknown, directory: string): unknown {
+  if (Array.isArray(value)) return value.map((rule) => rulesOfFile(rule, directory));
+  if (typeof value !== "object" || value === null) return value;
+  const rule = Object.fromEntries(Object.entries(value).map(([key, each]) => [nameOf(key), each as unknown]));
+  const map = rule["tftpdHpaMap"];
+  return typeof map === "string" && map !== "" ? { ...rule, tftpdHpaMap: resolve(directory, map) } : rule;
 }
 
 type Complain = (offset: number, message: string) => never;
@@ -157,6 +171,15 @@ function isPairs(node: ParsedNode | null) {
 /** The options in effect, in the form of a configuration file, with secrets hidden. */
 export function formatConfig({ server, controller }: ResolvedOptions, files: Settings["files"]): string {
   const source = server.source && hideSecrets(server.source);
-  const entries = Object.entries({ ...server, source, ...controller }).map(([name, value]) => [keyOf(name), value]);
+  const rules = rulesOf(server.rules).map(withFileKeys);
+  const entries = Object.entries({ ...server, source, rules, ...controller }).map(([name, value]) => [
+    keyOf(name),
+    value,
+  ]);
   return stringify({ ...Object.fromEntries(entries), ...(Object.keys(files).length > 0 && { [FILES]: files }) });
+}
+
+/** A rule with the keys of a file. */
+export function withFileKeys(rule: Rule): object {
+  return Object.fromEntries(Object.entries(rule).map(([name, value]) => [keyOf(name), value as unknown]));
 }

@@ -10,3 +10,8 @@ export const fileOptions: typeof plainOptionNames = plainOptionNames.filter((nam
 export function keyOf(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
+
+/** The name of an option or of a key within one, by its key in a file. */
+export function nameOf(key: string): string {
+  return key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

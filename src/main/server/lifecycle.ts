@@ -67,6 +67,11 @@ export class Lifecycle {
     return this.#bound?.list ?? [];
   }
 
+  /** With what was reconfigured since. */
+  get options(): ResolvedOptions {
+    return this.#options;
+  }
+
   /** The thread, to be asked. */
   get running(): ServerThread {
     if (this.#state.current === "running" && this.#thread) return this.#thread;

@@ -9,7 +9,7 @@ import { ServerThread, type SpawnOptions } from "./server-thread.ts";
 /** What outlives the threads. */
 export interface SpawnerDependencies {
   readonly emit: (event: TftpEvent) => void;
-  readonly lifetimeCounters: LifetimeCounters;
+  readonly lifetimeCounters: Pick<LifetimeCounters, "begin" | "update">;
   readonly virtualFiles: VirtualFiles;
   readonly openStore: MainApi["openStore"];
 }

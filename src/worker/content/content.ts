@@ -1,4 +1,5 @@
 import type { RefusalReason, TransferMode } from "../../contract/events.ts";
+import type { LookupStep } from "../../contract/explanation.ts";
 import type { FileRequest } from "../../contract/virtual-files.ts";
 import type { Rollover } from "../protocol/block-number.ts";
 
@@ -17,6 +18,24 @@ export interface RequestContext extends Omit<FileRequest, "file" | "options"> {
   readonly options: ReadonlyMap<string, string>;
   /** False once the request was evicted, or given up: its file need not be opened any more. Absent: always true. */
   readonly isWanted?: (() => boolean) | undefined;
+  /** Is told how the file was found. */
+  readonly observer?: LookupObserver;
+}
+
+/** Learns on the way to a file what was done. */
+export interface LookupObserver {
+  /** A rule is applied; undefined: none, after all. The last time counts. */
+  onRule?(applied: AppliedRule | undefined): void;
+  /** A place was looked at. With this it is an explanation that is asked for: no handler is called for it. */
+  onTried?(place: LookupStep): void;
+}
+
+/** What a rule does with a request. */
+export interface AppliedRule {
+  /** Its place among the rules, from 0. */
+  readonly rule: number;
+  /** The name that is looked for; absent if it is the one that was asked for. */
+  readonly served?: string;
 }
 
 /** A requested name. No part of it is empty or `.`; `..` has been refused before. */
@@ -24,6 +43,8 @@ export interface FileName {
   /** The parts with `/` between them, as bytes: names need not be UTF-8. */
   readonly path: Uint8Array;
   readonly parts: readonly Uint8Array[];
+  /** The name as it was sent, or, of an `alternative`, with its backslashes as `/`. */
+  readonly asked: Uint8Array;
   /** In bytes. */
   readonly longestPart: number;
   /** The same with backslashes read as `/`; tried if the literal name does not exist. Absent if it is the same. */
@@ -105,11 +126,14 @@ export interface BlockCache {
 /** The request cannot be served: the client gets an ERROR packet with the reason. */
 export class Refused extends Error {
   readonly reason: RefusalReason;
+  /** What the client gets to read; undefined: what belongs to the reason. */
+  readonly text: string | undefined;
 
-  constructor(reason: RefusalReason, options?: { cause?: unknown }) {
+  constructor(reason: RefusalReason, options?: { cause?: unknown; text?: string | undefined }) {
     super(reason, options);
     this.name = "Refused";
     this.reason = reason;
+    this.text = options?.text;
   }
 }
 

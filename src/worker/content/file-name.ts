@@ -24,17 +24,21 @@ export function parseFileName(bytes: Uint8Array): FileName {
   if (literal.path.length === 0) throw new Refused("not-a-file");
   // It is not there yet: storage is still writing it.
   if (literal.isTemporary || alternative?.isTemporary) throw new Refused("not-found");
-  return new ParsedName(literal, alternative?.path.length ? new ParsedName(alternative) : undefined);
+  const asked = bytes.slice();
+  if (!alternative?.path.length) return new ParsedName(literal, asked);
+  return new ParsedName(literal, asked, new ParsedName(alternative, asked.map(toSlash)));
 }
 
 class ParsedName implements FileName {
   readonly path: Uint8Array;
+  readonly asked: Uint8Array;
   readonly longestPart: number;
   readonly alternative?: FileName;
   #text: string | undefined;
 
-  constructor({ path, longestPart }: NormalizedName, alternative?: FileName) {
+  constructor({ path, longestPart }: NormalizedName, asked: Uint8Array, alternative?: FileName) {
     this.path = path;
+    this.asked = asked;
     this.longestPart = longestPart;
     if (alternative) this.alternative = alternative;
   }
@@ -53,6 +57,10 @@ class ParsedName implements FileName {
     }
     return parts;
   }
+}
+
+function toSlash(byte: number): number {
+  return byte === BACKSLASH ? SLASH : byte;
 }
 
 interface NormalizedName {

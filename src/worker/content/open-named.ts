@@ -17,6 +17,7 @@ export async function openNamed(source: ContentSource, name: FileName, request: 
   } catch (error) {
     const missing = error instanceof Refused && error.reason === "not-found";
     if (!missing || name.alternative === undefined) throw error;
+    request.observer?.onRule?.(undefined);
     return { name: name.alternative, file: await source.open(name.alternative, request) };
   }
 }

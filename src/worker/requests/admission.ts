@@ -1,6 +1,6 @@
 import type { DropReason, Endpoint, TransferIdentity, TransferMode } from "../../contract/events.ts";
 import type { Timed } from "../transfers/deadline-timer.ts";
-import { type ContentFile, type FileName, Refused } from "../content/content.ts";
+import { type AppliedRule, type ContentFile, type FileName, type LookupObserver, Refused } from "../content/content.ts";
 import { type NamedFile, openNamed } from "../content/open-named.ts";
 import { printableLatin1 } from "../../shared/printable.ts";
 import { negotiate } from "../protocol/negotiate.ts";
@@ -58,6 +58,8 @@ export class Admission implements Timed, SessionObserver {
   readonly #context: ServerContext;
   readonly #observer: AdmissionObserver;
   #session: Session | undefined;
+  /** What a rule did with the request. */
+  #applied: AppliedRule | undefined;
   #timerEntry: SlabEntry<Timed> | undefined;
   #over = false;
   /** When the file must have been opened. */
@@ -80,9 +82,10 @@ export class Admission implements Timed, SessionObserver {
     pending.count++;
     try {
       let named: NamedFile;
+      const observer: LookupObserver = { onRule: (applied) => (this.#applied = applied) };
       try {
         const isWanted = (): boolean => !this.#over;
-        named = await openNamed(source, this.request.name, { ...this.request, isWanted });
+        named = await openNamed(source, this.request.name, { ...this.request, isWanted, observer });
       } finally {
         pending.count--;
         timer.delete(this.#timerEntry);
@@ -176,6 +179,7 @@ export class Admission implements Timed, SessionObserver {
       requested: Object.fromEntries(asText(options)),
       granted: Object.fromEntries(granted),
       ...(total !== undefined && { total }),
+      ...this.#applied,
     });
   }
 

@@ -63,7 +63,9 @@ export class RequestHandler implements ListenerReceiver, AdmissionObserver {
   }
 
   onRefused({ request }: Admission, refused: Refused): void {
-    this.#refuse(request, request.file, refused.reason, refused.cause);
+    const fault = refusalFaults[refused.reason];
+    const { text = fault.text } = refused;
+    this.#refuse(request, request.file, refused.reason, refused.cause, { ...fault, text });
   }
 
   /** The client means this transfer: what the same port had acknowledged before is over. */

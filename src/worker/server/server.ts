@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { DescriptorLedger } from "../transport/linux/descriptor-ledger.ts";
 import { toErrorInfo } from "../../contract/errors.ts";
 import type { MappedMemory } from "../../contract/mapped-memory.ts";
+import type { ExplainedRequest, Explanation } from "../../contract/explanation.ts";
 import type { Endpoint } from "../../contract/events.ts";
 import type { ReloadableConfig, ServerConfig } from "../../contract/options.ts";
 import type { ServerSnapshot } from "../../contract/server-api.ts";
@@ -9,15 +10,16 @@ import { AccessList } from "../requests/access-list.ts";
 import type { ServerContext } from "../requests/server-context.ts";
 import { DeadlineTimer } from "../transfers/deadline-timer.ts";
 import { SharedBlockCache } from "../content/blocks/block-cache.ts";
-import type { ContentSource } from "../content/content.ts";
-import { type AskHandler, HandlerAnswers } from "../content/virtual/handler-answers.ts";
-import { VirtualFileSource } from "../content/virtual/virtual-file-source.ts";
+import type { AskHandler } from "../content/virtual/handler-answers.ts";
 import type { VirtualRules } from "../content/virtual/virtual-rules.ts";
+import { explain } from "../requests/explain.ts";
 import { RequestHandler } from "../requests/request-handler.ts";
 import { Listening } from "./listening/listening.ts";
 import { LoopWatch } from "./loop-watch.ts";
 import { ProbeHandler } from "../requests/probe-handler.ts";
 import { openSource } from "./open-source.ts";
+import { withRules } from "./with-rules.ts";
+import type { RuleSource } from "../content/rules/rule-source.ts";
 import { ProgressTicker } from "./progress-ticker.ts";
 import { type Deliver, Reporter } from "../transfers/reporter.ts";
 import { Transfers } from "../requests/transfer-registry.ts";
@@ -48,6 +50,7 @@ const CLOSING_PATIENCE = 250;
 export class Server {
   readonly probes: ProbeHandler;
   readonly #context: ServerContext;
+  readonly #rules: RuleSource;
   readonly #transfers: Transfers;
   readonly #listening: Listening;
   readonly #ticker: ProgressTicker;
@@ -61,7 +64,7 @@ export class Server {
       reporter.report({ type: "warning", message, cause: toErrorInfo(cause) });
     const pending = new PendingWork();
     const { source: stored, blockMemory } = await openSource(config, { storeSocketPath, reporter, pending });
-    const source = withVirtualFiles(stored, config, dependencies);
+    const { source, rules } = withRules(stored, config, dependencies);
     const transport = await chooseTransport(
       config.transport,
       { ledger: new DescriptorLedger(), mapped, mustNotSleep: () => pending.count > 0, bindDevice: config.bindDevice },
@@ -78,7 +81,7 @@ export class Server {
     probes.listener = listening;
     try {
       await listening.open();
-      return new Server(context, transfers, probes, listening);
+      return new Server(context, rules, transfers, probes, listening);
     } catch (error) {
       transport.close();
       await source.close();
@@ -86,8 +89,15 @@ export class Server {
     }
   }
 
-  private constructor(context: ServerContext, transfers: Transfers, probes: ProbeHandler, listening: Listening) {
+  private constructor(
+    context: ServerContext,
+    rules: RuleSource,
+    transfers: Transfers,
+    probes: ProbeHandler,
+    listening: Listening,
+  ) {
     this.#context = context;
+    this.#rules = rules;
     this.#transfers = transfers;
     this.probes = probes;
     this.#listening = listening;
@@ -136,6 +146,12 @@ export class Server {
     const config = { ...this.#context.config, ...options };
     this.#context.config = config;
     this.#context.access = new AccessList(config);
+    if (options.rules !== undefined) this.#rules.use(options.rules);
+  }
+
+  /** What a request would lead to. */
+  explain(request: ExplainedRequest): Promise<Explanation> {
+    return explain(request, this.#context.source, this.#context.access);
   }
 
   /** Flushes first: main has the events of everything that it shows when the answer arrives there. */
@@ -144,20 +160,6 @@ export class Server {
     const transfers = [...this.#transfers].flatMap(({ session }) => session?.describe() ?? []);
     return { transfers, counters: this.#context.reporter.counters, loopDelay: this.#loopWatch.describe() };
   }
-}
-
-function withVirtualFiles(
-  source: ContentSource,
-  config: ServerConfig,
-  dependencies: ServerDependencies,
-): ContentSource {
-  const { handlerTimeoutMs: timeoutMs, handlerMemoryBytes: maxBytes, maxTransfers: maxOpen, rootDir } = config;
-  return new VirtualFileSource(
-    dependencies.virtualRules,
-    new HandlerAnswers(dependencies.askHandler, { timeoutMs, maxOpen, maxBytes }),
-    rootDir,
-    source,
-  );
 }
 
 async function atMost(ms: number, work: Promise<unknown>): Promise<void> {

@@ -1,9 +1,11 @@
 import { ServerNotRunning, TftpError } from "../../contract/errors.ts";
 import type { Endpoint } from "../../contract/events.ts";
+import type { ExplainedRequest, Explanation } from "../../contract/explanation.ts";
 import type { ReloadableConfig, ServerConfig } from "../../contract/options.ts";
 import type { ServerApi, ServerSnapshot } from "../../contract/server-api.ts";
 import type { VirtualRule } from "../../contract/virtual-files.ts";
 import { VirtualRules } from "../content/virtual/virtual-rules.ts";
+import { explainApart } from "./explain-apart.ts";
 import { Server, type ServerDependencies } from "./server.ts";
 
 /** What main gives the thread for its whole life; the rest of a server's dependencies comes with start(). */
@@ -55,6 +57,11 @@ export class Service implements ServerApi {
 
   async reconfigure(options: Partial<ReloadableConfig>): Promise<void> {
     this.#running.reconfigure(options);
+  }
+
+  async explain(request: ExplainedRequest, config: ServerConfig): Promise<Explanation> {
+    if (this.#server) return await this.#server.explain(request);
+    return await explainApart(request, config, { ...this.#dependencies, virtualRules: this.#virtualRules });
   }
 
   async openProbe(name: string, content: Uint8Array): Promise<Endpoint> {

@@ -228,3 +228,20 @@ function outcomeOf(text: string): unknown {
     throw error;
   }
 }
+
+test("rules have underscores in their keys, and a map file starts at the directory of the file", () => {
+  const text = "rules:\n  - { match: '*.EFI', case_insensitive: true, cut_at: '?' }\n";
+  const { options } = parseConfig(text, "/etc/tftp.yaml");
+  expect(options.rules).toEqual([{ match: "*.EFI", caseInsensitive: true, cutAt: "?" }]);
+  expect(formatConfig(resolveOptions(options), {})).toContain("case_insensitive: true");
+  expect(() => parseConfig("rules:\n  tftpd_hpa_map: no such map\n", "/etc/tftp.yaml")).toThrow(
+    "/etc/tftp.yaml:1: rules.tftpd_hpa_map: expected the path of a map file; ENOENT: no such file or directory, open '/etc/no such map'",
+  );
+});
+
+test("an error in a rule has the line of the rules, and its place", () => {
+  const text = "port: 0\nrules:\n  - match: '*'\n  - match: '*'\n    case_insensitive: maybe\n";
+  expect(() => parseConfig(text, "t.yaml")).toThrow(
+    't.yaml:2: rules[1].case_insensitive: expected true or false, got "maybe"',
+  );
+});

@@ -42,6 +42,11 @@ export class RootedDirectory implements ContentSource {
     return new RootedDirectory(path, await resolveRoot(path), symlinks, locate);
   }
 
+  /** As it was given, absolute. */
+  get path(): Buffer {
+    return this.#path;
+  }
+
   /**
    * @throws {Refused} "not-found", "outside-root", "not-a-file"; "forbidden" if the system denies access, or
    *   `symlinks` is "deny" and one is in the way; "read-error" if the system fails otherwise.

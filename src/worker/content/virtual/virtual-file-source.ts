@@ -8,6 +8,9 @@ import type { HandlerAnswers } from "./handler-answers.ts";
 import { toRefused } from "../refusal.ts";
 import type { ActiveRule, VirtualRules } from "./virtual-rules.ts";
 
+/** An explanation came to a handler, which is not called for it. */
+export class HandlerNotAsked extends Error {}
+
 /** Virtual files, and the files of another source if no rule matches. */
 export class VirtualFileSource implements ContentSource {
   readonly #list: VirtualRules;
@@ -25,9 +28,13 @@ export class VirtualFileSource implements ContentSource {
 
   /** @throws {Refused} "handler-error" and "not-found" for a virtual file; besides, as the other source does. */
   open(name: FileName, request: RequestContext): Promise<ContentFile> {
-    // What no file can be named needs not be matched, which a RegExp may take very long for.
-    const rules = name.longestPart > MAX_PART ? [] : this.#list.matching(name.text);
-    return rules.length === 0 ? this.#others.open(name, request) : this.#openFirst(rules, name, request);
+    const rules = this.#matching(name);
+    return rules.length === 0 ? this.#others.open(name, request) : this.#openOrPass(rules, name, request);
+  }
+
+  /** The virtual file of that name; undefined if there is none, whatever the other source has. @throws {Refused} */
+  async find(name: FileName, request: RequestContext): Promise<ContentFile | undefined> {
+    return await this.#openFirst(this.#matching(name), name, request);
   }
 
   async close(): Promise<void> {
@@ -35,10 +42,26 @@ export class VirtualFileSource implements ContentSource {
     await this.#others.close();
   }
 
-  async #openFirst(rules: readonly ActiveRule[], name: FileName, context: RequestContext): Promise<ContentFile> {
-    const { client, local, mode, options, isWanted } = context;
+  #matching(name: FileName): readonly ActiveRule[] {
+    // What no file can be named needs not be matched, which a RegExp may take very long for.
+    return name.longestPart > MAX_PART ? [] : this.#list.matching(name.text);
+  }
+
+  async #openOrPass(rules: readonly ActiveRule[], name: FileName, request: RequestContext): Promise<ContentFile> {
+    return (await this.#openFirst(rules, name, request)) ?? (await this.#others.open(name, request));
+  }
+
+  async #openFirst(
+    rules: readonly ActiveRule[],
+    name: FileName,
+    { client, local, mode, options, observer, isWanted }: RequestContext,
+  ): Promise<ContentFile | undefined> {
     const request = { file: name.text, client, local, mode, options: Object.fromEntries(options) };
     for (const { id, content } of rules) {
+      if (observer?.onTried) {
+        observer.onTried({ place: name.text, kind: content ? "virtual" : "handler", result: "found" });
+        if (!content) throw new HandlerNotAsked();
+      }
       if (content) return await this.#open(content, isWanted);
       const answer = await this.#answers.get(id, request);
       if (answer === "not-found") throw new Refused("not-found");
@@ -47,7 +70,7 @@ export class VirtualFileSource implements ContentSource {
         ? new BytesFile(answer.bytes, this.#answers.hold(answer.bytes))
         : await this.#open(answer, isWanted);
     }
-    return await this.#others.open(name, context);
+    return undefined;
   }
 
   async #open(content: PlainContent, isWanted: RequestContext["isWanted"]): Promise<ContentFile> {

@@ -1,0 +1,106 @@
+import { listOf, type MapText, type Rule } from "../../../contract/rules.ts";
+import { parseTemplate, type TemplatePart } from "../../../contract/rule-template.ts";
+import { AddressList } from "../../../shared/address-list.ts";
+import { type CapturingGlob, compileCapturing } from "../../../shared/glob.ts";
+import { type MapRule, parseMapFile } from "../../../shared/tftpd-hpa/map-file.ts";
+import { type MapResult, runMap } from "../../../shared/tftpd-hpa/run-map.ts";
+import type { FileName, RequestContext } from "../content.ts";
+import { decodeName, encodePrintable } from "./name-text.ts";
+
+/** What a rule found in a request. */
+export interface RuleMatch {
+  /** The printable name, or what is left of it. */
+  readonly text: string;
+  readonly isCut: boolean;
+  readonly captures: readonly string[];
+}
+
+/** What stands for the words of a template, besides captures. */
+export interface TemplateValues {
+  readonly client: string;
+  readonly mac: string;
+}
+
+type Template = readonly TemplatePart[];
+
+/** A rule that the options had, ready to be asked. Whether it is valid was checked before. */
+export class CompiledRule {
+  /** Its place among the rules, from 0. */
+  readonly index: number;
+  readonly rule: Rule;
+  readonly needsMac: boolean;
+  readonly #glob: CapturingGlob | undefined;
+  readonly #clients: AddressList | undefined;
+  readonly #cuts: readonly string[];
+  readonly #names: readonly Template[];
+  readonly #roots: readonly Template[];
+  readonly #map: readonly MapRule[] | undefined;
+
+  constructor(rule: Rule, index: number) {
+    this.index = index;
+    this.rule = rule;
+    this.#glob = rule.match === undefined ? undefined : compileCapturing(rule.match, rule.caseInsensitive);
+    this.#clients = rule.client === undefined ? undefined : new AddressList(listOf(rule.client));
+    this.#cuts = listOf(rule.cutAt);
+    this.#names = listOf(rule.to).map((template) => templateOf(template));
+    this.#roots = listOf(rule.root).map((template) => templateOf(template));
+    this.#map = rule.tftpdHpaMap === undefined ? undefined : parseMapFile((rule.tftpdHpaMap as MapText).text);
+    this.needsMac = [...this.#names, ...this.#roots].flat().some((part) => "value" in part && part.value === "mac");
+  }
+
+  /** Undefined if the rule is not for this request. Whether the hardware address is known is not looked at. */
+  match(name: FileName, { client, mode }: RequestContext): RuleMatch | undefined {
+    if (this.rule.mode !== undefined && this.rule.mode !== mode) return undefined;
+    if (this.#clients?.includes(client.address) === false) return undefined;
+    const end = Math.min(...this.#cuts.map((cut) => name.text.indexOf(cut)).filter((at) => at >= 0), name.text.length);
+    const text = name.text.slice(0, end);
+    const captures = this.#glob ? this.#glob.captures(text) : [];
+    return captures && text !== "" ? { text, isCut: end < name.text.length, captures } : undefined;
+  }
+
+  /** The names to look for, as bytes; undefined: the one that was asked for. */
+  names(name: FileName, match: RuleMatch, values: TemplateValues): readonly Uint8Array[] | undefined {
+    if (this.#names.length === 0) return match.isCut ? [encodePrintable(match.text, name)] : undefined;
+    return this.#names.map((template) => Buffer.concat(template.map((part) => bytesOf(part, name, match, values))));
+  }
+
+  /**
+   * What the map file makes of the name as it was sent; undefined if the rule has none.
+   * @throws {Error} as `runMap`.
+   */
+  runMap(
+    name: FileName,
+    match: RuleMatch,
+    { client }: TemplateValues,
+  ): Uint8Array | { refused: string | undefined } | undefined {
+    if (this.#map === undefined) return undefined;
+    const { text, encode } = decodeName(match.isCut ? encodePrintable(match.text, name) : name.asked);
+    const result: MapResult = runMap(this.#map, text, { address: client });
+    return "refused" in result ? result : encode(result.name);
+  }
+
+  /** The directories to look into; undefined: the root of the server. */
+  roots(values: TemplateValues): readonly string[] | undefined {
+    if (this.#roots.length === 0) return undefined;
+    return this.#roots.map((template) =>
+      template
+        .map((part) => ("text" in part ? part.text : "value" in part ? valueOf(part.value, values) : ""))
+        .join(""),
+    );
+  }
+}
+
+function templateOf(template: string): Template {
+  const parts = parseTemplate(template, ["name", "client", "mac"]);
+  return typeof parts === "string" ? [] : parts;
+}
+
+function bytesOf(part: TemplatePart, name: FileName, match: RuleMatch, values: TemplateValues): Uint8Array {
+  if ("text" in part) return Buffer.from(part.text);
+  if ("capture" in part) return encodePrintable(match.captures[part.capture - 1] ?? "", name);
+  return part.value === "name" ? encodePrintable(match.text, name) : Buffer.from(valueOf(part.value, values));
+}
+
+function valueOf(word: "client" | "mac" | "name", { client, mac }: TemplateValues): string {
+  return word === "mac" ? mac : client;
+}

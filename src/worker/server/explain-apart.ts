@@ -1,0 +1,44 @@
+import type { ExplainedRequest, Explanation } from "../../contract/explanation.ts";
+import type { ServerConfig } from "../../contract/options.ts";
+import type { ContentSource } from "../content/content.ts";
+import { RootedDirectory } from "../content/directory/rooted-directory.ts";
+import { AccessList } from "../requests/access-list.ts";
+import { explain } from "../requests/explain.ts";
+import { PendingWork } from "../transfers/pending-work.ts";
+import { Reporter } from "../transfers/reporter.ts";
+import { openSource } from "./open-source.ts";
+import type { ServerDependencies } from "./server.ts";
+import { rootFailure } from "./start-failure.ts";
+import { withRules } from "./with-rules.ts";
+
+type Dependencies = Omit<ServerDependencies, "firstTransferId" | "isRestart">;
+
+/**
+ * Explains a request without a server: no port is bound, and no directory is created.
+ * @throws {TftpError} ROOT_NOT_READABLE, SOURCE_UNAVAILABLE, CACHE_NOT_USABLE
+ */
+export async function explainApart(
+  request: ExplainedRequest,
+  config: ServerConfig,
+  dependencies: Dependencies,
+): Promise<Explanation> {
+  const { source } = withRules(await openStored(config, dependencies), config, dependencies);
+  try {
+    return await explain(request, source, new AccessList(config));
+  } finally {
+    await source.close();
+  }
+}
+
+async function openStored(config: ServerConfig, { storeSocketPath }: Dependencies): Promise<ContentSource> {
+  const { rootDir, symlinks } = config;
+  if (config.source !== undefined) {
+    const apart = { storeSocketPath, reporter: new Reporter(() => {}), pending: new PendingWork() };
+    return (await openSource(config, apart)).source;
+  }
+  try {
+    return await RootedDirectory.open(rootDir, symlinks);
+  } catch (error) {
+    throw rootFailure(error, rootDir);
+  }
+}

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { HardwareAddresses } from "../../../../src/worker/content/rules/hardware-addresses.ts";
+
+const table = `IP address       HW type     Flags       HW address            Mask     Device
+192.0.2.7        0x1         0x2         52:54:00:AB:cd:ef     *        eth0
+192.0.2.8        0x1         0x0         00:00:00:00:00:00     *        eth0
+192.0.2.9        0x20        0x2         52:54:00:12:34:56     *        ib0
+`;
+
+test.each([
+  ["192.0.2.7", "52-54-00-ab-cd-ef"],
+  ["192.0.2.8", undefined],
+  ["192.0.2.9", undefined],
+  ["192.0.2.10", undefined],
+  ["fe80::5054:ff:feab:cdef%eth0", "52-54-00-ab-cd-ef"],
+  ["2001:db8::1", undefined],
+  ["2001:db8:1:2:3:4:5:6", undefined],
+  ["::1", undefined],
+])("the client %s has the hardware address %s", async (client, mac) => {
+  expect(await new HardwareAddresses(async () => table).of(client)).toBe(mac);
+});
+
+test("a burst of requests reads the table once, and a client that is known does not have it read again", async () => {
+  let reads = 0;
+  const addresses = new HardwareAddresses(async () => (reads++, table));
+  await Promise.all(["192.0.2.7", "192.0.2.7", "192.0.2.99"].map((client) => addresses.of(client)));
+  await addresses.of("192.0.2.7");
+  expect(reads).toBe(1);
+});
+
+test("without a table no hardware address is known", async () => {
+  const addresses = new HardwareAddresses(() => Promise.reject(new Error("ENOENT")));
+  expect(await addresses.of("192.0.2.7")).toBeUndefined();
+});
