@@ -3,7 +3,7 @@
  * docstrings in src/contract/options.ts. Draft 7: what the YAML extensions of editors know.
  */
 import { entryKeys, entryTypes } from "../src/cli/serve/exporter-entry.ts";
-import { FILES, fileOptions, keyOf } from "../src/cli/serve/file-keys.ts";
+import { FILES, fileOptions, keyOf, USER } from "../src/cli/serve/file-keys.ts";
 import type { JsonSchema, OptionRule } from "../src/contract/option-rules.ts";
 import { controllerOptions, serverOptions } from "../src/contract/option-table.ts";
 import { readDocstrings } from "./options-doc.ts";
@@ -50,13 +50,18 @@ function optionsSchema(source: string): JsonSchema {
   return {
     type: ["object", "null"],
     additionalProperties: false,
-    properties: Object.fromEntries([...properties, files()]),
+    properties: Object.fromEntries([...properties, files(), user()]),
   };
 }
 
 function files(): [string, JsonSchema] {
   const description = "Virtual files: names or globs, and their text.";
   return [FILES, { description, type: "object", additionalProperties: { type: "string" } }];
+}
+
+function user(): [string, JsonSchema] {
+  const description = "NAME[:GROUP]: the user to become once the port is bound, for a start as root.";
+  return [USER, { description, type: "string", minLength: 1 }];
 }
 
 function entrySchema(): JsonSchema {

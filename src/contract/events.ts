@@ -48,6 +48,8 @@ export const refusalReasons = [
   "outside-root",
   "not-a-file",
   "forbidden",
+  /** `requireWorldReadable` is on, and not all users of the machine may read the file. */
+  "not-world-readable",
   /** By the `deny` of a rule. */
   "denied-by-rule",
   "read-only",

@@ -38,6 +38,7 @@ export const serverOptions: { readonly [Name in keyof ServerConfig]: OptionRule<
   allow: addressRanges("0.0.0.0/0", "::/0"),
   deny: addressRanges(),
   symlinks: oneOf("inside", "follow", "deny"),
+  requireWorldReadable: boolean(false),
   rules: rules(),
   transport: oneOf("auto", "dgram", "native"),
   readAheadBytes: integer(64 * MIB, MIB, 4 * GIB),

@@ -116,6 +116,12 @@ export interface ServerConfig {
    */
   readonly symlinks: SymlinkPolicy;
   /**
+   * Whether only files are served that all users of the machine may read (`o+r`), as tftpd-hpa does it: for a server that
+   * runs as root. Permissions of directories are not looked at. Only without `source`.
+   * @default false
+   */
+  readonly requireWorldReadable: boolean;
+  /**
    * Renames, refuses, or serves from other directories the requests that a rule matches; the first rule that does wins.
    * One rule, or an array of them.
    * @default []
@@ -254,6 +260,7 @@ export const reloadableNames = [
   "maxTransfersPerClient",
   "allow",
   "deny",
+  "requireWorldReadable",
   "rules",
 ] as const;
 

@@ -8,6 +8,7 @@ import {
   reloadableNames,
   type ReloadableOptions,
   type ResolvedOptions,
+  type ServerConfig,
   type TftpOptions,
 } from "./options.ts";
 import { showValue } from "./show-value.ts";
@@ -32,7 +33,17 @@ export function resolveOptions(options: TftpOptions = {}): ResolvedOptions {
       `cacheDir: expected only together with source, got ${showValue(server.cacheDir)}`,
     );
   }
+  checkWorldReadable(server.requireWorldReadable, server);
   return { server, controller: apply(controllerOptions, options), logger: checkLogger(options.logger) };
+}
+
+/**
+ * Objects have no permissions.
+ * @throws {TftpError} INVALID_OPTION
+ */
+export function checkWorldReadable(isRequired: boolean | undefined, { source }: Pick<ServerConfig, "source">): void {
+  if (isRequired !== true || source === undefined) return;
+  throw new TftpError("INVALID_OPTION", "requireWorldReadable: expected only without source, got true");
 }
 
 /**

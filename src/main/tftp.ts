@@ -2,7 +2,13 @@ import { ServerNotRunning, TftpError } from "../contract/errors.ts";
 import type { BoundAddress, Endpoint, TftpState, TransferEndedEvent } from "../contract/events.ts";
 import type { Explanation } from "../contract/explanation.ts";
 import type { ReloadableOptions, ResolvedOptions, TftpOptions } from "../contract/options.ts";
-import { checkArgument, checkGrace, checkReloadable, resolveOptions } from "../contract/resolve-options.ts";
+import {
+  checkArgument,
+  checkGrace,
+  checkReloadable,
+  checkWorldReadable,
+  resolveOptions,
+} from "../contract/resolve-options.ts";
 import type { VirtualContent } from "../contract/virtual-files.ts";
 import { openStoreAcross, sourceProcess } from "../object-store/client/source-process.ts";
 import type { StoreProcess } from "../object-store/client/store-process.ts";
@@ -197,6 +203,7 @@ export class Tftp extends Driver {
     const checked = checkReloadable(options);
     const hasSource = this.#options.server.source !== undefined;
     const { rules } = checked;
+    checkWorldReadable(checked.requireWorldReadable, this.#options.server);
     await this.#lifecycle.reconfigure(
       rules === undefined ? checked : { ...checked, rules: await prepareRulesLater(rules, { hasSource }) },
     );

@@ -33,6 +33,7 @@ const refusals: { readonly [Reason in RefusalReason]: Severity } = {
   "outside-root": "warn",
   "not-a-file": "warn",
   forbidden: "warn",
+  "not-world-readable": "warn",
   "denied-by-rule": "warn",
   "read-only": "warn",
   "bad-request": "warn",

@@ -24,6 +24,7 @@ export const refusalWords: { readonly [Reason in RefusalReason]: readonly [short
   "outside-root": ["outside root", "the name leads out of the served directory"],
   "not-a-file": ["not a file", "not a regular file"],
   forbidden: ["forbidden", "the server may not read this file"],
+  "not-world-readable": ["not world-readable", "not all users may read this file"],
   "denied-by-rule": ["denied by rule", "a rule refuses this request"],
   "read-only": ["read only", "a write request, and this server is read-only"],
   "bad-request": ["bad request", "the request is malformed"],

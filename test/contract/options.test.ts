@@ -25,6 +25,7 @@ test("without options the documented defaults hold", () => {
       allow: ["0.0.0.0/0", "::/0"],
       deny: [],
       symlinks: "inside",
+      requireWorldReadable: false,
       rules: [],
       transport: "auto",
       readAheadBytes: 64 * 1_024 * 1_024,

@@ -60,6 +60,12 @@ const serve: CommandSpec = {
       multiple: true,
       summary: "clients that may not ask, even if they are allowed; may be repeated",
     },
+    { name: "require-world-readable", summary: "serve only files that all users may read (o+r)" },
+    {
+      name: "user",
+      value: "NAME[:GROUP]",
+      summary: "once the port is bound, become this user, with its groups or only GROUP; for a start as root",
+    },
     {
       name: "block-size-max",
       value: "BYTES",

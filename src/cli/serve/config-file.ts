@@ -15,7 +15,7 @@ import { resolveOptions } from "../../contract/resolve-options.ts";
 import { type Rule, rulesOf } from "../../contract/rules.ts";
 import { didYouMean } from "../commands/did-you-mean.ts";
 import { isExporterEntry, optionsOfEntry } from "./exporter-entry.ts";
-import { fileOptions, FILES, keyOf, nameOf } from "./file-keys.ts";
+import { fileOptions, FILES, keyOf, nameOf, USER } from "./file-keys.ts";
 import { hideSecrets } from "./hide-secrets.ts";
 import { prepareRules } from "../../main/rules.ts";
 import type { FileEntry } from "./plain-entry.ts";
@@ -27,6 +27,8 @@ export interface Settings {
   readonly options: TftpOptions;
   /** Virtual files: names or globs, as `Tftp.addFile` takes them, and their text. */
   readonly files: Readonly<Record<string, string>>;
+  /** Whom to become once the port is bound: NAME[:GROUP]. */
+  readonly user?: string;
 }
 
 /** The options by their keys in a file. */
@@ -44,12 +46,11 @@ export async function readConfigFile(path: string): Promise<Settings> {
 
 /** @throws {UsageError} */
 export function parseConfig(text: string, path: string): Settings {
-  const { options, files } = withPlainFiles(text, path) ?? parseYaml(text, path);
-  return { options, files: Object.fromEntries(files) };
+  const { files, ...rest } = withPlainFiles(text, path) ?? parseYaml(text, path);
+  return { ...rest, files: Object.fromEntries(files) };
 }
 
-interface ParsedSettings {
-  readonly options: TftpOptions;
+interface ParsedSettings extends Pick<Settings, "options" | "user"> {
   readonly files: readonly FileEntry[];
 }
 
@@ -58,9 +59,9 @@ function withPlainFiles(text: string, path: string): ParsedSettings | undefined 
   const plain = readPlainFiles(text);
   if (!plain) return undefined;
   try {
-    const { options, files: others } = parseYaml(plain.rest, path);
+    const { files: others, ...rest } = parseYaml(plain.rest, path);
     const files = joinFiles(plain, others);
-    return files && { options, files };
+    return files && { ...rest, files };
   } catch {
     return undefined;
   }
@@ -90,11 +91,18 @@ function parseYaml(text: string, path: string): ParsedSettings {
   const options: Record<string, unknown> = {};
   const offsets = new Map<string, number>();
   let files: readonly FileEntry[] = [];
+  let user: string | undefined;
   for (const { key, value } of pairs.items) {
     const word = isScalar(key) ? String(key.value) : key.toString();
     const name = optionsByKey.get(word);
+    if (word === USER) {
+      const given: unknown = isScalar(value) ? value.value : undefined;
+      if (typeof given !== "string" || given === "") return complain(key.range[0], "user: expected NAME or NAME:GROUP");
+      user = given;
+      continue;
+    }
     if (!name && word !== FILES) {
-      const known = [...optionsByKey.keys(), FILES];
+      const known = [...optionsByKey.keys(), FILES, USER];
       const hint = didYouMean(word, known) || `; expected one of ${known.join(", ")}`;
       return complain(key.range[0], `${word}: unknown key${hint}`);
     }
@@ -119,7 +127,7 @@ function parseYaml(text: string, path: string): ParsedSettings {
     const [name = ""] = place.split(/[.[]/, 1);
     return complain(offsets.get(name) ?? 0, keyOf(place) + message.slice(place.length));
   }
-  return { options, files };
+  return { options, files, ...(user !== undefined && { user }) };
 }
 
 /** Rules with the keys of the library, and map files that start at the directory of the file if they are relative. */
@@ -169,14 +177,22 @@ function isPairs(node: ParsedNode | null) {
 }
 
 /** The options in effect, in the form of a configuration file, with secrets hidden. */
-export function formatConfig({ server, controller }: ResolvedOptions, files: Settings["files"]): string {
+export function formatConfig(
+  { server, controller }: ResolvedOptions,
+  { files, user }: Pick<Settings, "files" | "user">,
+): string {
   const source = server.source && hideSecrets(server.source);
   const rules = rulesOf(server.rules).map(withFileKeys);
   const entries = Object.entries({ ...server, source, rules, ...controller }).map(([name, value]) => [
     keyOf(name),
     value,
   ]);
-  return stringify({ ...Object.fromEntries(entries), ...(Object.keys(files).length > 0 && { [FILES]: files }) });
+  const named = user === undefined ? {} : { [USER]: user };
+  return stringify({
+    ...Object.fromEntries(entries),
+    ...named,
+    ...(Object.keys(files).length > 0 && { [FILES]: files }),
+  });
 }
 
 /** A rule with the keys of a file. */

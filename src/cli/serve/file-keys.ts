@@ -3,6 +3,9 @@ import { plainOptionNames } from "../../contract/option-table.ts";
 /** The key of virtual files. */
 export const FILES = "files";
 
+/** The key of the user to become. */
+export const USER = "user";
+
 /** The options that a configuration file may hold: all but a descriptor, which means nothing before there is a process. */
 export const fileOptions: typeof plainOptionNames = plainOptionNames.filter((name) => name !== "socketFd");
 

@@ -22,6 +22,8 @@ export interface ServeCommand {
   readonly config?: string;
   /** Print the options in effect and exit. */
   readonly check?: boolean;
+  /** Whom to become once the port is bound: NAME[:GROUP]. */
+  readonly user?: string;
   readonly metrics?: TcpAddress;
   /** Lines to print at the start. */
   readonly notes?: readonly string[];
@@ -40,6 +42,7 @@ export function parseServe(flags: Flags, env: NodeJS.ProcessEnv): ServeCommand {
   }
   const { host, notes } = chooseHost(flags.list("host"), env);
   const config = flags.text("config");
+  const user = flags.text("user");
   const openUi = flags.text("open-ui");
   const metrics = parseMetrics(flags.text("metrics-port"), flags.text("metrics-host"));
   return {
@@ -51,6 +54,7 @@ export function parseServe(flags: Flags, env: NodeJS.ProcessEnv): ServeCommand {
     ...(flags.isSet("check") && { check: true }),
     ...(config !== undefined && { config }),
     ...(openUi !== undefined && { openUi: parsePort("--open-ui", openUi) }),
+    ...(user !== undefined && { user }),
     ...(metrics && { metrics }),
     ...(notes.length > 0 && { notes }),
   };
@@ -81,6 +85,7 @@ function libraryOptions(flags: Flags, env: NodeJS.ProcessEnv): TftpOptions {
     ...given(flags.text("transport"), "transport", (text) => check("--transport", text, transport)),
     ...given(flags.list("allow"), "allow", (list) => check("--allow", list, allow)),
     ...given(flags.list("deny"), "deny", (list) => check("--deny", list, deny)),
+    ...(flags.isSet("require-world-readable") && { requireWorldReadable: true }),
     ...given(flags.text("block-size-max"), "maxBlockSize", number("--block-size-max", maxBlockSize)),
     ...given(flags.text("window-max"), "maxWindowSize", number("--window-max", maxWindowSize)),
     ...given(flags.text("window-bytes"), "windowBytes", (text) =>

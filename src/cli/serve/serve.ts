@@ -7,6 +7,8 @@ import { openUiServer, type UiServer } from "../../ui/ui-server.ts";
 import { addressLine } from "./all-addresses.ts";
 import { formatConfig, type Settings } from "./config-file.ts";
 import { curlLine } from "./curl-line.ts";
+import { assertCanBecome, becomeUser } from "./become-user.ts";
+import { findUser } from "./user-identity.ts";
 import { takeListenFd } from "../systemd/listen-fds.ts";
 import { takeNotifyRequest } from "../systemd/service-manager.ts";
 import { ServiceReport } from "../systemd/service-report.ts";
@@ -27,12 +29,15 @@ export async function serve(command: ServeCommand): Promise<number> {
   const resolved = resolveOptions(settings.options);
   await assertServedDirectory(settings, command);
   if (command.check) {
-    process.stdout.write(formatConfig(resolved, settings.files));
+    process.stdout.write(formatConfig(resolved, settings));
     return 0;
   }
   const { rootDir, source } = resolved.server;
   const served = { rootDir: source === undefined ? rootDir : undefined, patterns: Object.keys(settings.files) };
-  const tftp = new Tftp(settings.options);
+  const user = settings.user === undefined ? undefined : findUser(settings.user);
+  if (user) assertCanBecome(user);
+  // Nothing is answered as root.
+  const tftp = new Tftp(user ? { ...settings.options, allow: [] } : settings.options);
   const activity = new Activity();
   const view = chooseView(command, activity);
   // With --json these lines go to stderr: a port that was chosen by the system must be shown somewhere.
@@ -66,7 +71,12 @@ export async function serve(command: ServeCommand): Promise<number> {
     if (command.openUi !== undefined) ui = await openUiServer(activity, command.openUi);
     if (ui) say(`dashboard: ${ui.url}`);
     if (command.metrics) metricsServer = await MetricsServer.start(tftp, command.metrics);
-    service.started(tftp, await tftp.start({ signal: asked }));
+    const started = await tftp.start({ signal: asked });
+    if (user) {
+      becomeUser(user);
+      await tftp.reconfigure({ allow: resolved.server.allow });
+    }
+    service.started(tftp, started);
     if (metricsServer) say(`metrics: ${metricsServer.url}metrics, health: ${metricsServer.url}healthz`);
     await ended;
     await tftp.stop({ signal: insisted });

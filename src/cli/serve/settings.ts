@@ -14,11 +14,12 @@ import { printable } from "../../status/format.ts";
  * @throws {UsageError} if something in the file is wrong.
  */
 export async function readSettings(
-  { config, options: typed }: ServeCommand,
+  { config, options: typed, user: typedUser }: ServeCommand,
   fallback: Pick<TftpOptions, "host" | "socketFd">,
 ): Promise<Settings> {
-  const { options, files } = config === undefined ? { options: {}, files: {} } : await readConfigFile(config);
-  return { options: { ...fallback, ...options, ...typed }, files };
+  const read: Settings = config === undefined ? { options: {}, files: {} } : await readConfigFile(config);
+  const { options, files, user = typedUser } = { ...read, ...(typedUser !== undefined && { user: typedUser }) };
+  return { options: { ...fallback, ...options, ...typed }, files, ...(user !== undefined && { user }) };
 }
 
 /** What the settings in effect need of `serve`. */

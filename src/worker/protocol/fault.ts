@@ -23,6 +23,7 @@ export const refusalFaults: Readonly<Record<RefusalReason, Fault>> = {
   "outside-root": peer(ErrorCode.accessViolation, "Access violation"),
   "not-a-file": peer(ErrorCode.accessViolation, "Not a regular file"),
   forbidden: peer(ErrorCode.accessViolation, "Permission denied"),
+  "not-world-readable": peer(ErrorCode.accessViolation, "Permission denied"),
   "denied-by-rule": peer(ErrorCode.accessViolation, "Access violation"),
   "read-only": peer(ErrorCode.accessViolation, "Read-only server"),
   "bad-request": peer(ErrorCode.illegalOperation, "Malformed request"),

@@ -1,7 +1,7 @@
 import type { ExplainedRequest, Explanation } from "../../contract/explanation.ts";
 import type { ServerConfig } from "../../contract/options.ts";
 import type { ContentSource } from "../content/content.ts";
-import { RootedDirectory } from "../content/directory/rooted-directory.ts";
+import { type FileAccess, RootedDirectory } from "../content/directory/rooted-directory.ts";
 import { AccessList } from "../requests/access-list.ts";
 import { explain } from "../requests/explain.ts";
 import { PendingWork } from "../transfers/pending-work.ts";
@@ -22,7 +22,9 @@ export async function explainApart(
   config: ServerConfig,
   dependencies: Dependencies,
 ): Promise<Explanation> {
-  const { source } = withRules(await openStored(config, dependencies), config, dependencies);
+  const fileAccess = { requireWorldReadable: config.requireWorldReadable };
+  const stored = await openStored(config, fileAccess, dependencies);
+  const { source } = withRules(stored, config, { ...dependencies, fileAccess });
   try {
     return await explain(request, source, new AccessList(config));
   } finally {
@@ -30,14 +32,18 @@ export async function explainApart(
   }
 }
 
-async function openStored(config: ServerConfig, { storeSocketPath }: Dependencies): Promise<ContentSource> {
+async function openStored(
+  config: ServerConfig,
+  fileAccess: FileAccess,
+  { storeSocketPath }: Dependencies,
+): Promise<ContentSource> {
   const { rootDir, symlinks } = config;
   if (config.source !== undefined) {
-    const apart = { storeSocketPath, reporter: new Reporter(() => {}), pending: new PendingWork() };
+    const apart = { storeSocketPath, reporter: new Reporter(() => {}), pending: new PendingWork(), fileAccess };
     return (await openSource(config, apart)).source;
   }
   try {
-    return await RootedDirectory.open(rootDir, symlinks);
+    return await RootedDirectory.open(rootDir, symlinks, undefined, fileAccess);
   } catch (error) {
     throw rootFailure(error, rootDir);
   }

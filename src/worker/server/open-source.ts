@@ -6,7 +6,7 @@ import type { ContentSource } from "../content/content.ts";
 import { DiskCache } from "../content/object-store/disk-cache.ts";
 import { MemoryBudget } from "../content/memory-budget.ts";
 import { ObjectStore } from "../content/object-store/object-store.ts";
-import { RootedDirectory } from "../content/directory/rooted-directory.ts";
+import { type FileAccess, RootedDirectory } from "../content/directory/rooted-directory.ts";
 import { ensureDirectory } from "../../shared/ensure-directory.ts";
 import type { Reporter } from "../transfers/reporter.ts";
 import { cacheFailure, rootFailure } from "./start-failure.ts";
@@ -17,6 +17,7 @@ export interface SourceDependencies {
   readonly storeSocketPath: () => Promise<string>;
   readonly reporter: Reporter;
   readonly pending: PendingWork;
+  readonly fileAccess: FileAccess;
 }
 
 /** The source, and how much memory is left for blocks that transfers share. */
@@ -27,16 +28,20 @@ export interface OpenedSource {
 
 /** @throws {TftpError} ROOT_NOT_READABLE, SOURCE_UNAVAILABLE, CACHE_NOT_USABLE */
 export async function openSource(config: ServerConfig, dependencies: SourceDependencies): Promise<OpenedSource> {
-  if (config.source === undefined) return { source: await openRoot(config), blockMemory: config.readAheadBytes };
+  if (config.source === undefined)
+    return { source: await openRoot(config, dependencies), blockMemory: config.readAheadBytes };
   // What is fetched ahead, and what transfers share of it, halve the memory between them.
   const half = Math.floor(config.readAheadBytes / 2);
   return { source: await openStore(config, half, dependencies), blockMemory: half };
 }
 
-async function openRoot({ rootDir, symlinks }: ServerConfig): Promise<RootedDirectory> {
+async function openRoot(
+  { rootDir, symlinks }: ServerConfig,
+  { fileAccess }: SourceDependencies,
+): Promise<RootedDirectory> {
   try {
     await ensureDirectory(rootDir);
-    return await RootedDirectory.open(rootDir, symlinks);
+    return await RootedDirectory.open(rootDir, symlinks, undefined, fileAccess);
   } catch (error) {
     throw rootFailure(error, rootDir);
   }

@@ -19,6 +19,7 @@ import { LoopWatch } from "./loop-watch.ts";
 import { ProbeHandler } from "../requests/probe-handler.ts";
 import { openSource } from "./open-source.ts";
 import { withRules } from "./with-rules.ts";
+import type { FileAccess } from "../content/directory/rooted-directory.ts";
 import type { RuleSource } from "../content/rules/rule-source.ts";
 import { ProgressTicker } from "./progress-ticker.ts";
 import { type Deliver, Reporter } from "../transfers/reporter.ts";
@@ -40,6 +41,12 @@ export interface ServerDependencies {
   readonly isRestart: boolean;
 }
 
+/** What changes with options, besides the context. */
+interface Reconfigured {
+  readonly rules: RuleSource;
+  readonly fileAccess: FileAccess;
+}
+
 /**
  * How long stop() waits for files to be closed, in ms. A thread that ends before loses their descriptors, for Node
  * drops what its pool has not begun; but a file system that hangs must not delay the end.
@@ -50,7 +57,7 @@ const CLOSING_PATIENCE = 250;
 export class Server {
   readonly probes: ProbeHandler;
   readonly #context: ServerContext;
-  readonly #rules: RuleSource;
+  readonly #reconfigured: Reconfigured;
   readonly #transfers: Transfers;
   readonly #listening: Listening;
   readonly #ticker: ProgressTicker;
@@ -63,8 +70,14 @@ export class Server {
     const warn = (message: string, cause: unknown): void =>
       reporter.report({ type: "warning", message, cause: toErrorInfo(cause) });
     const pending = new PendingWork();
-    const { source: stored, blockMemory } = await openSource(config, { storeSocketPath, reporter, pending });
-    const { source, rules } = withRules(stored, config, dependencies);
+    const fileAccess = { requireWorldReadable: config.requireWorldReadable };
+    const { source: stored, blockMemory } = await openSource(config, {
+      storeSocketPath,
+      reporter,
+      pending,
+      fileAccess,
+    });
+    const { source, rules } = withRules(stored, config, { ...dependencies, fileAccess });
     const transport = await chooseTransport(
       config.transport,
       { ledger: new DescriptorLedger(), mapped, mustNotSleep: () => pending.count > 0, bindDevice: config.bindDevice },
@@ -81,7 +94,7 @@ export class Server {
     probes.listener = listening;
     try {
       await listening.open();
-      return new Server(context, rules, transfers, probes, listening);
+      return new Server(context, { rules, fileAccess }, transfers, probes, listening);
     } catch (error) {
       transport.close();
       await source.close();
@@ -91,13 +104,13 @@ export class Server {
 
   private constructor(
     context: ServerContext,
-    rules: RuleSource,
+    reconfigured: Reconfigured,
     transfers: Transfers,
     probes: ProbeHandler,
     listening: Listening,
   ) {
     this.#context = context;
-    this.#rules = rules;
+    this.#reconfigured = reconfigured;
     this.#transfers = transfers;
     this.probes = probes;
     this.#listening = listening;
@@ -146,7 +159,8 @@ export class Server {
     const config = { ...this.#context.config, ...options };
     this.#context.config = config;
     this.#context.access = new AccessList(config);
-    if (options.rules !== undefined) this.#rules.use(options.rules);
+    this.#reconfigured.fileAccess.requireWorldReadable = config.requireWorldReadable;
+    if (options.rules !== undefined) this.#reconfigured.rules.use(options.rules);
   }
 
   /** What a request would lead to. */

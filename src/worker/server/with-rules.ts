@@ -1,6 +1,6 @@
 import type { ServerConfig } from "../../contract/options.ts";
 import type { ContentSource } from "../content/content.ts";
-import { RootedDirectory } from "../content/directory/rooted-directory.ts";
+import { type FileAccess, RootedDirectory } from "../content/directory/rooted-directory.ts";
 import { RuleSource } from "../content/rules/rule-source.ts";
 import { type AskHandler, HandlerAnswers } from "../content/virtual/handler-answers.ts";
 import { VirtualFileSource } from "../content/virtual/virtual-file-source.ts";
@@ -13,6 +13,12 @@ export interface RuledSource {
   readonly rules: RuleSource;
 }
 
+export interface RuleDependencies {
+  readonly virtualRules: VirtualRules;
+  readonly askHandler: AskHandler;
+  readonly fileAccess: FileAccess;
+}
+
 /**
  * Puts virtual files and rules before what is stored: virtual files by the name that was asked for, then the rules, then,
  * if a rule made another name, virtual files by that, then what is stored.
@@ -20,10 +26,11 @@ export interface RuledSource {
 export function withRules(
   stored: ContentSource,
   config: ServerConfig,
-  { virtualRules, askHandler }: { readonly virtualRules: VirtualRules; readonly askHandler: AskHandler },
+  { virtualRules, askHandler, fileAccess }: RuleDependencies,
 ): RuledSource {
   const { handlerTimeoutMs: timeoutMs, handlerMemoryBytes: maxBytes, maxTransfers: maxOpen, rootDir } = config;
-  const openDirectory = (path: string): Promise<RootedDirectory> => RootedDirectory.open(path, config.symlinks);
+  const openDirectory = (path: string): Promise<RootedDirectory> =>
+    RootedDirectory.open(path, config.symlinks, undefined, fileAccess);
   const rules = new RuleSource({ stored, rootDir, openDirectory });
   rules.use(config.rules);
   const answers = new HandlerAnswers(askHandler, { timeoutMs, maxOpen, maxBytes });

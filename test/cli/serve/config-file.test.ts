@@ -40,7 +40,7 @@ config:
 test("every option has its key, in the same style: what is printed can be read again", () => {
   const defaults = resolveOptions();
   const files = { "pxelinux.cfg/*": "default linux\n", "empty.cfg": "" };
-  const text = formatConfig(defaults, files);
+  const text = formatConfig(defaults, { files });
   expect(text).toContain("max_transfers_per_client: 1024\n");
   const read = parseConfig(text, "/etc/tftp.yaml");
   expect(resolveOptions(read.options)).toEqual(defaults);
@@ -63,7 +63,7 @@ test("paths that are not absolute begin in the directory of the file", () => {
 
 test("what gives access to a source is not printed", () => {
   const secrets = { access_key_id: "A1", secret_access_key: "B2", sas_token: "C3", password: "D4", credential: "E5" };
-  const text = formatConfig(resolveOptions({ source: { scheme: "s3", bucket: "boot", ...secrets } }), {});
+  const text = formatConfig(resolveOptions({ source: { scheme: "s3", bucket: "boot", ...secrets } }), { files: {} });
   expect(text).toContain("scheme: s3\n  bucket: boot\n");
   expect(text).not.toMatch(/A1|B2|C3|D4|E5/);
 });
@@ -76,7 +76,9 @@ test("of a source only what is known to be harmless is printed", () => {
     endpoint: "https://user:S4@store.example:9000/boot?sig=S5#S6",
     unheard_of: "S7",
   };
-  const text = formatConfig(resolveOptions({ source: { scheme: "azblob", container: "c", ok: true, ...secrets } }), {});
+  const text = formatConfig(resolveOptions({ source: { scheme: "azblob", container: "c", ok: true, ...secrets } }), {
+    files: {},
+  });
   expect(text).not.toMatch(/S\d|7777/);
   expect(text).toContain("container: c\n  ok: true\n");
   expect(text).toContain("endpoint: https://(hidden)@store.example:9000/(hidden)\n");
@@ -233,7 +235,7 @@ test("rules have underscores in their keys, and a map file starts at the directo
   const text = "rules:\n  - { match: '*.EFI', case_insensitive: true, cut_at: '?' }\n";
   const { options } = parseConfig(text, "/etc/tftp.yaml");
   expect(options.rules).toEqual([{ match: "*.EFI", caseInsensitive: true, cutAt: "?" }]);
-  expect(formatConfig(resolveOptions(options), {})).toContain("case_insensitive: true");
+  expect(formatConfig(resolveOptions(options), { files: {} })).toContain("case_insensitive: true");
   expect(() => parseConfig("rules:\n  tftpd_hpa_map: no such map\n", "/etc/tftp.yaml")).toThrow(
     "/etc/tftp.yaml:1: rules.tftpd_hpa_map: expected the path of a map file; ENOENT: no such file or directory, open '/etc/no such map'",
   );

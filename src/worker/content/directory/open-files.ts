@@ -20,12 +20,12 @@ export class OpenFiles {
 
   /**
    * The open file of that name, if the name still stands for it, unchanged: what is open was checked when it was
-   * opened, and an equal identity means the very same inode.
+   * opened, and an equal identity means the very same inode, with the same permissions.
    */
-  async share(path: Buffer): Promise<ContentFile | undefined> {
+  async share(path: Buffer, mustBeWorldReadable = false): Promise<ContentFile | undefined> {
     const key = keyOf(path);
     const held = this.#held.get(key);
-    if (held === undefined) return undefined;
+    if (held === undefined || (mustBeWorldReadable && !held.file.isWorldReadable)) return undefined;
     // While we ask, its last user must not close it.
     held.users += 1;
     // Requests that came in the same burst share the answer: it is asked for after all of them have arrived.

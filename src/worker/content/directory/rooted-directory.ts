@@ -5,6 +5,7 @@ import { realPath } from "../fs.ts";
 import { openRegular } from "../open-regular.ts";
 import { OpenFiles } from "./open-files.ts";
 import { bestLocate, deletedMark, type Locate, type OpenedFile } from "./location.ts";
+import { isWorldReadable } from "./rooted-file.ts";
 import { toRefused } from "../refusal.ts";
 
 const SEPARATOR = Buffer.from(sep);
@@ -14,6 +15,12 @@ const BACKSLASH = 0x5c;
 /** How often a file that is being replaced over and over is opened again before we give up. */
 const ATTEMPTS = 3;
 
+/** Which files may be read; read anew for each request, for it may change. */
+export interface FileAccess {
+  /** Only those that all users of the machine may read. */
+  requireWorldReadable: boolean;
+}
+
 /**
  * The regular files under a directory. Each is found first, and then it is checked what was found, and that very file
  * is opened: a check of the name beforehand could be outrun by a change of a symlink.
@@ -22,24 +29,31 @@ export class RootedDirectory implements ContentSource {
   readonly #path: Buffer;
   readonly #symlinks: SymlinkPolicy;
   readonly #locate: Locate;
+  readonly #access: FileAccess;
   readonly #openFiles = new OpenFiles();
   /** The directory's real path; it changes if `#path` is a symlink that is pointed elsewhere. */
   #root: Buffer;
 
-  private constructor(path: Buffer, root: Buffer, symlinks: SymlinkPolicy, locate: Locate) {
+  private constructor(path: Buffer, root: Buffer, symlinks: SymlinkPolicy, locate: Locate, access: FileAccess) {
     this.#path = path;
     this.#root = root;
     this.#symlinks = symlinks;
     this.#locate = locate;
+    this.#access = access;
   }
 
   /**
    * @param rootDir The directory; may be, or lead through, a symlink, whatever `symlinks` says.
    * @throws a system error (`code` ENOENT, ENOTDIR, EACCES) if there is no such directory.
    */
-  static async open(rootDir: string, symlinks: SymlinkPolicy, locate: Locate = bestLocate()): Promise<RootedDirectory> {
+  static async open(
+    rootDir: string,
+    symlinks: SymlinkPolicy,
+    locate: Locate = bestLocate(),
+    access: FileAccess = { requireWorldReadable: false },
+  ): Promise<RootedDirectory> {
     const path = Buffer.from(resolve(rootDir));
-    return new RootedDirectory(path, await resolveRoot(path), symlinks, locate);
+    return new RootedDirectory(path, await resolveRoot(path), symlinks, locate, access);
   }
 
   /** As it was given, absolute. */
@@ -48,7 +62,7 @@ export class RootedDirectory implements ContentSource {
   }
 
   /**
-   * @throws {Refused} "not-found", "outside-root", "not-a-file"; "forbidden" if the system denies access, or
+   * @throws {Refused} "not-found", "outside-root", "not-a-file", "not-world-readable"; "forbidden" if the system denies access, or
    *   `symlinks` is "deny" and one is in the way; "read-error" if the system fails otherwise.
    */
   async open({ path: name }: FileName, request?: Pick<RequestContext, "isWanted">): Promise<ContentFile> {
@@ -56,7 +70,8 @@ export class RootedDirectory implements ContentSource {
     try {
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
         // A stat follows symlinks, and "deny" must see them.
-        const shared = this.#symlinks === "deny" ? undefined : await this.#openFiles.share(path);
+        const shared =
+          this.#symlinks === "deny" ? undefined : await this.#openFiles.share(path, this.#access.requireWorldReadable);
         const file = shared ?? (await this.#tryOpen(path, name, request?.isWanted));
         if (file !== undefined) return file;
       }
@@ -85,8 +100,17 @@ export class RootedDirectory implements ContentSource {
   async #admit(found: OpenedFile, name: Uint8Array): Promise<boolean> {
     const location = await this.#locateIfNeeded(found);
     if (location === undefined) return false;
-    if (await this.#isAllowed(location, name)) return true;
-    throw new Refused(this.#symlinks === "deny" ? "forbidden" : "outside-root");
+    if (!(await this.#isAllowed(location, name))) {
+      throw new Refused(this.#symlinks === "deny" ? "forbidden" : "outside-root");
+    }
+    await this.#assertReadable(found);
+    return true;
+  }
+
+  async #assertReadable(found: OpenedFile): Promise<void> {
+    if (!this.#access.requireWorldReadable) return;
+    const stat = await found.stat;
+    if (stat.isFile() && !isWorldReadable(stat)) throw new Refused("not-world-readable");
   }
 
   async #locateIfNeeded(opened: OpenedFile): Promise<Buffer | undefined> {

@@ -2,6 +2,9 @@ import { FileChanged } from "../content.ts";
 import { DescriptorFile } from "../descriptor-file.ts";
 import { readSome, type Stat } from "../fs.ts";
 
+/** S_IROTH of stat(2): the same everywhere, and missing from Node's constants on Windows. */
+const OTHERS_READ = 0o4;
+
 /** The coarsest tick among file systems in use, that of FAT: a file's times may be this old and yet not the last. */
 const COARSEST_TICK_MS = 2_000;
 
@@ -15,6 +18,9 @@ export class RootedFile extends DescriptorFile {
   /** Begins with the next turn. */
   #verification: Promise<void> | undefined;
 
+  /** Whether all users of the machine may read it. */
+  readonly isWorldReadable: boolean;
+
   readonly #isLocal: boolean;
 
   private constructor(fd: number, stat: Stat, hasSize: boolean, isLocal: boolean) {
@@ -25,6 +31,7 @@ export class RootedFile extends DescriptorFile {
       settledFrom: Number(changed) + COARSEST_TICK_MS,
     });
     this.#version = hasSize ? versionOf(stat) : undefined;
+    this.isWorldReadable = isWorldReadable(stat);
     this.#isLocal = isLocal;
   }
 
@@ -61,6 +68,11 @@ export class RootedFile extends DescriptorFile {
     if (this.verifyNow()) return;
     if (versionOf(await this.stat()) !== this.#version) throw new FileChanged();
   }
+}
+
+/** By the permissions of others; those of directories above do not count, as with tftpd-hpa. */
+export function isWorldReadable({ mode }: Stat): boolean {
+  return (Number(mode) & OTHERS_READ) !== 0;
 }
 
 /** Equal if it is the same inode, and neither written to nor otherwise changed since. */
