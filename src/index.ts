@@ -40,6 +40,7 @@ export type {
 } from "./contract/options.ts";
 export type { ExplainedRequest, Explanation, LookupStep } from "./contract/explanation.ts";
 export type { ExplainOptions } from "./main/explain.ts";
+export { profileNames, type ProfileName } from "./contract/profile-names.ts";
 export type { MapText, Rule, RuleList } from "./contract/rules.ts";
 export type { LoopDelay, RunningTransfer } from "./contract/server-api.ts";
 export type { FileRequest, VirtualContent } from "./contract/virtual-files.ts";

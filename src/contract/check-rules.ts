@@ -1,6 +1,7 @@
 import { isAddressRange } from "./address-range.ts";
 import type { JsonSchema, OptionRule } from "./option-rules.ts";
 import { listOf, type Rule, type RuleList, rulesOf } from "./rules.ts";
+import { profileNames } from "./profile-names.ts";
 import { parseTemplate } from "./rule-template.ts";
 import { isInvisible } from "./printable-text.ts";
 import { showValue } from "./show-value.ts";
@@ -58,6 +59,16 @@ const keys: { readonly [Key in keyof Required<Rule>]: KeyRule } = {
     schema: { type: "boolean" },
   },
   cutAt: { expected: "a text, or a list of texts", accepts: (value) => oneOrMore(value, isText), schema: texts },
+  serialFallback: {
+    expected: "true or false",
+    accepts: (value) => typeof value === "boolean",
+    schema: { type: "boolean" },
+  },
+  profile: {
+    expected: profileNames.map((name) => `"${name}"`).join(" or "),
+    accepts: (value) => (profileNames as readonly unknown[]).includes(value),
+    schema: { enum: profileNames },
+  },
 };
 
 /** What a rule that refuses may have besides. */

@@ -1,4 +1,5 @@
 import type { TransferMode } from "./events.ts";
+import type { ProfileName } from "./profile-names.ts";
 
 /**
  * What is done with the requests that it matches. All conditions of a rule must hold; without any it matches all
@@ -35,6 +36,10 @@ export interface Rule {
    * printable UTF-8 are written `\xNN`, as events show them.
    */
   readonly cutAt?: string | readonly string[] | undefined;
+  /** Whether a directory of eight hexadecimal digits in front, a serial number, is left out if the file is not there. */
+  readonly serialFallback?: boolean | undefined;
+  /** What clients of one kind need, by name. What the rule says itself holds. */
+  readonly profile?: ProfileName | undefined;
 }
 
 /** The text of a map file, and the name that errors give to it. */

@@ -24,6 +24,7 @@ test.each<[rules: unknown, message: string]>([
   [[{ match: "*", root: "boards/{1}" }], 'rules[0].root: expected {client} or {mac} in braces, got "{1}"'],
   [[{ deny: "two\nlines" }], "rules[0].deny: expected a text of 1 to 200 characters on one line"],
   [[{ deny: "no", to: "x" }], "rules[0].to: expected only without deny, got both"],
+  [[{ profile: "sun" }], 'rules[0].profile: expected "raspberry-pi" or "windows-pe" or'],
   [[{ caseInsensitive: "yes" }], 'rules[0].caseInsensitive: expected true or false, got "yes"'],
   [[{ to: "x", tftpdHpaMap: "y" }], "rules[0].tftpdHpaMap: expected only without to, got both"],
   [{ tftpdHpaMap: { text: "r a b\nq" } }, "rules.tftpdHpaMap: line 2: expected an operation, got q"],

@@ -1,4 +1,5 @@
 import type { RefusalReason, TransferMode } from "../../contract/events.ts";
+import type { ProfileName } from "../../contract/profile-names.ts";
 import type { LookupStep } from "../../contract/explanation.ts";
 import type { FileRequest } from "../../contract/virtual-files.ts";
 import type { Rollover } from "../protocol/block-number.ts";
@@ -36,6 +37,7 @@ export interface AppliedRule {
   readonly rule: number;
   /** The name that is looked for; absent if it is the one that was asked for. */
   readonly served?: string;
+  readonly profile?: ProfileName | undefined;
 }
 
 /** A requested name. No part of it is empty or `.`; `..` has been refused before. */

@@ -3,6 +3,8 @@ import type { Timed } from "../transfers/deadline-timer.ts";
 import { type AppliedRule, type ContentFile, type FileName, type LookupObserver, Refused } from "../content/content.ts";
 import { type NamedFile, openNamed } from "../content/open-named.ts";
 import { printableLatin1 } from "../../shared/printable.ts";
+import { limitsOfProfile } from "../../contract/profiles.ts";
+import { narrowed, withoutIgnored } from "./profile-limits.ts";
 import { negotiate } from "../protocol/negotiate.ts";
 import { CONTENT_PATIENCE } from "../protocol/transmission.ts";
 import type { SlabEntry } from "../../shared/slab.ts";
@@ -155,7 +157,8 @@ export class Admission implements Timed, SessionObserver {
       channel.close();
       return await file.close();
     }
-    const plan = negotiate(request.options, limits, total);
+    const profile = limitsOfProfile(this.#applied?.profile);
+    const plan = negotiate(withoutIgnored(request.options, profile), narrowed(limits, profile), total);
     const blocks = cache.reader(file, plan.blockSize, request.mode, plan.rollover);
     const dependencies = { identity, plan, blocks, total, channel, timer, reporter, pending };
     this.#session = new Session(dependencies, this);
@@ -169,6 +172,7 @@ export class Admission implements Timed, SessionObserver {
     total: number | undefined,
   ): void {
     const { local, mode, options } = this.request;
+    const { rule, served } = this.#applied ?? {};
     this.#context.reporter.report({
       type: "request",
       id,
@@ -179,7 +183,8 @@ export class Admission implements Timed, SessionObserver {
       requested: Object.fromEntries(asText(options)),
       granted: Object.fromEntries(granted),
       ...(total !== undefined && { total }),
-      ...this.#applied,
+      ...(rule !== undefined && { rule }),
+      ...(served !== undefined && { served }),
     });
   }
 

@@ -20,7 +20,8 @@ export async function explain(
     onTried: (step) => void tried.push(step),
   };
   const so = (end: Pick<Explanation, "outcome"> & Partial<Explanation>): Explanation => {
-    return { ...request, ...applied, tried, ...end };
+    const { rule, served } = applied ?? {};
+    return { ...request, ...(rule !== undefined && { rule }), ...(served !== undefined && { served }), tried, ...end };
   };
   try {
     const client = { address: request.client, port: 0 };

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import type { LookupStep } from "../../../contract/explanation.ts";
+import { withProfile } from "../../../contract/profiles.ts";
 import { type RuleList, rulesOf } from "../../../contract/rules.ts";
 import { MAX_PART } from "../../../shared/glob.ts";
 import { type ContentFile, type ContentSource, type FileName, Refused, type RequestContext } from "../content.ts";
@@ -51,7 +52,7 @@ export class RuleSource implements ContentSource {
 
   /** For requests from now on. */
   use(rules: RuleList): void {
-    this.#rules = rulesOf(rules).map((rule, index) => new CompiledRule(rule, index));
+    this.#rules = rulesOf(rules).map((rule, index) => new CompiledRule(withProfile(rule), index));
   }
 
   /** @throws {Refused} "denied-by-rule"; besides, as the stored source does. */
@@ -69,13 +70,15 @@ export class RuleSource implements ContentSource {
     const applied = await this.#firstMatch(name, request);
     if (applied === undefined) return await this.#openStored(name, request);
     const { rule } = applied;
-    request.observer?.onRule?.({ rule: rule.index });
+    const { profile } = rule.rule;
+    request.observer?.onRule?.({ rule: rule.index, profile });
     if (rule.rule.deny !== undefined) throw new Refused("denied-by-rule", { text: rule.rule.deny });
     const others = this.#otherNames(name, applied);
     for (const other of others ?? [name]) {
-      if (others) request.observer?.onRule?.({ rule: rule.index, served: other.text });
+      const isOther = other !== name;
+      request.observer?.onRule?.({ rule: rule.index, profile, ...(isOther && { served: other.text }) });
       // oxlint-disable-next-line no-await-in-loop -- one is looked for if the one before is not there
-      const file = await this.#find(other, applied, request, others !== undefined);
+      const file = await this.#find(other, applied, request, isOther);
       if (file) return file;
     }
     throw new Refused("not-found");
@@ -101,10 +104,13 @@ export class RuleSource implements ContentSource {
     const mapped = attempt(() => rule.runMap(name, match, values));
     if (mapped && "refused" in mapped) throw new Refused("denied-by-rule", { text: mapped.refused });
     const names = mapped ? [this.#withoutRoot(mapped)] : rule.names(name, match, values);
-    return names?.flatMap((bytes) => {
+    const others = names?.flatMap((bytes) => {
       const parsed = parseFileName(bytes);
       return parsed.alternative ? [parsed, parsed.alternative] : [parsed];
     });
+    if (!rule.rule.serialFallback) return others;
+    const shorter = (others ?? [name]).flatMap((each) => withoutSerial(each) ?? []);
+    return shorter.length === 0 ? others : [...(others ?? [name]), ...shorter];
   }
 
   /** Map files often make absolute paths, since tftpd-hpa has several directories. */
@@ -143,9 +149,9 @@ export class RuleSource implements ContentSource {
         return await openObserved(source, name, request);
       } catch (error) {
         if (!rule.caseInsensitive || !isMissing(error) || !(source instanceof RootedDirectory)) throw error;
-        const found = await findIgnoringCase(source.path, name);
+        const found = await findIgnoringCase(source.path, name, request.isWanted);
         if (found === undefined) throw error;
-        request.observer?.onRule?.({ rule: index, served: found.text });
+        request.observer?.onRule?.({ rule: index, served: found.text, profile: rule.profile });
         return await openObserved(source, found, request);
       }
     } catch (error) {
@@ -178,6 +184,13 @@ function openObserved(source: ContentSource, name: FileName, request: RequestCon
       throw error;
     },
   );
+}
+
+/** The name without the serial number of a Raspberry Pi in front; undefined if it has none. */
+function withoutSerial({ path }: FileName): FileName | undefined {
+  const [serial = "", ...rest] = Buffer.from(path).toString("latin1").split("/");
+  if (rest.length === 0 || !/^[0-9a-f]{8}$/i.test(serial)) return undefined;
+  return parseFileName(path.subarray(serial.length + 1));
 }
 
 function isMissing(error: unknown): boolean {
