@@ -38,6 +38,7 @@ export type {
   SymlinkPolicy,
   TftpOptions,
 } from "./contract/options.ts";
+export type { PortRange, PortsPolicy } from "./contract/ports.ts";
 export type { LoopDelay, RunningTransfer } from "./contract/server-api.ts";
 export type { FileRequest, VirtualContent } from "./contract/virtual-files.ts";
 export type { ProbeOptions, ProbeResult } from "./main/client/probe.ts";

@@ -1,6 +1,7 @@
 import { isAddressRange } from "./address-range.ts";
 import { TftpError } from "./errors.ts";
 import type { SourceConfig } from "./options.ts";
+import { isPortRange, type PortsPolicy } from "./ports.ts";
 import { showValue } from "./show-value.ts";
 
 /** What one option may be. */
@@ -10,6 +11,8 @@ export interface OptionRule<Value> {
   /** Completes the sentence "expected …". */
   readonly expected: string;
   readonly accepts: (value: unknown) => value is Value;
+  /** How an error shows the value; without it, as `showValue` does. */
+  readonly show?: (value: unknown) => string;
   /** The same in the words of JSON Schema (draft 7), for editors; it may accept more. */
   readonly schema: JsonSchema;
 }
@@ -19,9 +22,10 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 const PATH: JsonSchema = { type: "string", minLength: 1 };
 
 /** @throws {TftpError} INVALID_OPTION, naming the option, what was expected, and the value. */
-export function check<Value>(name: string, value: unknown, { expected, accepts }: OptionRule<Value>): Value {
+export function check<Value>(name: string, value: unknown, rule: OptionRule<Value>): Value {
+  const { expected, accepts, show = showValue } = rule;
   if (accepts(value)) return value;
-  throw new TftpError("INVALID_OPTION", `${name}: expected ${expected}, got ${showValue(value)}`);
+  throw new TftpError("INVALID_OPTION", `${name}: expected ${expected}, got ${show(value)}`);
 }
 
 export function integer(fallback: number, low: number, high: number): OptionRule<number> {
@@ -70,6 +74,29 @@ export function addressRanges(...fallback: readonly string[]): OptionRule<readon
     expected: 'an array of addresses and CIDR ranges, such as "192.168.1.17" or "192.168.1.0/24"',
     accepts: (value): value is readonly string[] => Array.isArray(value) && value.every(isAddressRange),
     schema: { type: "array", items: { type: "string", minLength: 1 } },
+  };
+}
+
+export function ports(): OptionRule<PortsPolicy> {
+  const port = { type: "integer", minimum: 1, maximum: 65_535 };
+  const ends = { from: port, to: port };
+  return {
+    fallback: "own",
+    expected: '"own", "single", or a range of ports from 1 to 65535, such as { from: 50000, to: 50100 }',
+    accepts: (value): value is PortsPolicy => value === "own" || value === "single" || isPortRange(value),
+    show: (value) => {
+      if (typeof value !== "object" || value === null || Array.isArray(value)) return showValue(value);
+      return `{ ${Object.entries(value)
+        .map(([name, end]) => `${name}: ${showValue(end)}`)
+        .join(", ")} }`;
+    },
+    schema: {
+      anyOf: [
+        { enum: ["own", "single"] },
+        { type: "string", pattern: String.raw`^\s*\d{1,5}\s*-\s*\d{1,5}\s*$` },
+        { type: "object", required: Object.keys(ends), properties: ends, additionalProperties: false },
+      ],
+    },
   };
 }
 

@@ -11,6 +11,7 @@ import {
   type YAMLMap,
 } from "yaml";
 import type { ResolvedOptions, TftpOptions } from "../../contract/options.ts";
+import { formatPorts, parsePorts } from "../../contract/ports.ts";
 import { resolveOptions } from "../../contract/resolve-options.ts";
 import { didYouMean } from "../commands/did-you-mean.ts";
 import { isExporterEntry, optionsOfEntry } from "./exporter-entry.ts";
@@ -107,6 +108,7 @@ function parseYaml(text: string, path: string): ParsedSettings {
     const value = options[name];
     if (typeof value === "string" && value !== "") options[name] = resolve(dirname(path), value);
   }
+  if (typeof options["ports"] === "string") options["ports"] = parsePorts(options["ports"]);
   try {
     resolveOptions(options);
   } catch (thrown) {
@@ -157,6 +159,10 @@ function isPairs(node: ParsedNode | null) {
 /** The options in effect, in the form of a configuration file, with secrets hidden. */
 export function formatConfig({ server, controller }: ResolvedOptions, files: Settings["files"]): string {
   const source = server.source && hideSecrets(server.source);
-  const entries = Object.entries({ ...server, source, ...controller }).map(([name, value]) => [keyOf(name), value]);
+  const ports = formatPorts(server.ports);
+  const entries = Object.entries({ ...server, ports, source, ...controller }).map(([name, value]) => [
+    keyOf(name),
+    value,
+  ]);
   return stringify({ ...Object.fromEntries(entries), ...(Object.keys(files).length > 0 && { [FILES]: files }) });
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { TftpOptions } from "../../../src/contract/options.ts";
 import { resolveOptions } from "../../../src/contract/resolve-options.ts";
 import { formatConfig, parseConfig } from "../../../src/cli/serve/config-file.ts";
 import { PLACEHOLDER, readPlainFiles } from "../../../src/cli/serve/plain-files.ts";
@@ -45,6 +46,16 @@ test("every option has its key, in the same style: what is printed can be read a
   const read = parseConfig(text, "/etc/tftp.yaml");
   expect(resolveOptions(read.options)).toEqual(defaults);
   expect(read.files).toEqual(files);
+});
+
+test.each<[text: string, ports: TftpOptions["ports"]]>([
+  ["single", "single"],
+  ["50000-50100", { from: 50_000, to: 50_100 }],
+  ["{ from: 50000, to: 50100 }", { from: 50_000, to: 50_100 }],
+])("ports: %s is what the option takes, and is printed in a form that can be read again", (text, ports) => {
+  expect(parseConfig(`ports: ${text}`, "tftp.yaml").options).toEqual({ ports });
+  const printed = formatConfig(resolveOptions({ ports }), {});
+  expect(parseConfig(printed, "/etc/tftp.yaml").options.ports).toEqual(ports);
 });
 
 test.each(["", "# nothing\n", "---\n"])("an empty file is one without options: %j", (text) => {
@@ -202,6 +213,7 @@ test.each([
   ["logger: x", "tftp.yaml:1: logger: unknown key"],
   ["port: 69\nport: 70", "tftp.yaml:2: port: Map keys must be unique"],
   ["host: ''\nport: '69'", 'tftp.yaml:2: port: expected a whole number from 0 to 65535, got "69"'],
+  ["ports: 0-9", 'tftp.yaml:1: ports: expected "own", "single", or a range of ports from 1 to 65535, such as { from'],
   ["port: 65536", "tftp.yaml:1: port: expected a whole number from 0 to 65535, got 65536"],
   ["port:", "tftp.yaml:1: port: expected a whole number from 0 to 65535, got null"],
   ["\nremove_created_on_close: yes", 'tftp.yaml:2: remove_created_on_close: expected true or false, got "yes"'],
