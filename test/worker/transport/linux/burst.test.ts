@@ -3,6 +3,7 @@ import type { Endpoint } from "../../../../src/contract/events.ts";
 import { AF_INET, EAGAIN } from "../../../../src/worker/transport/linux/abi.ts";
 import type { Libc } from "../../../../src/worker/transport/linux/libc.ts";
 import { NativeListener } from "../../../../src/worker/transport/linux/native-listener.ts";
+import { PathMemory } from "../../../../src/worker/transport/linux/path-memory.ts";
 import type { NativeSockets } from "../../../../src/worker/transport/linux/native-sockets.ts";
 
 test("a burst of requests is interrupted after 64 datagrams, so that running transfers get their turn", () => {
@@ -21,8 +22,9 @@ test("a burst ends with the last datagram", () => {
 /** How many of so many datagrams, each of which takes so many ms, are taken in one go. */
 function takenOf(datagrams: number, costMs: number): number {
   let taken = 0;
-  const receiveMessage = (): number => (taken < datagrams ? 4 : -EAGAIN);
-  const libc = { receiveMessage, addressOf: () => 0 } as unknown as Libc;
+  const receiveMessages = (_descriptor: number, _headers: number, most: number): number =>
+    taken < datagrams ? Math.min(most, datagrams - taken) : -EAGAIN;
+  const libc = { receiveMessages, addressOf: () => 0 } as unknown as Libc;
   const bound: Endpoint = { address: "127.0.0.1", port: 69 };
   const sockets = { libc, nameOf: () => bound, poller: { add: () => {} } } as unknown as NativeSockets;
   const receive = (): void => {
@@ -31,6 +33,6 @@ function takenOf(datagrams: number, costMs: number): number {
     while (performance.now() < end);
   };
   const receiver = { onRequest: receive, onNotUnicast: receive, onReplyLost: () => {}, onError: () => {} };
-  new NativeListener(sockets, AF_INET, receiver).onReadable();
+  new NativeListener(sockets, AF_INET, receiver, { paths: new PathMemory(), mtuOf: async () => 1_500 }).onReadable(0);
   return taken;
 }
