@@ -2,7 +2,7 @@ import { isAddressRange } from "./address-range.ts";
 import { TftpError } from "./errors.ts";
 import type { SourceConfig } from "./options.ts";
 import { isPortRange, type PortsPolicy } from "./ports.ts";
-import { showValue } from "./show-value.ts";
+import { showType, showValue } from "./show-value.ts";
 
 /** What one option may be. */
 export interface OptionRule<Value> {
@@ -11,7 +11,7 @@ export interface OptionRule<Value> {
   /** Completes the sentence "expected …". */
   readonly expected: string;
   readonly accepts: (value: unknown) => value is Value;
-  /** How an error shows the value; without it, as `showValue` does. */
+  /** How an error shows the value; without it, as `showValue` does. `showType` if it may hold a password. */
   readonly show?: (value: unknown) => string;
   /** The same in the words of JSON Schema (draft 7), for editors; it may accept more. */
   readonly schema: JsonSchema;
@@ -105,6 +105,7 @@ export function source(): OptionRule<SourceConfig | undefined> {
     fallback: undefined,
     expected: "an object with a scheme and the options of that service, all of them strings, numbers or booleans",
     accepts: isSource,
+    show: showType,
     schema: {
       type: "object",
       required: ["scheme"],

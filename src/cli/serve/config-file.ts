@@ -10,6 +10,7 @@ import {
   stringify,
   type YAMLMap,
 } from "yaml";
+import { TftpError } from "../../contract/errors.ts";
 import type { ResolvedOptions, TftpOptions } from "../../contract/options.ts";
 import { formatPorts, parsePorts } from "../../contract/ports.ts";
 import { resolveOptions } from "../../contract/resolve-options.ts";
@@ -112,7 +113,8 @@ function parseYaml(text: string, path: string): ParsedSettings {
   try {
     resolveOptions(options);
   } catch (thrown) {
-    const { message } = thrown as Error;
+    if (!(thrown instanceof TftpError)) return complain(0, "a value is nested too deeply");
+    const { message } = thrown;
     const [name = ""] = message.split(":", 1);
     return complain(offsets.get(name) ?? 0, keyOf(name) + message.slice(name.length));
   }

@@ -79,6 +79,16 @@ test("what gives access to a source is not printed", () => {
   expect(text).not.toMatch(/A1|B2|C3|D4|E5/);
 });
 
+test.each([["s3://user:S1@store/boot"], [["S1"]]])("a source that is %j is refused without showing it", (source) => {
+  const refusal = (): unknown => parseConfig(`source: ${JSON.stringify(source)}\n`, "tftp.yaml");
+  expect(refusal).toThrow(/^tftp\.yaml:1: source: expected an object .*, got an? (string|array)$/);
+});
+
+test("a value that stands for itself is refused with a line of its own", () => {
+  const refusal = (): unknown => parseConfig("allow: &a [*a]\n", "tftp.yaml");
+  expect(refusal).toThrow("tftp.yaml:1: a value is nested too deeply");
+});
+
 test("of a source only what is known to be harmless is printed", () => {
   const secrets = {
     connection_string: "AccountKey=S1;",
