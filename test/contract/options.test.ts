@@ -144,7 +144,7 @@ describe("a bad value is told by name, expectation and value", () => {
     ["symlinks", "sometimes", '"inside" or "follow" or "deny"', '"sometimes"'],
     ["transport", "tcp", '"auto" or "dgram" or "native"', '"tcp"'],
     ["readAheadBytes", 1_048_575, whole(1_048_576, 4_294_967_296), "1048575"],
-    ["source", "s3", source, '"s3"'],
+    ["source", "s3", source, "a string"],
     ["source", { bucket: "b" }, source, "an object"],
     ["source", { scheme: "s3", bucket: { name: "b" } }, source, "an object"],
     ["sourceTimeoutMs", 99, whole(100, 600_000), "99"],
