@@ -55,6 +55,7 @@ export class Tftp extends Driver {
     "stop",
     "getHost",
     "getPort",
+    "getAddresses",
     "snapshot",
     "history",
     "waitForTransfer",
