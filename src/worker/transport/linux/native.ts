@@ -56,6 +56,8 @@ export class NativeTransport implements Transport {
   }
 
   async listen(at: Endpoint, receiver: ListenerReceiver): Promise<Listener> {
+    // What rests there may be tied to an interface that was made anew, and is bound again for that reason.
+    this.#pool.close();
     // Set before the port is bound: of a datagram that came earlier the kernel would not know its destination.
     const descriptor = this.#sockets.open(at, (opened) =>
       this.#sockets.reportDestinations(opened, familyOf(at.address)),
