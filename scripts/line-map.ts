@@ -29,7 +29,7 @@ export function toLines(code: string, mapJson: string): Lines {
     const end = starts[line + 1] ?? code.length;
     const first = places[next];
     while ((places[next]?.at ?? Infinity) < end) next += 1;
-    return first && first.at < end ? [[0, first.segment[1]!, first.segment[2]!, 0]] : [];
+    return first && first.at < end ? [[0, first.segment[1], first.segment[2], 0]] : [];
   });
   const broken = starts.map((start, line) => (breaks.has(start) ? "\n" : "") + code.slice(start, starts[line + 1]));
   return { code: broken.join(""), map: JSON.stringify({ ...map, names: [], mappings: encode(mappings) }) };
