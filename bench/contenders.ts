@@ -15,6 +15,8 @@ export interface Contender {
   readonly port: number;
   /** Its process does all of the work, so that /proc tells what that costs. */
   readonly oneProcess: boolean;
+  /** It takes part only if `--peer` names it. */
+  readonly onRequest?: true;
   /** It knows RFC 7440. */
   readonly windows: boolean;
   readonly command: (host: string, port: number, directory: string) => readonly string[];
@@ -28,6 +30,8 @@ export interface Absent {
 
 export const OURS = "ours";
 export const OURS_PORTABLE = "ours, dgram";
+export const OURS_SINGLE = "ours, single port";
+export const OURS_SINGLE_PORTABLE = "ours, dgram, single port";
 export const NPM_TFTP = "npm tftp";
 export const LEAST_C = "least C";
 
@@ -39,6 +43,8 @@ export function findContenders(least: string): { contenders: readonly Contender[
   const contenders: Contender[] = [
     ours(OURS, "auto"),
     ours(OURS_PORTABLE, "dgram"),
+    { ...ours(OURS_SINGLE, "auto", "single"), onRequest: true },
+    { ...ours(OURS_SINGLE_PORTABLE, "dgram", "single"), onRequest: true },
     ...found.filter((entry): entry is Contender => "command" in entry),
     {
       ...usual,
@@ -58,14 +64,14 @@ export function findContenders(least: string): { contenders: readonly Contender[
   return { contenders, absent: found.filter((entry): entry is Absent => "reason" in entry) };
 }
 
-function ours(id: string, transport: "auto" | "dgram"): Contender {
+function ours(id: string, transport: "auto" | "dgram", ports: "own" | "single" = "own"): Contender {
   const commit = spawnSync("git", ["describe", "--always", "--dirty"], { encoding: "utf8" }).stdout?.trim();
   return {
     ...usual,
     id,
     version: [packageVersion("../package.json"), commit].filter(Boolean).join(", "),
     role: "ours",
-    command: (host, port, directory) => [process.execPath, script("ours.mjs"), host, `${port}`, directory, transport],
+    command: (...where) => [process.execPath, script("ours.mjs"), ...where.map(String), transport, ports],
   };
 }
 

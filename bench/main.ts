@@ -37,7 +37,7 @@ async function runAll(settings: Settings, home: string): Promise<Report> {
   chmodSync(home, 0o755);
   const load = compile(["load/main.c", "load/transfer.c"], join(home, ".load"));
   const { contenders: found, absent } = findContenders(compile(["servers/least.c"], join(home, ".least")));
-  const contenders = found.filter(({ id }) => settings.peers?.includes(id) ?? true);
+  const contenders = found.filter(({ id, onRequest }) => settings.peers?.includes(id) ?? !onRequest);
   const works = [...new Set(settings.rows.map(({ work }) => work))].map((work) =>
     settings.quick ? shortened(work) : work,
   );

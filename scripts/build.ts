@@ -1,12 +1,13 @@
 // Builds dist/: the package as a few files. Each door is a file of its own beside the chunks that they share; what the
 // library starts, its worker and the store's process, is whole in one file each.
-import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
+import { minifySync } from "rolldown/utils";
 import { dts } from "rolldown-plugin-dts";
 import { doors, started, typedDoors } from "./doors.ts";
 import { withTypes } from "./emit-types.ts";
-import { toLineMap } from "./line-map.ts";
+import { toLines } from "./line-map.ts";
 
 const root = join(import.meta.dirname, "..");
 const src = join(root, "src");
@@ -30,11 +31,11 @@ const output: OutputOptions = {
   chunkFileNames: "shared-[name].js",
   sourcemap: true,
   sourcemapExcludeSources: true,
-  // Only local names become short: lines, and the names of functions and classes, are there for stack traces and readers.
+  // Only local names become short: the names of functions and classes are there for stack traces, and so are lines, below.
   minify: {
-    compress: false,
+    compress: { target: "es2022", keepNames: { function: true, class: true }, sequences: false, joinVars: false },
     mangle: { toplevel: true, keepNames: true },
-    codegen: { removeWhitespace: false },
+    codegen: { removeWhitespace: true },
   },
   comments: { annotation: true, legal: true, jsdoc: false },
 };
@@ -47,6 +48,10 @@ for (const [name, source] of Object.entries(started)) {
 }
 await withTypes(bundleTypes);
 cpSync(join(src, "ui/page"), join(dist, "page"), { recursive: true });
+for (const name of readdirSync(join(dist, "page")).filter((each) => each.endsWith(".js"))) {
+  const path = join(dist, "page", name);
+  writeFileSync(path, minifySync(name, readFileSync(path, "utf8"), { module: true }).code);
+}
 chmodSync(join(dist, "cli.js"), 0o755);
 
 async function bundle(from: InputOptions, to: OutputOptions): Promise<void> {
@@ -55,7 +60,10 @@ async function bundle(from: InputOptions, to: OutputOptions): Promise<void> {
   await build.close();
   for (const { fileName } of files.filter((file) => file.fileName.endsWith(".js.map"))) {
     const path = join(dist, fileName);
-    writeFileSync(path, toLineMap(readFileSync(path, "utf8")));
+    const program = path.slice(0, -".map".length);
+    const lines = toLines(readFileSync(program, "utf8"), readFileSync(path, "utf8"));
+    writeFileSync(program, lines.code);
+    writeFileSync(path, lines.map);
   }
 }
 

@@ -42,6 +42,7 @@ export type { ExplainedRequest, Explanation, LookupStep } from "./contract/expla
 export type { ExplainOptions } from "./main/explain.ts";
 export { profileNames, type ProfileName } from "./contract/profile-names.ts";
 export type { MapText, Rule, RuleList } from "./contract/rules.ts";
+export type { PortRange, PortsPolicy } from "./contract/ports.ts";
 export type { LoopDelay, RunningTransfer } from "./contract/server-api.ts";
 export type { FileRequest, VirtualContent } from "./contract/virtual-files.ts";
 export type { ProbeOptions, ProbeResult } from "./main/client/probe.ts";

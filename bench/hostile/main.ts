@@ -9,6 +9,7 @@ import { VirtualFileSource } from "../../src/worker/content/virtual/virtual-file
 import { VirtualRules } from "../../src/worker/content/virtual/virtual-rules.ts";
 import { AccessList } from "../../src/worker/requests/access-list.ts";
 import { RequestHandler } from "../../src/worker/requests/request-handler.ts";
+import { TransferPorts } from "../../src/worker/requests/transfer-ports.ts";
 import { Transfers } from "../../src/worker/requests/transfer-registry.ts";
 import { DeadlineTimer } from "../../src/worker/transfers/deadline-timer.ts";
 import { PendingWork } from "../../src/worker/transfers/pending-work.ts";
@@ -40,6 +41,7 @@ const handler = new RequestHandler(
     source: new VirtualFileSource(rules, answers, "/", missing),
     cache: new SharedBlockCache(1 << 20),
     transport,
+    ports: new TransferPorts(transport),
     reporter: new Reporter(() => {}),
     pending,
     timer: new DeadlineTimer(),

@@ -56,6 +56,8 @@ export const refusalReasons = [
   "bad-request",
   "handler-error",
   "read-error",
+  /** The range of `ports` is used up, or the system gives none of them. */
+  "no-free-port",
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 
@@ -73,6 +75,10 @@ export const dropReasons = [
   "not-unicast",
   /** No way leads to the client, or the address that it asked is gone: the client asks again. */
   "unreachable",
+  /** With `ports: "single"`: the client port that asks has a transfer that goes on, and can have but one. */
+  "port-busy",
+  /** With `ports: "single"`: an ACK or ERROR of no transfer: a late one, or that of a transfer which was given up. */
+  "no-transfer",
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 

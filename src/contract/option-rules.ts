@@ -1,7 +1,8 @@
 import { isAddressRange } from "./address-range.ts";
 import { TftpError } from "./errors.ts";
 import type { SourceConfig } from "./options.ts";
-import { showValue } from "./show-value.ts";
+import { isPortRange, type PortsPolicy } from "./ports.ts";
+import { showType, showValue } from "./show-value.ts";
 
 /** What one option may be. */
 export interface OptionRule<Value> {
@@ -12,6 +13,8 @@ export interface OptionRule<Value> {
   readonly accepts: (value: unknown) => value is Value;
   /** Says what is wrong within a value that has parts; undefined if nothing is. */
   readonly fault?: (name: string, value: unknown) => string | undefined;
+  /** How an error shows the value; without it, as `showValue` does. `showType` if it may hold a password. */
+  readonly show?: (value: unknown) => string;
   /** The same in the words of JSON Schema (draft 7), for editors; it may accept more. */
   readonly schema: JsonSchema;
 }
@@ -21,11 +24,12 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 const PATH: JsonSchema = { type: "string", minLength: 1 };
 
 /** @throws {TftpError} INVALID_OPTION, naming the option, what was expected, and the value. */
-export function check<Value>(name: string, value: unknown, { expected, accepts, fault }: OptionRule<Value>): Value {
+export function check<Value>(name: string, value: unknown, rule: OptionRule<Value>): Value {
+  const { expected, accepts, fault, show = showValue } = rule;
   if (accepts(value)) return value;
   const precisely = fault?.(name, value);
   if (precisely !== undefined) throw new TftpError("INVALID_OPTION", precisely);
-  throw new TftpError("INVALID_OPTION", `${name}: expected ${expected}, got ${showValue(value)}`);
+  throw new TftpError("INVALID_OPTION", `${name}: expected ${expected}, got ${show(value)}`);
 }
 
 export function integer(fallback: number, low: number, high: number): OptionRule<number> {
@@ -77,11 +81,35 @@ export function addressRanges(...fallback: readonly string[]): OptionRule<readon
   };
 }
 
+export function ports(): OptionRule<PortsPolicy> {
+  const port = { type: "integer", minimum: 1, maximum: 65_535 };
+  const ends = { from: port, to: port };
+  return {
+    fallback: "own",
+    expected: '"own", "single", or a range of ports from 1 to 65535, such as { from: 50000, to: 50100 }',
+    accepts: (value): value is PortsPolicy => value === "own" || value === "single" || isPortRange(value),
+    show: (value) => {
+      if (typeof value !== "object" || value === null || Array.isArray(value)) return showValue(value);
+      return `{ ${Object.entries(value)
+        .map(([name, end]) => `${name}: ${showValue(end)}`)
+        .join(", ")} }`;
+    },
+    schema: {
+      anyOf: [
+        { enum: ["own", "single"] },
+        { type: "string", pattern: String.raw`^\s*\d{1,5}\s*-\s*\d{1,5}\s*$` },
+        { type: "object", required: Object.keys(ends), properties: ends, additionalProperties: false },
+      ],
+    },
+  };
+}
+
 export function source(): OptionRule<SourceConfig | undefined> {
   return {
     fallback: undefined,
     expected: "an object with a scheme and the options of that service, all of them strings, numbers or booleans",
     accepts: isSource,
+    show: showType,
     schema: {
       type: "object",
       required: ["scheme"],

@@ -1,4 +1,5 @@
 import type { RuleList } from "./rules.ts";
+import type { PortsPolicy } from "./ports.ts";
 
 /** Which symbolic links under the root are served: those that stay "inside" it, all ("follow"), or none ("deny"). */
 export type SymlinkPolicy = "inside" | "follow" | "deny";
@@ -55,6 +56,13 @@ export interface ServerConfig {
    * @default undefined
    */
   readonly socketFd: number | undefined;
+  /**
+   * Where transfers leave from: "own", each from a port of its own, as RFC 1350 section 4 has it; "single", all from the
+   * well-known port, for NAT and firewalls that let only that one through; or `{ from, to }`, each from a port of its own
+   * of that range, picked at random. A request that finds the range used up is refused as "no-free-port".
+   * @default "own"
+   */
+  readonly ports: PortsPolicy;
   /**
    * The largest `blksize` granted (RFC 2348), in bytes. "mtu": what fits into one packet on the way to the client, as
    * far as the system knows it; see docs/protocol.md.
@@ -258,6 +266,7 @@ export const reloadableNames = [
   "maxSilenceMs",
   "maxTransfers",
   "maxTransfersPerClient",
+  "ports",
   "allow",
   "deny",
   "requireWorldReadable",

@@ -10,3 +10,9 @@ export function showValue(value: unknown): string {
   if (typeof value === "object" && value !== null) return "an object";
   return String(value);
 }
+
+/** Of a value that must not be shown: `a string`, `an array`, `an object`. */
+export function showType(value: unknown): string {
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" ? showValue(value) : `a ${typeof value}`;
+}

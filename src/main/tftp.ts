@@ -64,6 +64,7 @@ export class Tftp extends Driver {
     "stop",
     "getHost",
     "getPort",
+    "getAddresses",
     "snapshot",
     "history",
     "waitForTransfer",

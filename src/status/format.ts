@@ -1,4 +1,5 @@
 import type { Endpoint } from "../contract/events.ts";
+import { printableText } from "../contract/printable-text.ts";
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 
@@ -34,11 +35,7 @@ export function formatProgress(bytes: number, total: number | undefined, width =
   return `[${"#".repeat(filled)}${"-".repeat(width - filled)}] ${percent} of ${formatBytes(total)}`;
 }
 
-/** What came over the network must not steer a terminal, nor break a line in two. */
+/** What came over the network, or from a file, must not steer a terminal, nor break a line in two. */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
-    const code = character.charCodeAt(0);
-    return code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16)}`;
-  });
+  return printableText(text);
 }

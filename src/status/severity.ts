@@ -39,6 +39,7 @@ const refusals: { readonly [Reason in RefusalReason]: Severity } = {
   "bad-request": "warn",
   "handler-error": "error",
   "read-error": "error",
+  "no-free-port": "warn",
 };
 
 /** What the operator can do something about is a warning; noise of the network is not. */
@@ -51,6 +52,8 @@ const drops: { readonly [Reason in DropReason]: Severity } = {
   duplicate: "debug",
   "not-unicast": "debug",
   unreachable: "warn",
+  "port-busy": "debug",
+  "no-transfer": "debug",
 };
 
 const severities: { readonly [Type in TftpEventType]: Severity | ((event: TftpEventOf<Type>) => Severity) } = {

@@ -30,6 +30,7 @@ export const refusalWords: { readonly [Reason in RefusalReason]: readonly [short
   "bad-request": ["bad request", "the request is malformed"],
   "handler-error": ["handler error", "the handler for this file failed"],
   "read-error": ["read error", "the source of this file failed"],
+  "no-free-port": ["no free port", "the range of ports for transfers is used up"],
 };
 
 /** Why datagrams on the well-known port drew nothing: in a word or two, and as a sentence. */
@@ -42,6 +43,8 @@ export const dropWords: { readonly [Reason in DropReason]: readonly [short: stri
   duplicate: ["duplicate", "repeated before it was answered"],
   "not-unicast": ["not unicast", "sent to a broadcast or multicast address"],
   unreachable: ["unreachable", "no way leads to the client"],
+  "port-busy": ["port busy", "the client port has a transfer that goes on"],
+  "no-transfer": ["no transfer", "an ACK or ERROR of no transfer"],
 };
 
 /** The state of the driver as people read it; "restarting": it starts again after a crash. */

@@ -63,6 +63,8 @@ test("serve takes the limits, the transport and the clients", () => {
     },
   });
   expect(parse("serve --block-size-max mtu")).toMatchObject({ options: { maxBlockSize: "mtu" } });
+  expect(parse("serve --ports single")).toMatchObject({ options: { ports: "single" } });
+  expect(parse("serve --ports 50000-50100")).toMatchObject({ options: { ports: { from: 50_000, to: 50_100 } } });
   expect(parse("serve --read-ahead 2097152")).toMatchObject({ options: { readAheadBytes: 2_097_152 } });
 });
 
@@ -177,6 +179,10 @@ describe("bad usage is one line that says how", () => {
 test.each([
   ["serve --host localhost", `--host: expected ${hosts().expected}, got "localhost"`],
   ["serve --transport udp", '--transport: expected "auto" or "dgram" or "native", got "udp"'],
+  [
+    "serve --ports 50100-50000",
+    '--ports: expected own, single, or a range of ports from 1 to 65535, such as 50000-50100, got "50100-50000"',
+  ],
   ["serve --allow 10.0.0.0/33", "--allow: expected an array of addresses and CIDR ranges"],
   ["serve --block-size-max 7", '--block-size-max: expected a whole number from 8 to 65464, or "mtu", got 7'],
   ["serve --window-bytes 7", "--window-bytes: expected 0, or a whole number from 8 to 4294967296, got 7"],

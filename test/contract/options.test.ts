@@ -14,6 +14,7 @@ test("without options the documented defaults hold", () => {
       waitForAddress: false,
       bindDevice: undefined,
       port: 69,
+      ports: "own",
       maxBlockSize: 65_464,
       maxWindowSize: 64,
       windowBytes: 0,
@@ -60,6 +61,7 @@ describe("a value in range is taken", () => {
     ["bindDevice", "eth1", "vrf-red"],
     ["port", 0, 65_535],
     ["maxBlockSize", 8, 65_464, "mtu"],
+    ["ports", "own", "single", { from: 1, to: 65_535 }, { from: 69, to: 69 }],
     ["maxWindowSize", 1, 65_535],
     ["windowBytes", 0, 8, 4_294_967_296],
     ["retransmitMs", 10, 255_000],
@@ -103,6 +105,7 @@ describe("a bad value is told by name, expectation and value", () => {
   const ranges = 'an array of addresses and CIDR ranges, such as "192.168.1.17" or "192.168.1.0/24"';
   const path = "a path, as a non-empty string without NUL";
   const source = "an object with a scheme and the options of that service, all of them strings, numbers or booleans";
+  const ports = '"own", "single", or a range of ports from 1 to 65535, such as { from: 50000, to: 50100 }';
   test.each<[keyof TftpOptions, unknown, string, string]>([
     ["rootDir", "", path, '""'],
     ["rootDir", "a\0b", path, String.raw`"a\u0000b"`],
@@ -117,6 +120,13 @@ describe("a bad value is told by name, expectation and value", () => {
     ["port", 6_969.5, whole(0, 65_535), "6969.5"],
     ["port", Number.NaN, whole(0, 65_535), "NaN"],
     ["port", "69", whole(0, 65_535), '"69"'],
+    ["ports", "50000-50100", ports, '"50000-50100"'],
+    ["ports", { from: 50_100, to: 50_000 }, ports, "{ from: 50100, to: 50000 }"],
+    ["ports", { from: 0, to: 9 }, ports, "{ from: 0, to: 9 }"],
+    ["ports", { from: 9, to: 65_536 }, ports, "{ from: 9, to: 65536 }"],
+    ["ports", { from: 1.5, to: "9" }, ports, '{ from: 1.5, to: "9" }'],
+    ["ports", { from: 1, to: 9, step: 2 }, ports, "{ from: 1, to: 9, step: 2 }"],
+    ["ports", [1, 9], ports, "[1, 9]"],
     ["maxBlockSize", 7, `${whole(8, 65_464)}, or "mtu"`, "7"],
     ["maxBlockSize", "MTU", `${whole(8, 65_464)}, or "mtu"`, '"MTU"'],
     ["maxBlockSize", 65_465, `${whole(8, 65_464)}, or "mtu"`, "65465"],
@@ -136,7 +146,7 @@ describe("a bad value is told by name, expectation and value", () => {
     ["symlinks", "sometimes", '"inside" or "follow" or "deny"', '"sometimes"'],
     ["transport", "tcp", '"auto" or "dgram" or "native"', '"tcp"'],
     ["readAheadBytes", 1_048_575, whole(1_048_576, 4_294_967_296), "1048575"],
-    ["source", "s3", source, '"s3"'],
+    ["source", "s3", source, "a string"],
     ["source", { bucket: "b" }, source, "an object"],
     ["source", { scheme: "s3", bucket: { name: "b" } }, source, "an object"],
     ["sourceTimeoutMs", 99, whole(100, 600_000), "99"],

@@ -33,7 +33,7 @@ export class TestServer {
   constructor(options: TftpOptions = {}, files: FileTree = {}) {
     this.root = join(tmpdir(), `tftp-test-${randomUUID()}`, "root");
     this.#files = files;
-    this.tftp = new Tftp({ ...defaults, rootDir: this.root, ...options });
+    this.tftp = new Tftp({ ...defaults, rootDir: this.root, ...chosenPorts(), ...options });
     this.tftp.on("transfer-ended", (event) => this.ended.push(event));
     this.tftp.on("refused", (event) => this.refused.push(event));
     this.tftp.on("dropped", (event) => this.dropped.push(event));
@@ -111,4 +111,15 @@ export async function startServer(options?: TftpOptions, files?: FileTree): Prom
   onTestFinished(() => server.close());
   await server.start();
   return server;
+}
+
+/**
+ * TFTP_TEST_PORTS=single has all servers of the wire tests use the well-known port alone. Those about ports of their own,
+ * requests in the middle of a transfer and ICMP errors fail then: docs/networks.md says why.
+ */
+function chosenPorts(): Pick<TftpOptions, "ports"> {
+  const wanted = process.env["TFTP_TEST_PORTS"];
+  if (wanted === undefined || wanted === "") return {};
+  if (wanted !== "single") throw new Error(`TFTP_TEST_PORTS: expected single, got ${wanted}`);
+  return { ports: wanted };
 }

@@ -9,6 +9,7 @@ import { SharedBlockCache } from "../../src/worker/content/blocks/block-cache.ts
 import type { BlockCache, ContentFile, ContentSource, RequestContext } from "../../src/worker/content/content.ts";
 import { RequestHandler } from "../../src/worker/requests/request-handler.ts";
 import { Reporter } from "../../src/worker/transfers/reporter.ts";
+import { TransferPorts } from "../../src/worker/requests/transfer-ports.ts";
 import { Transfers } from "../../src/worker/requests/transfer-registry.ts";
 import { chooseTransport } from "../../src/worker/transport/choose.ts";
 import type { Transport } from "../../src/worker/transport/transport.ts";
@@ -45,11 +46,10 @@ export async function openHandler(
   const dependencies = { ledger: new DescriptorLedger(), mustNotSleep: () => pending.count > 0 };
   const transport = wrapTransport(await chooseTransport(config.transport, dependencies, () => {}));
   const transfers = new Transfers();
-  const handler = new RequestHandler(
-    { config, access: new AccessList(config), source, cache, transport, reporter, pending, timer: new DeadlineTimer() },
-    transfers,
-    1,
-  );
+  const [ports, timer] = [new TransferPorts(transport), new DeadlineTimer()];
+  const access = new AccessList(config);
+  const context = { config, access, source, cache, transport, ports, reporter, pending, timer };
+  const handler = new RequestHandler(context, transfers, 1);
   const listener = await transport.listen({ address: String(config.host), port: config.port }, handler);
   handler.listener = listener;
   onTestFinished(async () => {

@@ -117,6 +117,7 @@ test("the driver's exported methods are methods", () => {
     "stop",
     "getHost",
     "getPort",
+    "getAddresses",
     "snapshot",
     "history",
     "waitForTransfer",

@@ -27,5 +27,5 @@ test("a bar shows the share; without a total, the amount", () => {
 });
 
 test("control characters are shown, not sent", () => {
-  expect(printable("a\u001b[2Jb\nc\u2028ü")).toBe(String.raw`a\x1b[2Jb\x0ac\u2028ü`);
+  expect(printable("a\u001b[2Jb\nc\u2028ü\u202e")).toBe(String.raw`a\x1b[2Jb\x0ac\u{2028}ü\u{202e}`);
 });

@@ -49,6 +49,12 @@ const serve: CommandSpec = {
       summary: "how datagrams are sent and received: auto (default), dgram or native",
     },
     {
+      name: "ports",
+      value: "PORTS",
+      completes: ["own", "single"],
+      summary: "where transfers leave from: own (default), single (the well-known port) or a range such as 50000-50100",
+    },
+    {
       name: "allow",
       value: "RANGE,...",
       multiple: true,

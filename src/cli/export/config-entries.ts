@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { plainOptionNames } from "../../contract/option-table.ts";
 import type { TftpOptions } from "../../contract/options.ts";
+import { parsePorts } from "../../contract/ports.ts";
 import { resolveOptions } from "../../contract/resolve-options.ts";
 import { showValue } from "../../contract/show-value.ts";
 import { keyOf } from "../serve/file-keys.ts";
@@ -65,6 +66,7 @@ function readOptions(config: Fields, place: string, directory: string): TftpOpti
     }
     options[name] = paths.has(name) && typeof value === "string" && value !== "" ? resolve(directory, value) : value;
   }
+  if (typeof options["ports"] === "string") options["ports"] = parsePorts(options["ports"]);
   try {
     resolveOptions(options);
   } catch (error) {

@@ -10,7 +10,9 @@ import {
   stringify,
   type YAMLMap,
 } from "yaml";
+import { TftpError } from "../../contract/errors.ts";
 import type { ResolvedOptions, TftpOptions } from "../../contract/options.ts";
+import { formatPorts, parsePorts } from "../../contract/ports.ts";
 import { resolveOptions } from "../../contract/resolve-options.ts";
 import { type Rule, rulesOf } from "../../contract/rules.ts";
 import { didYouMean } from "../commands/did-you-mean.ts";
@@ -118,11 +120,13 @@ function parseYaml(text: string, path: string): ParsedSettings {
     if (typeof value === "string" && value !== "") options[name] = resolve(dirname(path), value);
   }
   if ("rules" in options) options["rules"] = rulesOfFile(options["rules"], dirname(path));
+  if (typeof options["ports"] === "string") options["ports"] = parsePorts(options["ports"]);
   try {
     const { server } = resolveOptions(options);
     prepareRules(server.rules, { hasSource: server.source !== undefined });
   } catch (thrown) {
-    const { message } = thrown as Error;
+    if (!(thrown instanceof TftpError)) return complain(0, "a value is nested too deeply");
+    const { message } = thrown;
     const [place = ""] = message.split(":", 1);
     const [name = ""] = place.split(/[.[]/, 1);
     return complain(offsets.get(name) ?? 0, keyOf(place) + message.slice(place.length));
@@ -182,8 +186,9 @@ export function formatConfig(
   { files, user }: Pick<Settings, "files" | "user">,
 ): string {
   const source = server.source && hideSecrets(server.source);
+  const ports = formatPorts(server.ports);
   const rules = rulesOf(server.rules).map(withFileKeys);
-  const entries = Object.entries({ ...server, source, rules, ...controller }).map(([name, value]) => [
+  const entries = Object.entries({ ...server, ports, source, rules, ...controller }).map(([name, value]) => [
     keyOf(name),
     value,
   ]);

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { check, type OptionRule } from "../../contract/option-rules.ts";
 import { serverOptions } from "../../contract/option-table.ts";
 import type { TftpOptions } from "../../contract/options.ts";
+import { parsePorts, type PortsPolicy } from "../../contract/ports.ts";
 import type { TcpAddress } from "../../shared/listen-tcp.ts";
 import type { Flags } from "../commands/flags.ts";
 import { parsePort, parseSize, refuseSurplus, wholeNumber } from "../commands/values.ts";
@@ -66,6 +67,7 @@ function libraryOptions(flags: Flags, env: NodeJS.ProcessEnv): TftpOptions {
     waitForAddress,
     bindDevice,
     transport,
+    ports,
     allow,
     deny,
     maxBlockSize,
@@ -83,6 +85,7 @@ function libraryOptions(flags: Flags, env: NodeJS.ProcessEnv): TftpOptions {
     ),
     ...given(flags.text("bind-device"), "bindDevice", (text) => check("--bind-device", text, bindDevice)),
     ...given(flags.text("transport"), "transport", (text) => check("--transport", text, transport)),
+    ...given(flags.text("ports"), "ports", (text) => check("--ports", parsePorts(text), ofCommandLine(ports))),
     ...given(flags.list("allow"), "allow", (list) => check("--allow", list, allow)),
     ...given(flags.list("deny"), "deny", (list) => check("--deny", list, deny)),
     ...(flags.isSet("require-world-readable") && { requireWorldReadable: true }),
@@ -95,6 +98,11 @@ function libraryOptions(flags: Flags, env: NodeJS.ProcessEnv): TftpOptions {
       check("--read-ahead", parseSize(text), readAheadBytes),
     ),
   };
+}
+
+/** In the words of what was typed. */
+function ofCommandLine(rule: OptionRule<PortsPolicy>): OptionRule<PortsPolicy> {
+  return { ...rule, expected: "own, single, or a range of ports from 1 to 65535, such as 50000-50100" };
 }
 
 function number<Value>(option: string, rule: OptionRule<Value>): (text: string) => Value {

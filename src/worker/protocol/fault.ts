@@ -29,6 +29,7 @@ export const refusalFaults: Readonly<Record<RefusalReason, Fault>> = {
   "bad-request": peer(ErrorCode.illegalOperation, "Malformed request"),
   "handler-error": ours("Cannot provide file"),
   "read-error": ours("Cannot read file"),
+  "no-free-port": ours("No free port for this transfer"),
 };
 
 /** A mode that is neither octet nor netascii (RFC 1350 section 5); `mail` is obsolete (RFC 1123 section 4.2.2.1). */

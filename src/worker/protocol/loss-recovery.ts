@@ -13,6 +13,11 @@ export type Verdict =
 const DOUBTFUL = 3;
 const MAX_DOUBT = 8;
 
+/** RFC 5681 section 3.2: so many repeated ACKs in a row are a loss, and no datagram that came twice. */
+const ENOUGH_DUPLICATES = 3;
+/** So often what a repeat sends twice may be acknowledged, as some of it comes twice again. */
+const ECHOES = 2;
+
 /**
  * Decides when to go back in windows (RFC 7440 section 4). An ACK inside the window and a repeated ACK can each mean
  * two things: a block was lost, or the client has seen a repeat. To go back for both would send every later window
@@ -27,6 +32,10 @@ const MAX_DOUBT = 8;
  * A client that acknowledges block by block, and a way that reorders, make ACKs inside the window that mean no loss.
  * Both show: by steps of one block, and by an ACK of everything that comes too soon to be owed to the repeat. Then it
  * takes a repeated ACK, or a short silence, to go back.
+ *
+ * A way that delivers datagrams twice makes such a client repeat its ACKs, and each answer would double what is in
+ * flight. It shows by an answer that was in vain. From then on it takes several repeated ACKs in a row, as in TCP (RFC
+ * 5681), and those are not counted that the last answer itself may have drawn.
  */
 export class LossRecovery {
   /** The recovery point; negative: nothing was ever repeated. */
@@ -38,6 +47,14 @@ export class LossRecovery {
   /** The blocks behind the ACK were sent again for a repeated ACK; they will not be a second time. */
   #answered = false;
   #doubt = 0;
+  /** Repeated ACKs since the last one of something new, less the echoes. */
+  #duplicates = 0;
+  /** How many of them are a loss: one, until a repeat was in vain, for then datagrams come twice on this way. */
+  #enough = 1;
+  /** How many repeated ACKs the last repeat may still draw, because it was none that the client needed. */
+  #echoes = 0;
+  /** Something new was acknowledged too soon after the last repeat to be owed to it: it was in vain. */
+  #isVain = false;
   /** The round trip of the ACK that it waits for, which seemed too short; negative for none. */
   #disbelieved = -1;
   readonly #rtt: RttEstimator;
@@ -61,16 +78,23 @@ export class LossRecovery {
     return this.#isWaiting;
   }
 
-  /** The blocks behind the last ACK, or some of them, are sent again. @param highest The highest block ever sent. */
-  repeat(highest: number, now: number): void {
+  /**
+   * The blocks behind the last ACK, or some of them, are sent again.
+   * @param highest The highest block ever sent.
+   * @param count How many blocks are sent again.
+   */
+  repeat(highest: number, count: number, now: number): void {
     // A wait in vain: the loss was one.
     if (this.#isWaiting) {
       this.#doubt >>= 1;
+      if (this.#enough > 1) this.#enough--;
       if (this.#disbelieved >= 0) this.#rtt.correct(this.#disbelieved);
     }
     this.#isWaiting = false;
     this.#disbelieved = -1;
     this.#point = highest;
+    this.#echoes = this.#enough > 1 ? ECHOES * count : count;
+    this.#isVain = false;
     this.#repeatedAt = now;
     this.#isLeaving = true;
   }
@@ -89,14 +113,14 @@ export class LossRecovery {
 
   /** An ACK of all that is in flight. */
   onWhole(acknowledged: number, now: number): void {
-    this.#answered = this.#isWaiting = false;
+    this.#progress(0, now);
     if (this.#point < 0 || acknowledged < this.#point) return;
     if (this.#rtt.precedesAnswer(now, this.#repeatedAt)) this.#raiseDoubt(DOUBTFUL);
   }
 
   /** An ACK inside the window, `step` blocks behind the one before. */
   onPart(acknowledged: number, step: number, now: number): Verdict {
-    this.#answered = this.#isWaiting = false;
+    this.#progress(step, now);
     if (step === 1) this.#raiseDoubt(1);
     else if (this.#doubt > 0) this.#doubt--;
     this.#disbelieved = -1;
@@ -105,8 +129,9 @@ export class LossRecovery {
   }
 
   /** The last ACK once more; the block behind it left at `sentAt`. At the recovery point it is most likely an echo. */
-  onDuplicate(acknowledged: number, sentAt: number, now: number): Verdict {
+  onDuplicate(acknowledged: number, inFlight: number, sentAt: number, now: number): Verdict {
     if (this.#answered) return "go-on";
+    if (this.#enough > 1 && this.#doubt >= DOUBTFUL) return this.#onRepetition(acknowledged, inFlight, now);
     const isEcho = acknowledged === this.#point;
     if (isEcho || (!this.#isWaiting && this.#rtt.mayPrecedeAnswer(now, sentAt))) {
       this.#isWaiting = true;
@@ -116,6 +141,35 @@ export class LossRecovery {
     this.#isWaiting = false;
     this.#answered = true;
     return "go-back";
+  }
+
+  /**
+   * The same from a client that acknowledges each datagram that comes. The block behind the ACK may have left at any
+   * time, for the window moves on with each ACK: only their number says what repeated ACKs mean. Those do not count
+   * that the blocks draw which were in flight before the last repeat, or which it has sent twice.
+   */
+  #onRepetition(acknowledged: number, inFlight: number, now: number): Verdict {
+    const isEcho = acknowledged === this.#point || (this.#isVain && acknowledged < this.#point);
+    if (isEcho && this.#echoes > 0) this.#echoes--;
+    else if (acknowledged >= this.#point || !this.#rtt.mayPrecedeAnswer(now, this.#repeatedAt)) this.#duplicates++;
+    // Of few blocks in flight few can be behind the one that is lost (RFC 5827).
+    const enough = Math.max(1, Math.min(this.#enough, inFlight - 1));
+    this.#disbelieved = -1;
+    this.#isWaiting = this.#duplicates < enough;
+    this.#answered = !this.#isWaiting;
+    return this.#isWaiting ? "wait" : "go-back";
+  }
+
+  /** Something new is acknowledged, `step` blocks of it; 0 for all that is in flight. */
+  #progress(step: number, now: number): void {
+    const wasAnswered = this.#answered;
+    this.#answered = this.#isWaiting = false;
+    this.#duplicates = 0;
+    if (this.#echoes === 0 || this.#isVain) return;
+    this.#isVain = this.#rtt.mayPrecedeAnswer(now, this.#repeatedAt);
+    // The client takes the blocks of the repeat one by one: it has kept none of them before.
+    if (this.#isVain && wasAnswered) this.#enough = ENOUGH_DUPLICATES;
+    if (!this.#isVain && step === 1) this.#echoes = 0;
   }
 
   #isDoubtful(acknowledged: number, now: number): boolean {

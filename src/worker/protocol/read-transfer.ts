@@ -52,6 +52,11 @@ export class ReadTransfer {
     return this.#transmission.isProved;
   }
 
+  /** The last block has been sent: the client most likely has the file. */
+  get isLastBlockOut(): boolean {
+    return this.#transmission.window.highest === this.lastBlock;
+  }
+
   /** The next block to send. */
   get next(): number {
     return this.#transmission.window.next;
@@ -110,7 +115,7 @@ export class ReadTransfer {
     this.#refusedAt ??= this.retransmissions;
     if (this.retransmissions === this.#refusedAt) return "nothing";
     this.error = { text: "port unreachable" };
-    return this.#end(this.#lastIsOut() ? "unconfirmed" : "client-error");
+    return this.#end(this.isLastBlockOut ? "unconfirmed" : "client-error");
   }
 
   /** Ends the transfer by an ERROR to the client. */
@@ -146,14 +151,10 @@ export class ReadTransfer {
   #carryOut(step: Step): Effect {
     if (step === "send-blocks" || step === "send-offer" || step === "nothing") return step;
     if (step === "complete") return this.#end("complete");
-    if (step === "give-up") return this.#end(this.#lastIsOut() ? "unconfirmed" : "timed-out");
+    if (step === "give-up") return this.#end(this.isLastBlockOut ? "unconfirmed" : "timed-out");
     if (step === "stalled") return this.fail(contentStalled);
     this.ignored++;
     return "nothing";
-  }
-
-  #lastIsOut(): boolean {
-    return this.#transmission.window.highest === this.lastBlock;
   }
 
   #end(outcome: TransferOutcome): Effect {

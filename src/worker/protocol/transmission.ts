@@ -199,14 +199,20 @@ export class Transmission {
    * RFC 1123 section 4.2.3.1), unless it comes so late that it can only be a question. With windows it may be more.
    */
   #handleDuplicate(now: number): Step {
-    const { acknowledged, next } = this.window;
+    const { acknowledged, highest, next } = this.window;
     // Before the first progress an ACK proves nothing, and brings no more than the three retransmissions.
     if (next === acknowledged + 1 || !this.#timer.isProved) return "ignore";
     const isBackedOff = this.#timer.hear(now);
     const wasWaiting = this.#recovery.isWaiting;
     if (this.#timer.isQuestion(now, this.#sentAt)) return this.#repeat(now);
-    const verdict = this.#hasWindows ? this.#recovery.onDuplicate(acknowledged, this.#firstLeftAt, now) : "go-on";
-    if (verdict === "go-back") return this.#repeat(now);
+    const verdict = this.#hasWindows
+      ? this.#recovery.onDuplicate(acknowledged, highest - acknowledged, this.#firstLeftAt, now)
+      : "go-on";
+    if (verdict === "go-back") {
+      // What drew these ACKs may not be all that is in flight: the next ones measure no round trip.
+      this.#wasFree = false;
+      return this.#repeat(now);
+    }
     // While it waits, the client is busy with blocks that came twice, and what is missed may be behind them.
     if (wasWaiting && this.#recovery.isWaiting && !this.window.isOwed) this.#arm(now);
     else if (isBackedOff || verdict === "wait") this.#hasten(now);
@@ -220,7 +226,8 @@ export class Transmission {
   }
 
   #goBack(now: number): Effect {
-    this.#recovery.repeat(this.window.highest, now);
+    const { highest, acknowledged } = this.window;
+    this.#recovery.repeat(highest, highest - acknowledged, now);
     // What a timer repeats may have arrived long ago, and its ACK then still is a measurement.
     if (!this.#wasSilent) this.#timer.rtt.abandon();
     if (this.#isOffering) {
@@ -239,7 +246,7 @@ export class Transmission {
     this.retransmissions++;
     if (this.#recovery.hasRepeated) this.#timer.rtt.repeat(now);
     else this.#timer.firstProbe(now);
-    this.#recovery.repeat(this.window.highest, now);
+    this.#recovery.repeat(this.window.highest, this.window.highest - this.window.acknowledged, now);
     this.#recovery.restart();
     this.#wasFree = false;
     this.#isTimed = false;

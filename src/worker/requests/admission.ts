@@ -14,6 +14,8 @@ import type { QueueEntry, RecencyQueue } from "./recency-queue.ts";
 import { isUnreachable } from "../transport/network-errors.ts";
 import type { Channel } from "../transport/transport.ts";
 import { limitsFor } from "./limits-for.ts";
+import type { TidHolder } from "./shared-tids.ts";
+import type { OpenedPort } from "./transfer-ports.ts";
 
 /** A read request that may be served. */
 export interface AdmittedRequest extends TransferIdentity {
@@ -30,6 +32,8 @@ export interface AdmissionObserver {
   onRefused(admission: Admission, refused: Refused): void;
   /** The client has acknowledged something for the first time. */
   onProved(admission: Admission): void;
+  /** Its transfer is about to begin through the well-known port; false: it must not. */
+  onSharing(admission: Admission): boolean;
   /** Everything that was held for the request is freed. */
   onEnded(admission: Admission): void;
 }
@@ -53,24 +57,49 @@ export interface ClientShare {
  * An admitted request: while its file is being opened, and then as a transfer. It is in the registry from the first
  * moment on, so that limits count it and repeats of the request find it.
  */
-export class Admission implements Timed, SessionObserver {
+export class Admission implements Timed, TidHolder, SessionObserver {
   readonly request: AdmittedRequest;
   /** Its places in the registry, which sets this. */
   places: RegistryPlaces | undefined;
   readonly #context: ServerContext;
   readonly #observer: AdmissionObserver;
+  /** Its channel through the well-known port; undefined: the transfer gets a port of its own. */
+  readonly #shared: Channel | undefined;
   #session: Session | undefined;
   /** What a rule did with the request. */
   #applied: AppliedRule | undefined;
   #timerEntry: SlabEntry<Timed> | undefined;
+  /** Gives the port back. */
+  #release: (() => void) | undefined;
   #over = false;
   /** When the file must have been opened. */
   readonly deadline: number = performance.now() + CONTENT_PATIENCE;
 
-  constructor(request: AdmittedRequest, context: ServerContext, observer: AdmissionObserver) {
+  constructor(request: AdmittedRequest, context: ServerContext, observer: AdmissionObserver, shared?: Channel) {
     this.request = request;
     this.#context = context;
     this.#observer = observer;
+    this.#shared = shared;
+  }
+
+  get id(): number {
+    return this.request.id;
+  }
+
+  get requestKey(): string {
+    return this.request.key;
+  }
+
+  get isProved(): boolean {
+    return this.#session?.proved ?? false;
+  }
+
+  get isLastBlockOut(): boolean {
+    return this.#session?.isLastBlockOut ?? false;
+  }
+
+  get silenceMs(): number {
+    return this.#session?.silenceMs ?? 0;
   }
 
   get session(): Session | undefined {
@@ -121,7 +150,7 @@ export class Admission implements Timed, SessionObserver {
     return this.#session?.repeat() ?? false;
   }
 
-  /** The same client port has acknowledged a newer transfer. */
+  /** The same client port has acknowledged a newer transfer, or begins it where it can have but one. */
   replace(): void {
     this.#session?.abandon("replaced");
   }
@@ -140,30 +169,45 @@ export class Admission implements Timed, SessionObserver {
   }
 
   async #startTransfer(file: ContentFile, identity: TransferIdentity): Promise<void> {
-    const { config, cache, transport, reporter, timer, pending } = this.#context;
+    const { config, cache, reporter, timer, pending } = this.#context;
     const { request } = this;
     const total = request.mode === "octet" ? file.size : undefined;
-    let channel: Channel;
+    let opened: OpenedPort;
     try {
-      channel = await transport.open(request.local, request.client);
+      opened = await this.#open();
     } catch (error) {
       // An ERROR would not get there either; and should it do so, it would end a boot for what is over in a moment.
       if (isUnreachable(error)) this.#drop("unreachable");
       await file.close();
       throw error;
     }
+    const { channel } = opened;
     const limits = await limitsFor(config, channel, request.client, request.options);
     if (this.#over) {
       channel.close();
+      opened.release();
+      return await file.close();
+    }
+    if (this.#shared && !this.#observer.onSharing(this)) {
+      this.#drop("port-busy");
       return await file.close();
     }
     const profile = limitsOfProfile(this.#applied?.profile);
     const plan = negotiate(withoutIgnored(request.options, profile), narrowed(limits, profile), total);
     const blocks = cache.reader(file, plan.blockSize, request.mode, plan.rollover);
+    this.#release = opened.release;
     const dependencies = { identity, plan, blocks, total, channel, timer, reporter, pending };
     this.#session = new Session(dependencies, this);
     this.#reportAccepted(identity, plan.granted, total);
     this.#session.start();
+  }
+
+  async #open(): Promise<OpenedPort> {
+    const { config, ports } = this.#context;
+    const { local, client } = this.request;
+    if (this.#shared) return { channel: this.#shared, release: () => {} };
+    if (typeof config.ports === "object") return ports.openOf(config.ports, local, client);
+    return ports.openAny(local, client);
   }
 
   #reportAccepted(
@@ -204,6 +248,8 @@ export class Admission implements Timed, SessionObserver {
     if (this.#over) return;
     this.#over = true;
     if (this.#timerEntry) this.#context.timer.delete(this.#timerEntry);
+    this.#release?.();
+    this.#shared?.close();
     this.#observer.onEnded(this);
   }
 }

@@ -1,4 +1,5 @@
 import type { Endpoint, RefusalReason } from "../../contract/events.ts";
+import type { PortRange } from "../../contract/ports.ts";
 import { type AdmittedRequest, Admission, type AdmissionObserver } from "./admission.ts";
 import { Refused } from "../content/content.ts";
 import { parseFileName } from "../content/file-name.ts";
@@ -7,6 +8,7 @@ import { printable } from "../../shared/printable.ts";
 import { type Fault, refusalFaults, unsupportedMode } from "../protocol/fault.ts";
 import { decodeRequest, encodeError, isServedMode, MAX_REQUEST, Opcode, opcodeOf } from "../protocol/packet.ts";
 import { portKey } from "./client-key.ts";
+import { SharedTids } from "./shared-tids.ts";
 import { PacedWarnings } from "../transfers/paced-warnings.ts";
 import type { ServerContext } from "./server-context.ts";
 import type { Transfers } from "./transfer-registry.ts";
@@ -26,6 +28,7 @@ export class RequestHandler implements ListenerReceiver, AdmissionObserver {
   listener: Listener | undefined;
   readonly #context: ServerContext;
   readonly #transfers: Transfers;
+  readonly #tids = new SharedTids<Admission>();
   readonly #warnings: PacedWarnings;
   #nextId: number;
 
@@ -37,12 +40,15 @@ export class RequestHandler implements ListenerReceiver, AdmissionObserver {
   }
 
   onRequest(bytes: Uint8Array, client: Endpoint, local: Endpoint): void {
-    const { access, reporter } = this.#context;
+    const { access, config, reporter } = this.#context;
     if (!access.admits(client.address)) return reporter.drop("denied", client);
     const arrival = { bytes, client, local };
     const opcode = opcodeOf(bytes);
     if (opcode === Opcode.readRequest || opcode === Opcode.writeRequest) return this.#handleRequest(opcode, arrival);
     if (opcode === undefined) return reporter.drop("malformed", client);
+    if (config.ports === "single" && (opcode === Opcode.ack || opcode === Opcode.error)) {
+      return reporter.drop("no-transfer", client);
+    }
     const answers: readonly number[] = [Opcode.data, Opcode.ack, Opcode.error, Opcode.optionAck];
     reporter.drop(answers.includes(opcode) ? "loop" : "unknown-opcode", client);
   }
@@ -73,16 +79,25 @@ export class RequestHandler implements ListenerReceiver, AdmissionObserver {
     this.#transfers.prove(admission)?.replace();
   }
 
+  onSharing(admission: Admission): boolean {
+    const older = this.#tids.claim(admission.request, admission);
+    if (older) older.replace();
+    return older !== false;
+  }
+
   onEnded(admission: Admission): void {
+    this.#tids.release(admission.request, admission);
     this.#transfers.delete(admission);
   }
 
   #handleRequest(opcode: number, arrival: Arrival): void {
     const { bytes, client, local } = arrival;
-    if (bytes.length > MAX_REQUEST) return this.#refuse(arrival, "", "bad-request");
-    const key = keyOf(arrival);
+    const key = bytes.length > MAX_REQUEST ? "" : keyOf(arrival);
     const known = this.#transfers.unprovedFor(key);
     if (known) return this.#handleRepeat(known);
+    // Even an ERROR would end the transfer there: the client cannot tell which request it answers.
+    if (this.#tids.isBusy(arrival, key)) return this.#context.reporter.drop("port-busy", client);
+    if (bytes.length > MAX_REQUEST) return this.#refuse(arrival, "", "bad-request");
     const packet = decodeRequest(bytes);
     if (packet === undefined) return this.#refuse(arrival, "", "bad-request");
     const { mode, options } = packet;
@@ -93,6 +108,7 @@ export class RequestHandler implements ListenerReceiver, AdmissionObserver {
     try {
       const name = parseFileName(packet.file);
       if (!this.#makeRoom(client)) return this.#context.reporter.drop("over-limit", client);
+      if (typeof this.#context.config.ports === "object") this.#makePortFree(this.#context.config.ports, local);
       this.#admit({ id: this.#nextId++, file: name.text, name, client, local, mode, options, key });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -124,10 +140,18 @@ export class RequestHandler implements ListenerReceiver, AdmissionObserver {
     return this.#transfers.size < maxTransfers || evict(this.#transfers.oldestUnproved());
   }
 
+  /** Likewise for a port of a range: without one the request would be refused. */
+  #makePortFree(range: PortRange, local: Endpoint): void {
+    if (this.#context.ports.isUsedUp(range, local)) evict(this.#transfers.oldestUnproved());
+  }
+
   #admit(request: AdmittedRequest): void {
-    const { id, client, file, mode, options } = request;
+    const { id, client, local, file, mode, options } = request;
     debug("request %d of %s port %d: %s %s %o", id, client.address, client.port, file, mode, options);
-    const admission = new Admission(request, this.#context, this);
+    const isShared = this.#context.config.ports === "single";
+    const shared = isShared ? this.listener?.share(local, client) : undefined;
+    if (isShared && !shared) return this.#context.reporter.drop("unreachable", client);
+    const admission = new Admission(request, this.#context, this, shared);
     this.#transfers.add(admission);
     this.#transfers.noteOpening(admission.serve());
   }

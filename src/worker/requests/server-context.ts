@@ -4,6 +4,7 @@ import type { DeadlineTimer } from "../transfers/deadline-timer.ts";
 import type { BlockCache, ContentSource } from "../content/content.ts";
 import type { Reporter } from "../transfers/reporter.ts";
 import type { Transport } from "../transport/transport.ts";
+import type { TransferPorts } from "./transfer-ports.ts";
 import type { PendingWork } from "../transfers/pending-work.ts";
 
 /** What serves requests, the same for all of them. */
@@ -14,6 +15,7 @@ export interface ServerContext {
   readonly source: ContentSource;
   readonly cache: BlockCache;
   readonly transport: Transport;
+  readonly ports: TransferPorts;
   readonly timer: DeadlineTimer;
   readonly reporter: Reporter;
   /** Counts what waits for the event loop. */

@@ -23,6 +23,7 @@ import type { FileAccess } from "../content/directory/rooted-directory.ts";
 import type { RuleSource } from "../content/rules/rule-source.ts";
 import { ProgressTicker } from "./progress-ticker.ts";
 import { type Deliver, Reporter } from "../transfers/reporter.ts";
+import { TransferPorts } from "../requests/transfer-ports.ts";
 import { Transfers } from "../requests/transfer-registry.ts";
 import { chooseTransport } from "../transport/choose.ts";
 import { PendingWork } from "../transfers/pending-work.ts";
@@ -85,7 +86,8 @@ export class Server {
     );
     const cache = new SharedBlockCache(blockMemory, { warn });
     const access = new AccessList(config);
-    const context = { config, access, reporter, source, transport, cache, pending, timer: new DeadlineTimer() };
+    const [ports, timer] = [new TransferPorts(transport), new DeadlineTimer()];
+    const context = { config, access, reporter, source, transport, ports, cache, pending, timer };
     const transfers = new Transfers();
     const probes = new ProbeHandler(new RequestHandler(context, transfers, firstTransferId), context);
     const { isRestart } = dependencies;
@@ -133,6 +135,7 @@ export class Server {
    * frees everything.
    */
   async stop(graceMs: number): Promise<void> {
+    // It takes no more requests from now on, and is closed once no transfer shares its port any more.
     const closed = this.#listening.close();
     await this.#transfers.drained(graceMs);
     this.abort();

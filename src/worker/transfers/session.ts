@@ -48,6 +48,8 @@ export class Session implements ChannelReceiver, Timed {
   #lossReported = false;
   /** What was acknowledged, and sent again, when the client last fell silent. */
   #silence = { acknowledged: 0, retransmissions: 0 };
+  /** When the client's last datagram came. */
+  #heardAt = this.#startedClock;
   #loading = false;
   #isUrgent = false;
   #progress = { bytes: 0, clock: this.#startedClock };
@@ -72,11 +74,22 @@ export class Session implements ChannelReceiver, Timed {
     return this.#transfer.proved;
   }
 
+  /** As ReadTransfer's. */
+  get isLastBlockOut(): boolean {
+    return this.#transfer.isLastBlockOut;
+  }
+
+  /** Since the client's last datagram, in ms. */
+  get silenceMs(): number {
+    return performance.now() - this.#heardAt;
+  }
+
   get deadline(): number {
     return this.#transfer.deadline;
   }
 
   onDatagram(bytes: Uint8Array, length: number, now: number): void {
+    this.#heardAt = now;
     // The hot path: what `#apply` does, without its closure.
     try {
       this.#carryOut(this.#transfer.handle(bytes, length, now), now);

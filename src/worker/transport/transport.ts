@@ -14,7 +14,10 @@ export interface Transport {
   /** The same on a UDP socket that is bound already. Rejects if the descriptor is none. */
   adopt(socketFd: number, receiver: ListenerReceiver): Promise<Listener>;
 
-  /** A socket for one transfer: bound to `local.address` and any port, connected to the client. */
+  /**
+   * A socket for one transfer: bound to `local`, connected to the client. Port 0 is any port; another one rejects with
+   * EADDRINUSE (`syscall` "bind") if some socket has it.
+   */
   open(local: Endpoint, client: Endpoint): Promise<Channel>;
 
   /** The interfaces of this machine and their addresses. @throws a system error. */
@@ -48,6 +51,13 @@ export interface Listener {
   readonly bound: Endpoint;
   /** One datagram from the well-known port, and from the address that the request was sent to. */
   reply(bytes: Uint8Array, client: Endpoint, local: Endpoint): void;
+  /**
+   * A channel through the well-known port, from `local.address`. Once it is attached it gets all that the client sends
+   * there but requests, and the channel that had the same ends before gets nothing any more. Its socket is not connected:
+   * no ICMP error comes back. Undefined: that address is not bound any more.
+   */
+  share(local: Endpoint, client: Endpoint): Channel | undefined;
+  /** Takes no more requests, at once; frees the port, and resolves, when the last shared channel is closed. */
   close(): Promise<void>;
 }
 

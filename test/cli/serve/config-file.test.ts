@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { TftpOptions } from "../../../src/contract/options.ts";
 import { resolveOptions } from "../../../src/contract/resolve-options.ts";
 import { formatConfig, parseConfig } from "../../../src/cli/serve/config-file.ts";
 import { PLACEHOLDER, readPlainFiles } from "../../../src/cli/serve/plain-files.ts";
@@ -47,6 +48,16 @@ test("every option has its key, in the same style: what is printed can be read a
   expect(read.files).toEqual(files);
 });
 
+test.each<[text: string, ports: TftpOptions["ports"]]>([
+  ["single", "single"],
+  ["50000-50100", { from: 50_000, to: 50_100 }],
+  ["{ from: 50000, to: 50100 }", { from: 50_000, to: 50_100 }],
+])("ports: %s is what the option takes, and is printed in a form that can be read again", (text, ports) => {
+  expect(parseConfig(`ports: ${text}`, "tftp.yaml").options).toEqual({ ports });
+  const printed = formatConfig(resolveOptions({ ports }), { files: {} });
+  expect(parseConfig(printed, "/etc/tftp.yaml").options.ports).toEqual(ports);
+});
+
 test.each(["", "# nothing\n", "---\n"])("an empty file is one without options: %j", (text) => {
   expect(parseConfig(text, "tftp.yaml")).toEqual({ options: {}, files: {} });
 });
@@ -66,6 +77,15 @@ test("what gives access to a source is not printed", () => {
   const text = formatConfig(resolveOptions({ source: { scheme: "s3", bucket: "boot", ...secrets } }), { files: {} });
   expect(text).toContain("scheme: s3\n  bucket: boot\n");
   expect(text).not.toMatch(/A1|B2|C3|D4|E5/);
+});
+
+test.each([["s3://user:S1@store/boot"], [["S1"]]])("a source that is %j is refused without showing it", (source) => {
+  const refusal = (): unknown => parseConfig(`source: ${JSON.stringify(source)}\n`, "tftp.yaml");
+  expect(refusal).toThrow(/^tftp\.yaml:1: source: expected an object .*, got an? (string|array)$/);
+});
+
+test("a value that stands for itself is refused with a line of its own", () => {
+  expect(() => parseConfig("allow: &a [*a]\n", "tftp.yaml")).toThrow("tftp.yaml:1: a value is nested too deeply");
 });
 
 test("of a source only what is known to be harmless is printed", () => {
@@ -204,6 +224,7 @@ test.each([
   ["logger: x", "tftp.yaml:1: logger: unknown key"],
   ["port: 69\nport: 70", "tftp.yaml:2: port: Map keys must be unique"],
   ["host: ''\nport: '69'", 'tftp.yaml:2: port: expected a whole number from 0 to 65535, got "69"'],
+  ["ports: 0-9", 'tftp.yaml:1: ports: expected "own", "single", or a range of ports from 1 to 65535, such as { from'],
   ["port: 65536", "tftp.yaml:1: port: expected a whole number from 0 to 65535, got 65536"],
   ["port:", "tftp.yaml:1: port: expected a whole number from 0 to 65535, got null"],
   ["\nremove_created_on_close: yes", 'tftp.yaml:2: remove_created_on_close: expected true or false, got "yes"'],

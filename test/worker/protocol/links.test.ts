@@ -51,6 +51,52 @@ describe("a client that acknowledges everything that arrives", () => {
   });
 });
 
+describe("a link that doubles datagrams, and delays some", () => {
+  const style = fc.constantFrom("gaps" as const, "positions" as const, "blocks" as const);
+  const duplication = fc.double({ min: 0.01, max: 0.1, noNaN: true });
+  const windows = fc.constantFrom(4, 8, 16, 32, 64);
+
+  test("a link that doubles datagrams costs three for a block at most, however the client acknowledges", () => {
+    fc.assert(
+      fc.property(windows, duplication, style, seed, (size, share, manner, dice) => {
+        // Of windows of 64 a client that acknowledges positions rarely draws somewhat more.
+        fc.pre(manner !== "positions" || size < 64);
+        const faults = { duplication: share };
+        const { packets } = play({ blocks: 500, windowSize: size, style: manner, faults, seed: dice });
+        expect(packets).toBeLessThanOrEqual(3 * 500);
+      }),
+      runs,
+    );
+  });
+
+  test("a link that also delays one in two windows costs a client that acknowledges everything three for a block", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(4, 8, 16, 32), duplication, seed, (size, share, dice) => {
+        // What is overtaken the client throws away, with all behind it: that much a repeat has to bring.
+        const faults = { duplication: share, reordering: Math.min(0.05, 0.5 / size), maxDelayMs: 3 };
+        const { packets } = play({ blocks: 500, windowSize: size, style: "blocks", faults, seed: dice });
+        expect(packets).toBeLessThanOrEqual(3 * 500);
+      }),
+      runs,
+    );
+  });
+
+  test.each([4, 16])("a repeat in vain measures no round trip of a moment, in windows of %i", (size) => {
+    const faults = { duplication: 0.02, reordering: 0.02, maxDelayMs: 3 };
+    for (let dice = 1; dice <= 40; dice++) {
+      const { packets } = play({ blocks: 500, windowSize: size, style: "blocks", faults, seed: dice });
+      expect(packets).toBeLessThanOrEqual(2.2 * 500);
+    }
+  });
+
+  test.each([4, 8, 16, 64])("a link that doubles one datagram in ten costs no time, in windows of %i", (size) => {
+    for (let dice = 1; dice <= 20; dice++) {
+      const { ms } = play({ blocks: 500, windowSize: size, style: "blocks", faults: { duplication: 0.1 }, seed: dice });
+      expect(ms).toBe(1 + 2 * Math.ceil(500 / size));
+    }
+  });
+});
+
 describe("a link with losses, doubles and delays", () => {
   test("a link with losses, doubles and delays delivers the right bytes to clients of every style", () => {
     const share = fc.double({ min: 0, max: 0.03, noNaN: true });

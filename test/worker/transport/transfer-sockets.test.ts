@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { DescriptorLedger } from "../../../src/worker/transport/linux/descriptor-ledger.ts";
 import type { Endpoint } from "../../../src/contract/events.ts";
 import { chooseTransport } from "../../../src/worker/transport/choose.ts";
-import type { Channel } from "../../../src/worker/transport/transport.ts";
+import type { Channel, Listener, ListenerReceiver } from "../../../src/worker/transport/transport.ts";
 import { openHandles } from "../../helpers/open-handles.ts";
 import { expectFree } from "../../helpers/expect-free.ts";
 import { RawClient } from "../../helpers/raw-client.ts";
@@ -49,6 +49,18 @@ describeOnEachTransport("the sockets of transfers that follow each other", (tran
     later.channel.close();
   });
 
+  test("a new listener closes the pooled sockets: they may be tied to an interface that is gone", async () => {
+    const { open, listen, ledger } = await sockets(transport);
+    const idle = await listen();
+    const before = ledger.open.length;
+    const opened = await Promise.all(Array.from({ length: 5 }, () => open()));
+    for (const { channel } of opened) channel.close();
+    await idle.close();
+    const again = await listen();
+    expect(ledger.open).toHaveLength(before);
+    await again.close();
+  });
+
   test("the pooled sockets are all closed a while after the last transfer", async () => {
     const { open } = await sockets(transport);
     const opened = await Promise.all(Array.from({ length: 5 }, () => open()));
@@ -66,8 +78,14 @@ interface Opened {
   readonly received: readonly string[];
 }
 
+interface Sockets {
+  readonly open: () => Promise<Opened>;
+  readonly listen: () => Promise<Listener>;
+  readonly ledger: DescriptorLedger;
+}
+
 /** A transport, closed with the test, and how to open a channel to a client of its own. */
-async function sockets(choice: TransportName): Promise<{ open: () => Promise<Opened> }> {
+async function sockets(choice: TransportName): Promise<Sockets> {
   const needs = { ledger: new DescriptorLedger(), mustNotSleep: () => true };
   const transport = await chooseTransport(choice, needs, () => {});
   onTestFinished(() => {
@@ -86,5 +104,11 @@ async function sockets(choice: TransportName): Promise<{ open: () => Promise<Ope
     const { port }: Endpoint = (await client.receive()).from;
     return { client, channel, port, received };
   };
-  return { open };
+  const receiver: ListenerReceiver = {
+    onRequest: () => {},
+    onNotUnicast: () => {},
+    onReplyLost: () => {},
+    onError: () => {},
+  };
+  return { open, listen: () => transport.listen(loopback, receiver), ledger: needs.ledger };
 }

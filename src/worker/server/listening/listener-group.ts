@@ -1,12 +1,12 @@
 import { isIPv4 } from "node:net";
 import type { Endpoint } from "../../../contract/events.ts";
 import { isWildcard } from "../../../shared/wildcard.ts";
-import type { Listener } from "../../transport/transport.ts";
+import type { Channel, Listener } from "../../transport/transport.ts";
 
 /** Several listeners as one: a reply leaves through the one that the request came to. */
 export class ListenerGroup {
   readonly #listeners = new Map<string, Listener>();
-  /** Those that were removed. */
+  /** Those that were removed: each is closed when the last transfer that shares its port has ended. */
   readonly #closing = new Set<Promise<void>>();
 
   /** In the order in which they were added. */
@@ -26,7 +26,7 @@ export class ListenerGroup {
     this.#listeners.set(key, listener);
   }
 
-  /** Closes it; `close` waits for that. Returns what was bound. */
+  /** It takes no more requests; what shares its port goes on, and `close` waits for that. Returns what was bound. */
   remove(key: string): Endpoint | undefined {
     const listener = this.#listeners.get(key);
     if (!listener) return undefined;
@@ -49,6 +49,11 @@ export class ListenerGroup {
   /** A refusal may come late, when the address that was asked is gone: then nothing leaves, and the client asks again. */
   reply(bytes: Uint8Array, client: Endpoint, local: Endpoint): void {
     this.#listenerOf(local.address)?.reply(bytes, client, local);
+  }
+
+  /** Likewise, a request for a channel may come late. */
+  share(local: Endpoint, client: Endpoint): Channel | undefined {
+    return this.#listenerOf(local.address)?.share(local, client);
   }
 
   /** No request is taken any more, at once. Resolves when all are closed. */

@@ -3,7 +3,7 @@ import { waitMs } from "../../../contract/host-spec.ts";
 import type { ServerConfig } from "../../../contract/options.ts";
 import { hasCode } from "../../../shared/error-codes.ts";
 import type { Reporter } from "../../transfers/reporter.ts";
-import type { Listener, ListenerReceiver, Transport } from "../../transport/transport.ts";
+import type { Channel, Listener, ListenerReceiver, Transport } from "../../transport/transport.ts";
 import { bindFailure, socketFailure } from "../start-failure.ts";
 import { AddressChanges } from "./address-changes.ts";
 import { bindTargets } from "./bind-targets.ts";
@@ -77,6 +77,10 @@ export class Listening implements Listener {
 
   reply(bytes: Uint8Array, client: Endpoint, local: Endpoint): void {
     this.#group.reply(bytes, client, local);
+  }
+
+  share(local: Endpoint, client: Endpoint): Channel | undefined {
+    return this.#group.share(local, client);
   }
 
   async close(): Promise<void> {

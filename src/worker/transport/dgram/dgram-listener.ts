@@ -6,7 +6,8 @@ import { bindSocket } from "./dgram-socket.ts";
 import { isLoopback } from "../../../shared/loopback.ts";
 import { isWildcard } from "../../../shared/wildcard.ts";
 import { localAddresses, scopeOf } from "./local-addresses.ts";
-import type { Listener, ListenerReceiver } from "../transport.ts";
+import type { Channel, Listener, ListenerReceiver } from "../transport.ts";
+import { type DgramDependencies, SharedChannels } from "./shared-channels.ts";
 
 /** Interfaces are looked through at most once in this time, in ms. */
 const RESCAN_INTERVAL = 250;
@@ -22,6 +23,9 @@ export class DgramListener implements Listener {
   readonly bound: Endpoint;
   readonly #receiver: ListenerReceiver;
   readonly #sockets = new Map<string, Socket>();
+  readonly #shared: SharedChannels;
+  /** No more requests are taken. */
+  #isClosing = false;
   #closed = false;
   #scannedAt = -Infinity;
   #scanning: Promise<readonly string[]> | undefined;
@@ -31,14 +35,14 @@ export class DgramListener implements Listener {
   /** Some address has no socket of its own: what arrives at the wildcard socket may have been sent there. */
   #isIncomplete = false;
 
-  static async bind(at: Endpoint, receiver: ListenerReceiver): Promise<DgramListener> {
-    if (!isWildcard(at.address)) return new DgramListener(await bindSocket(at), receiver);
+  static async bind(at: Endpoint, receiver: ListenerReceiver, dependencies: DgramDependencies): Promise<DgramListener> {
+    if (!isWildcard(at.address)) return new DgramListener(await bindSocket(at), receiver, dependencies);
     // Sockets that share a port must all allow it, and then a bind does not fail if another program has the port: a
     // socket that does not share it finds out.
     const scout = await bindSocket(at);
     const { port } = scout.address();
     await new Promise<void>((resolve) => void scout.close(resolve));
-    const listener = new DgramListener(await bindSocket({ ...at, port }, { reuseAddr: true }), receiver);
+    const listener = new DgramListener(await bindSocket({ ...at, port }, { reuseAddr: true }), receiver, dependencies);
     await listener.#scan();
     return listener;
   }
@@ -48,28 +52,33 @@ export class DgramListener implements Listener {
    * the port may not bind it to each address either. Then replies leave from the address that the route chooses, and broadcasts
    * cannot be told apart.
    */
-  static adopt(socket: Socket, receiver: ListenerReceiver): DgramListener {
-    const listener = new DgramListener(socket, receiver);
+  static adopt(socket: Socket, receiver: ListenerReceiver, dependencies: DgramDependencies): DgramListener {
+    const listener = new DgramListener(socket, receiver, dependencies);
     listener.#isAlone = true;
     return listener;
   }
 
-  private constructor(socket: Socket, receiver: ListenerReceiver) {
+  private constructor(socket: Socket, receiver: ListenerReceiver, dependencies: DgramDependencies) {
     const { address, port } = socket.address();
     this.bound = { address, port };
     this.#receiver = receiver;
+    this.#shared = new SharedChannels(dependencies);
     this.#add(socket);
   }
 
   reply(bytes: Uint8Array, client: Endpoint, local: Endpoint): void {
-    const socket = this.#sockets.get(local.address) ?? this.#sockets.get(this.bound.address);
-    const mapped = socket?.address().family === "IPv6" && isIPv4(client.address);
-    socket?.send(bytes, client.port, mapped ? `::ffff:${client.address}` : client.address, (error) => {
+    this.#send(bytes, client, local, (error) => {
       if (error) this.#receiver.onReplyLost(error, client);
     });
   }
 
+  share(local: Endpoint, client: Endpoint): Channel {
+    return this.#shared.open(local, client, (packet, done) => this.#send(packet, client, local, done));
+  }
+
   async close(): Promise<void> {
+    this.#isClosing = true;
+    if (!this.#shared.isEmpty) await this.#shared.emptied();
     this.#closed = true;
     const closing = [...this.#sockets.values()].map(
       (socket) => new Promise<void>((resolve) => void socket.close(resolve)),
@@ -78,15 +87,27 @@ export class DgramListener implements Listener {
     await Promise.all(closing);
   }
 
+  #send(bytes: Uint8Array, client: Endpoint, local: Endpoint, done?: (error: Error | null) => void): void {
+    const own = this.#sockets.get(local.address);
+    const socket = own ?? this.#sockets.get(this.bound.address);
+    const mapped = isIPv4(client.address) && !isIPv4(own ? local.address : this.bound.address);
+    const to = mapped ? `::ffff:${client.address}` : client.address;
+    if (socket) socket.send(bytes, client.port, to, done);
+    else done?.(null);
+  }
+
   #add(socket: Socket): void {
     const { address, port } = socket.address();
     const local = { address, port };
     this.#sockets.set(address, socket);
     socket.on("error", (error) => this.#receiver.onError(error));
+    const isAny = isWildcard(address);
     socket.on("message", (bytes, from) => {
-      if (this.#isAlone && isWildcard(address)) this.#onlyReceive(bytes, clientOf(from));
-      else if (isWildcard(address)) void this.#onUnknownDestination(bytes, clientOf(from));
-      else this.#receiver.onRequest(bytes, clientOf(from), local);
+      const client = clientOf(from);
+      if (this.#shared.deliver(bytes, client, isAny ? wildcardOf(client) : address) || this.#isClosing) return;
+      if (this.#isAlone && isAny) this.#onlyReceive(bytes, client);
+      else if (isAny) void this.#onUnknownDestination(bytes, client);
+      else this.#receiver.onRequest(bytes, client, local);
     });
   }
 
@@ -104,7 +125,7 @@ export class DgramListener implements Listener {
     this.#lookups++;
     const added = (await this.#nextScan()).filter((address) => scopeOf(address) === scopeOf(client.address));
     this.#lookups--;
-    if (this.#closed) return;
+    if (this.#isClosing) return;
     const { port } = this.bound;
     const [address] = added;
     if (address !== undefined && added.length === 1) return this.#receiver.onRequest(bytes, client, { address, port });

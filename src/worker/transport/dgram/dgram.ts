@@ -23,15 +23,18 @@ export class DgramTransport implements Transport {
   }
 
   async listen(at: Endpoint, receiver: ListenerReceiver): Promise<Listener> {
-    return await DgramListener.bind(at, receiver);
+    return await DgramListener.bind(at, receiver, { views: this.#views, mtus: this.#mtus });
   }
 
   async adopt(socketFd: number, receiver: ListenerReceiver): Promise<Listener> {
-    return DgramListener.adopt(await adoptSocket(socketFd, this.#copier), receiver);
+    return DgramListener.adopt(await adoptSocket(socketFd, this.#copier), receiver, {
+      views: this.#views,
+      mtus: this.#mtus,
+    });
   }
 
   async open(local: Endpoint, client: Endpoint): Promise<Channel> {
-    const socket = await bindSocket({ address: local.address, port: 0 });
+    const socket = await bindSocket(local);
     try {
       const connected = once(socket, "connect");
       socket.connect(client.port, client.address);

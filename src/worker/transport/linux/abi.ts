@@ -14,6 +14,8 @@ export const IPV6_MTU_DISCOVER = 23;
 export const IPV6_MTU = 24;
 export const IPV6_PMTUDISC_DONT = 0;
 export const SOL_SOCKET = 1;
+export const SO_SNDBUF = 7;
+export const SO_RCVBUF = 8;
 export const SO_RCVTIMEO = 20;
 export const SO_BINDTODEVICE = 25;
 export const SO_TYPE = 3;
@@ -36,6 +38,7 @@ export const F_DUPFD_CLOEXEC = 1_030;
 export const CLOEXEC = 0o2000000;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_NOSIGNAL = 0x4000;
+export const MSG_WAITFORONE = 0x10000;
 /** mmap(2): PROT_READ | PROT_WRITE, and MAP_SHARED | MAP_POPULATE. */
 export const PROT_READ_WRITE = 3;
 export const MAP_SHARED_POPULATE = 0x8001;

@@ -7,6 +7,7 @@ import {
   MAP_SHARED_POPULATE,
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
+  MSG_WAITFORONE,
   PROT_READ_WRITE,
   SOCK_DGRAM_CLOEXEC,
   SYS_IO_URING_ENTER,
@@ -37,6 +38,13 @@ export interface Libc {
   receiveMessage(descriptor: number, header: Uint8Array): number;
   /** `header` is a struct msghdr. Bytes taken, or the negative errno. */
   sendMessage(descriptor: number, header: Uint8Array): number;
+  /**
+   * At the address `headers` are `count` structs mmsghdr (recvmmsg(2)). Datagrams received, or the negative errno. With `wait` as long
+   * as the socket's receive timeout for the first one.
+   */
+  receiveMessages(descriptor: number, headers: number, count: number, wait: boolean): number;
+  /** The same to send (sendmmsg(2)). Datagrams taken, or the negative errno of the first one. */
+  sendMessages(descriptor: number, headers: number, count: number): number;
   epollCreate(): number;
   epollControl(epoll: number, operation: number, descriptor: number, event: Uint8Array): void;
   /** Fills `events` and returns how many came; waits for `timeoutMs` at most. */
@@ -94,6 +102,14 @@ export async function loadLibc(mapped?: MappedMemory): Promise<Libc> {
   const recv = declare<BytesCall>("recv", "intptr_t", ["int", "uintptr_t", "size_t", "int"]);
   const recvmsg = declare<MessageCall>("recvmsg", "intptr_t", ["int", "void *", "int"]);
   const sendmsg = declare<MessageCall>("sendmsg", "intptr_t", ["int", "void *", "int"]);
+  const recvmmsg = declare<
+    (descriptor: number, headers: number, count: number, flags: number, timeout: null) => number
+  >("recvmmsg", "int", ["int", "uintptr_t", "uint", "int", "void *"]);
+  const sendmmsg = declare<(descriptor: number, headers: number, count: number, flags: number) => number>(
+    "sendmmsg",
+    "int",
+    ["int", "uintptr_t", "uint", "int"],
+  );
   const epollCreate = declare<(flags: number) => number>("epoll_create1", "int", ["int"]);
   const epollControl = declare<(epoll: number, operation: number, descriptor: number, event: Uint8Array) => number>(
     "epoll_ctl",
@@ -156,6 +172,10 @@ export async function loadLibc(mapped?: MappedMemory): Promise<Libc> {
     receive: (descriptor, address, length, wait) => orErrno(recv(descriptor, address, length, wait ? 0 : MSG_DONTWAIT)),
     receiveMessage: (descriptor, header) => orErrno(recvmsg(descriptor, header, MSG_DONTWAIT)),
     sendMessage: (descriptor, header) => orErrno(sendmsg(descriptor, header, MSG_DONTWAIT | MSG_NOSIGNAL)),
+    receiveMessages: (descriptor, headers, count, wait) =>
+      orErrno(recvmmsg(descriptor, headers, count, wait ? MSG_WAITFORONE : MSG_DONTWAIT, null)),
+    sendMessages: (descriptor, headers, count) =>
+      orErrno(sendmmsg(descriptor, headers, count, MSG_DONTWAIT | MSG_NOSIGNAL)),
     epollCreate: () => orThrow(epollCreate(CLOEXEC), "epoll_create1"),
     epollControl: (epoll, operation, descriptor, event) =>
       void orThrow(epollControl(epoll, operation, descriptor, event), "epoll_ctl"),

@@ -31,7 +31,7 @@ export class NativeChannel implements Channel {
     } catch {
       // The route is gone since the socket was connected.
     }
-    return await this.#mtus.of(socket?.local ?? "");
+    return await this.#mtus.of(socket?.local.address ?? "");
   }
 
   onSilence(): void {

@@ -1,10 +1,13 @@
 import { isIPv4 } from "node:net";
 import type { Endpoint } from "../../../contract/events.ts";
-import type { Listener, ListenerReceiver } from "../transport.ts";
-import { AF_INET, EAGAIN } from "./abi.ts";
+import type { Channel, Listener, ListenerReceiver } from "../transport.ts";
+import { AF_INET, EAGAIN, EINTR } from "./abi.ts";
+import type { Clock } from "./clock.ts";
+import { IncomingBatch } from "./incoming-batch.ts";
 import { systemError } from "./libc.ts";
 import { Message } from "./message.ts";
-import type { PolledSocket } from "./poller.ts";
+import { type Busy, POLL_TIMEOUT_MS, type PolledSocket } from "./poller.ts";
+import { SharedChannels, type SharedChannelsDependencies } from "./shared-channels.ts";
 import { encodeAddress, familyOf } from "./socket-address.ts";
 import type { NativeSockets } from "./native-sockets.ts";
 
@@ -13,41 +16,59 @@ const BURST = 64;
 const BURST_MS = 2;
 
 /** The well-known port. The kernel reports with each datagram which of our addresses it was sent to. */
-export class NativeListener implements Listener, PolledSocket {
+export class NativeListener implements Listener, PolledSocket, Busy {
   readonly bound: Endpoint;
   readonly #sockets: NativeSockets;
   readonly #descriptor: number;
   readonly #receiver: ListenerReceiver;
-  readonly #incoming: Message;
+  readonly #dependencies: Pick<SharedChannelsDependencies, "paths" | "mtuOf">;
+  readonly #incoming: IncomingBatch;
   readonly #outgoing: Message;
+  /** Made with the first channel. */
+  #shared: SharedChannels | undefined;
+  /** Its receive timeout is set. */
+  #canWait = false;
+  /** No more requests are taken. */
+  #isClosing = false;
   #closed = false;
 
   /** `descriptor` is bound, and reports the destinations of what arrives. */
-  constructor(sockets: NativeSockets, descriptor: number, receiver: ListenerReceiver) {
+  constructor(
+    sockets: NativeSockets,
+    descriptor: number,
+    receiver: ListenerReceiver,
+    dependencies: Pick<SharedChannelsDependencies, "paths" | "mtuOf">,
+  ) {
     this.#sockets = sockets;
     this.#receiver = receiver;
     this.#descriptor = descriptor;
+    this.#dependencies = dependencies;
     this.bound = sockets.nameOf(this.#descriptor);
-    this.#incoming = new Message(sockets.libc);
+    this.#incoming = new IncomingBatch(sockets.libc, BURST);
     this.#outgoing = new Message(sockets.libc);
     sockets.poller.add(this.#descriptor, this);
   }
 
-  onReadable(): void {
+  onReadable(now: number): void {
     const end = performance.now() + BURST_MS;
-    for (let count = 0; count < BURST && performance.now() < end; count++) {
-      this.#incoming.prepareReceive();
-      const length = this.#sockets.libc.receiveMessage(this.#descriptor, this.#incoming.header);
-      if (length === -EAGAIN) return;
-      if (length < 0) return this.#receiver.onError(systemError(-length, "recvmsg"));
-      const { sender, destination } = this.#incoming;
-      const local = { address: destination.address ?? this.bound.address, port: this.bound.port };
-      if (destination.isUnicast) this.#receiver.onRequest(this.#incoming.data(length), sender, local);
-      else this.#receiver.onNotUnicast(sender);
+    const most = this.#most;
+    for (let taken = 0; taken < BURST && performance.now() < end; taken += most) {
+      if (this.#receive(most, false, { read: () => now }) < most) return;
     }
   }
 
-  onWritable(): void {}
+  /** Only while it has channels: then it is busy as a transfer's socket is. */
+  receiveWaiting(clock: Clock): boolean {
+    if (!this.#canWait) {
+      this.#sockets.limitWait(this.#descriptor, POLL_TIMEOUT_MS);
+      this.#canWait = true;
+    }
+    return this.#receive(this.#most, true, clock) > 0;
+  }
+
+  onWritable(): void {
+    this.#shared?.onWritable();
+  }
 
   reply(bytes: Uint8Array, client: Endpoint, local: Endpoint): void {
     // A refusal may come late. The descriptor's number may be another socket's by now.
@@ -60,8 +81,61 @@ export class NativeListener implements Listener, PolledSocket {
     if (taken < 0) this.#receiver.onReplyLost(systemError(-taken, "sendmsg"), client);
   }
 
+  share(local: Endpoint, client: Endpoint): Channel {
+    this.#shared ??= new SharedChannels(this.#sockets, this.#descriptor, {
+      ...this.#dependencies,
+      bound: this.bound,
+      onChanged: () => this.#noteBusy(),
+    });
+    return this.#shared.add(local, client);
+  }
+
   async close(): Promise<void> {
+    this.#isClosing = true;
+    if (this.#shared && !this.#shared.isEmpty) await this.#shared.emptied();
+    if (this.#closed) return;
     this.#closed = true;
     this.#sockets.close(this.#descriptor);
+  }
+
+  /** As many datagrams as there are channels are taken at once; a request takes long, an ACK does not. */
+  get #most(): number {
+    return Math.min(BURST, Math.max(1, this.#shared?.count ?? 0));
+  }
+
+  /** Receives at most `most` datagrams and hands them out. Returns how many came, or the negative errno. */
+  #receive(most: number, wait: boolean, clock: Pick<Clock, "read">): number {
+    const count = this.#incoming.receive(this.#descriptor, most, wait);
+    if (count <= 0) {
+      // A signal, as profilers send them, ends the wait too.
+      if (count !== -EAGAIN && count !== -EINTR) this.#receiver.onError(systemError(-count, "recvmsg"));
+      return count;
+    }
+    const now = clock.read();
+    // One datagram draws one answer, which need not wait for others.
+    if (count > 1) this.#shared?.open();
+    try {
+      for (let index = 0; index < count; index++) {
+        const message = this.#incoming.messages[index];
+        if (message) this.#handOut(message, now);
+      }
+    } finally {
+      if (count > 1) this.#shared?.flush();
+    }
+    return count;
+  }
+
+  #handOut(message: Message, now: number): void {
+    const { length } = message;
+    if (this.#shared?.deliver(message, length, now) || this.#isClosing) return;
+    const { sender, destination } = message;
+    const local = { address: destination.address ?? this.bound.address, port: this.bound.port };
+    if (destination.isUnicast) this.#receiver.onRequest(message.data(length), sender, local);
+    else this.#receiver.onNotUnicast(sender);
+  }
+
+  #noteBusy(): void {
+    if (this.#shared && this.#shared.count > 0) this.#sockets.poller.setBusy(this);
+    else this.#sockets.poller.setIdle(this);
   }
 }

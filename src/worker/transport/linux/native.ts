@@ -28,8 +28,14 @@ export class NativeTransport implements Transport {
   readonly #batchIo: BatchIo | undefined;
   readonly #poller: Poller;
   readonly #sockets: NativeSockets;
+  readonly #paths = new PathMemory();
   readonly #pool: SocketPool;
   readonly #mtus = new InterfaceMtu();
+  /** What listeners need for channels that share their ports. */
+  readonly #shared: ConstructorParameters<typeof NativeListener>[3] = {
+    paths: this.#paths,
+    mtuOf: (local, client) => this.#mtuOf(local, client),
+  };
 
   /** `mustNotSleep`: whether an async operation is in flight in this thread. */
   constructor(libc: Libc, ledger: DescriptorLedger, mustNotSleep: () => boolean) {
@@ -39,7 +45,7 @@ export class NativeTransport implements Transport {
     this.#batchIo = batchIoIfAllowed(libc, ledger);
     this.#poller = new Poller({ libc, epoll: this.#epoll, batchIo: this.#batchIo, mustNotSleep });
     this.#sockets = new NativeSockets(libc, this.#poller, ledger);
-    this.#pool = new SocketPool(this.#sockets, new PathMemory());
+    this.#pool = new SocketPool(this.#sockets, this.#paths);
   }
 
   /** From now on everything is received and sent by this device. */
@@ -50,19 +56,33 @@ export class NativeTransport implements Transport {
   }
 
   async listen(at: Endpoint, receiver: ListenerReceiver): Promise<Listener> {
+    // What rests there may be tied to an interface that was made anew, and is bound again for that reason.
+    this.#pool.close();
     // Set before the port is bound: of a datagram that came earlier the kernel would not know its destination.
     const descriptor = this.#sockets.open(at, (opened) =>
       this.#sockets.reportDestinations(opened, familyOf(at.address)),
     );
-    return new NativeListener(this.#sockets, descriptor, receiver);
+    return new NativeListener(this.#sockets, descriptor, receiver, this.#shared);
   }
 
   async adopt(socketFd: number, receiver: ListenerReceiver): Promise<Listener> {
-    return new NativeListener(this.#sockets, this.#sockets.adopt(socketFd), receiver);
+    return new NativeListener(this.#sockets, this.#sockets.adopt(socketFd), receiver, this.#shared);
   }
 
   async open(local: Endpoint, client: Endpoint): Promise<Channel> {
-    return new NativeChannel(this.#pool, this.#pool.take(local.address, client), this.#mtus);
+    return new NativeChannel(this.#pool, this.#pool.take(local, client), this.#mtus);
+  }
+
+  /** Only a connected socket knows its way. */
+  async #mtuOf({ address }: Endpoint, client: Endpoint): Promise<number> {
+    try {
+      const channel = await this.open({ address, port: 0 }, client);
+      const mtu = await channel.mtu();
+      channel.close();
+      return mtu;
+    } catch {
+      return this.#mtus.of(address);
+    }
   }
 
   /** Where netlink is forbidden, as in a sandbox, Node's answer has to do. */

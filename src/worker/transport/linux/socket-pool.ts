@@ -25,9 +25,13 @@ export class SocketPool {
     this.#paths = paths;
   }
 
-  /** A socket with a port of its own, connected to the client. @throws a system error, and nothing is held then. */
-  take(local: string, client: Endpoint): TransferSocket {
-    const socket = this.#reuse(local) ?? new TransferSocket(this.#sockets, local, this.#paths);
+  /**
+   * A socket with a port of its own, any one or that of `local`, connected to the client.
+   * @throws a system error, and nothing is held then.
+   */
+  take(local: Endpoint, client: Endpoint): TransferSocket {
+    const reused = local.port === 0 ? this.#reuse(local.address) : undefined;
+    const socket = reused ?? new TransferSocket(this.#sockets, local, this.#paths);
     try {
       socket.connect(client);
       return socket;
@@ -38,7 +42,8 @@ export class SocketPool {
   }
 
   give(socket: TransferSocket): void {
-    if (this.#idle.length === MAX_IDLE) return socket.close();
+    // What was bound to a certain port stays so until it is closed.
+    if (socket.local.port !== 0 || this.#idle.length === MAX_IDLE) return socket.close();
     socket.disconnect();
     this.#idle.push(socket);
     this.#busy = true;
@@ -52,8 +57,8 @@ export class SocketPool {
   }
 
   /** The one that has rested the longest, of those that are bound to that address. */
-  #reuse(local: string): TransferSocket | undefined {
-    const index = this.#idle.findIndex((socket) => socket.local === local);
+  #reuse(address: string): TransferSocket | undefined {
+    const index = this.#idle.findIndex(({ local }) => local.address === address);
     const [socket] = index < 0 ? [] : this.#idle.splice(index, 1);
     if (socket === undefined || socket.drain()) return socket;
     socket.close();

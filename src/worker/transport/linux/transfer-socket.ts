@@ -14,10 +14,13 @@ const incoming = new Uint8Array(RECEIVED_SIZE);
 /** More datagrams than a socket's buffer holds: that many errors and datagrams mean that the socket is broken. */
 const MAX_LEFT = 10_000;
 
-/** A socket that serves one transfer after the other, each from a port of its own: between them it is bound to none. */
+/**
+ * A socket that serves one transfer after the other, each from a port of its own: between them it is bound to none. One
+ * that is bound to a certain port serves one transfer.
+ */
 export class TransferSocket implements PolledSocket, Recipient, Busy {
-  /** The address that it is bound to. */
-  readonly local: string;
+  /** What it is bound to; port 0 is any port. */
+  readonly local: Endpoint;
   readonly #sockets: NativeSockets;
   readonly #descriptor: number;
   readonly #sender: Sender;
@@ -35,12 +38,12 @@ export class TransferSocket implements PolledSocket, Recipient, Busy {
   #writing = false;
 
   /** @throws a system error, and nothing is open then. */
-  constructor(sockets: NativeSockets, local: string, paths: PathMemory) {
+  constructor(sockets: NativeSockets, local: Endpoint, paths: PathMemory) {
     this.local = local;
     this.#paths = paths;
     this.#sockets = sockets;
     this.#incoming = sockets.libc.addressOf(incoming.buffer) + incoming.byteOffset;
-    this.#descriptor = sockets.open({ address: local, port: 0 });
+    this.#descriptor = sockets.open(local);
     this.#sender = new Sender({
       libc: sockets.libc,
       descriptor: this.#descriptor,
@@ -78,7 +81,7 @@ export class TransferSocket implements PolledSocket, Recipient, Busy {
 
   /** As `Channel.mtu`. What made a way narrow was a hop that does not say so. */
   get mtu(): number {
-    const mtu = this.#sockets.mtuOf(this.#descriptor, familyOf(this.local));
+    const mtu = this.#sockets.mtuOf(this.#descriptor, familyOf(this.local.address));
     return this.#limits.isNarrow ? Math.min(mtu, MINIMUM_MTU) : mtu;
   }
 
@@ -88,7 +91,7 @@ export class TransferSocket implements PolledSocket, Recipient, Busy {
    * 5). Linux does so only with those over the interface's MTU: one between the two, as a last block, is still lost.
    */
   onSilence(): void {
-    if (this.#limits.isNarrow || familyOf(this.local) !== AF_INET6) return;
+    if (this.#limits.isNarrow || familyOf(this.local.address) !== AF_INET6) return;
     this.#sockets.setNarrow(this.#descriptor, true);
     this.#note({ isNarrow: true });
   }

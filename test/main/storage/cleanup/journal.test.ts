@@ -195,6 +195,12 @@ describe.skipIf(process.platform === "win32")("a journal that others could have 
   });
 });
 
+function openDirectory(path: string): string {
+  mkdirSync(path);
+  chmodSync(path, 0o777);
+  return path;
+}
+
 async function expectUnbelieved(path: string): Promise<void> {
   await grounds.storage().recover();
   await grounds.storage().recover();
@@ -259,6 +265,7 @@ describe("the journal", () => {
   test.each([
     ["under the root", () => join(grounds.root, "journals")],
     ["that cannot be made", () => join(grounds.root, "before/file/journals")],
+    ["that others may write to", () => openDirectory(join(grounds.above, "open"))],
   ])(
     "a journal in a directory %s is not kept: that is reported once, and files are written all the same",
     async (_, directory) => {

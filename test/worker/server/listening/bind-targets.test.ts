@@ -22,7 +22,7 @@ class Sockets {
     const name = `${bound.address}:${bound.port}`;
     if (this.#taken.has(name)) throw Object.assign(new Error("bind EADDRINUSE"), { code: "EADDRINUSE" });
     this.open.add(name);
-    return { bound, reply: () => {}, close: async () => void this.open.delete(name) };
+    return { bound, reply: () => {}, share: () => undefined, close: async () => void this.open.delete(name) };
   };
 }
 

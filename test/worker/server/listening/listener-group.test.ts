@@ -13,8 +13,12 @@ function leavesThrough(local: string, ...bound: readonly string[]): string | und
   return through;
 }
 
+function notShared(): never {
+  throw new Error("no transfer runs here");
+}
+
 function listener(address: string, { onReply = () => {}, closed = Promise.resolve() }): Listener {
-  return { bound: { address, port: 69 }, reply: onReply, close: () => closed };
+  return { bound: { address, port: 69 }, reply: onReply, share: notShared, close: () => closed };
 }
 
 test.each([

@@ -33,7 +33,7 @@ class FakeMachine {
       if (code !== undefined) throw Object.assign(new Error(`bind ${code}`), { code });
       this.bound.add(address);
       const close = async (): Promise<void> => void this.bound.delete(address);
-      return { bound: { address, port }, reply: () => {}, close };
+      return { bound: { address, port }, reply: () => {}, share: () => undefined, close };
     },
     interfaces: () => {
       this.looks++;

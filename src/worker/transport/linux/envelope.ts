@@ -1,0 +1,60 @@
+import type { Endpoint } from "../../../contract/events.ts";
+import { AF_INET, SOL_UDP, UDP_SEGMENT } from "./abi.ts";
+import type { Libc } from "./libc.ts";
+import { encodeSource, HEADER } from "./message.ts";
+import { encodeAddress, SOCKADDR_MAX } from "./socket-address.ts";
+
+// One block of memory holds a struct mmsghdr (sendmmsg(2)) and all that it points to.
+const NAME = HEADER;
+const VECTOR = 96;
+const CONTROL = 112;
+const SIZE = 192;
+
+// struct cmsghdr for UDP_SEGMENT (udp(7)): length, level, type, and a 16-bit size.
+const SEGMENT_LENGTH = 18;
+const SEGMENT_SPACE = 24;
+
+/** The two ends of what one transfer sends through the well-known port, and the datagrams that it sends next. */
+export class AddressedEnvelope {
+  readonly header: Uint8Array;
+  /** The header's address in memory. */
+  readonly address: number;
+  /** The client, as a struct sockaddr in 32-bit words. */
+  readonly clientWords: Uint32Array;
+  readonly #view: DataView;
+  readonly #sourceLength: number;
+
+  /** `source`: one of our addresses; undefined if the socket is bound to it. Both are of the socket's own family. */
+  constructor(libc: Pick<Libc, "addressOf">, client: Endpoint, source: string | undefined) {
+    const bytes = new Uint8Array(new ArrayBuffer(SIZE));
+    const to = encodeAddress(client);
+    const control = source === undefined ? new Uint8Array(0) : encodeSource(to[0] === AF_INET, source);
+    this.address = libc.addressOf(bytes.buffer);
+    const base = BigInt(this.address);
+    bytes.set(to, NAME);
+    bytes.set(control, CONTROL);
+    this.header = bytes.subarray(0, HEADER);
+    this.clientWords = new Uint32Array(bytes.buffer, NAME, SOCKADDR_MAX / 4);
+    this.#view = new DataView(bytes.buffer);
+    this.#sourceLength = control.length;
+    this.#view.setBigUint64(0, base + BigInt(NAME), true);
+    this.#view.setUint32(8, to.length, true);
+    this.#view.setBigUint64(16, base + BigInt(VECTOR), true);
+    this.#view.setUint32(24, 1, true);
+    this.#view.setBigUint64(32, base + BigInt(CONTROL), true);
+    const segment = CONTROL + control.length;
+    this.#view.setUint32(segment, SEGMENT_LENGTH, true);
+    this.#view.setInt32(segment + 8, SOL_UDP, true);
+    this.#view.setInt32(segment + 12, UDP_SEGMENT, true);
+  }
+
+  /** Fills in `length` bytes at that address in memory, which the kernel cuts after each `segment` bytes. */
+  fill(address: number, length: number, segment: number): void {
+    this.#view.setUint32(VECTOR, address, true);
+    this.#view.setUint32(VECTOR + 4, address / 2 ** 32, true);
+    this.#view.setUint32(VECTOR + 8, length, true);
+    const isCut = length > segment;
+    if (isCut) this.#view.setUint16(CONTROL + this.#sourceLength + 16, segment, true);
+    this.#view.setUint32(40, this.#sourceLength + (isCut ? SEGMENT_SPACE : 0), true);
+  }
+}

@@ -1,0 +1,201 @@
+import type { Endpoint } from "../../../contract/events.ts";
+import type { Channel, ChannelReceiver } from "../transport.ts";
+import { EAGAIN } from "./abi.ts";
+import { AddressedEnvelope } from "./envelope.ts";
+import { type Libc, systemError } from "./libc.ts";
+import type { Envelope, OutgoingBatch } from "./outgoing-batch.ts";
+import type { PathMemory } from "./path-memory.ts";
+import { batchSize, isRefusal } from "./segmentation.ts";
+
+/** Finds the MTU of the way from one of our addresses to a client. */
+export type MtuFinder = (local: Endpoint, client: Endpoint) => Promise<number>;
+
+export interface SharedChannelDependencies {
+  readonly libc: Pick<Libc, "addressOf" | "sendMessages">;
+  readonly descriptor: number;
+  readonly batch: Pick<OutgoingBatch, "isOpen" | "round" | "enqueue" | "flush">;
+  readonly paths: Pick<PathMemory, "limitsOf" | "note">;
+  readonly mtuOf: MtuFinder;
+  /** The channel has a receiver now. */
+  readonly onAttached: (channel: NativeSharedChannel) => void;
+  /** The socket is full: `resend` has to be called when it is not. */
+  readonly onFull: (channel: NativeSharedChannel) => void;
+  readonly onClosed: (channel: NativeSharedChannel) => void;
+}
+
+/** The ends of a shared channel. */
+export interface SharedEnds {
+  /** Our address, as datagrams report it. */
+  readonly local: Endpoint;
+  readonly client: Endpoint;
+  /** The client's address, of the socket's own family. */
+  readonly to: string;
+  /** Likewise, our address; undefined if the socket is bound to it. */
+  readonly source: string | undefined;
+}
+
+/** One transfer through the well-known port. A whole window leaves as one message, together with other transfers'. */
+export class NativeSharedChannel implements Channel, Envelope {
+  readonly local: string;
+  readonly #dependencies: SharedChannelDependencies;
+  readonly #ends: SharedEnds;
+  readonly #envelope: AddressedEnvelope;
+  /** Segments of this size or more are sent one by one to this client. */
+  #refusedFrom: number;
+  #receiver: ChannelReceiver | undefined;
+  /** The buffer of the last send, and its address in memory. */
+  #bytes: Uint8Array | undefined;
+  #base = 0;
+  /** What was enqueued last, and in which of the batch's rounds that was. */
+  #enqueued = { address: 0, length: 0, segment: 0 };
+  #round = -1;
+  /** So much of it came back, for the socket was full. */
+  #unsent = 0;
+  #isClosed = false;
+
+  constructor(ends: SharedEnds, dependencies: SharedChannelDependencies) {
+    const { local, client, to, source } = ends;
+    this.local = local.address;
+    this.#dependencies = dependencies;
+    this.#ends = ends;
+    this.#envelope = new AddressedEnvelope(dependencies.libc, { address: to, port: client.port }, source);
+    this.#refusedFrom = dependencies.paths.limitsOf(client.address).refusedFrom;
+  }
+
+  get header(): Uint8Array {
+    return this.#envelope.header;
+  }
+
+  get clientWords(): Uint32Array {
+    return this.#envelope.clientWords;
+  }
+
+  attach(receiver: ChannelReceiver): void {
+    this.#receiver = receiver;
+    this.#dependencies.onAttached(this);
+  }
+
+  onDatagram(bytes: Uint8Array, length: number, now: number): void {
+    this.#receiver?.onDatagram(bytes, length, now);
+  }
+
+  send(bytes: Uint8Array, offset: number, length: number, segment: number): number {
+    const { batch } = this.#dependencies;
+    this.#settle();
+    this.#unsent = 0;
+    const address = this.#baseOf(bytes) + offset;
+    if (!batch.isOpen || length > this.#limitOf(segment)) return this.#send(address, length, segment);
+    this.#enqueued = { address, length, segment };
+    this.#envelope.fill(address, length, segment);
+    batch.enqueue(this);
+    this.#round = batch.round;
+    return length;
+  }
+
+  onUnsent(errno: number): void {
+    const { address, length, segment } = this.#enqueued;
+    if (errno === EAGAIN) {
+      this.#unsent = length;
+      this.#dependencies.onFull(this);
+      return;
+    }
+    if (length > segment && isRefusal(errno)) this.#unsent = length - this.#sendEach(address, length, segment);
+    else this.#reportLost(errno);
+  }
+
+  /** The socket may not be full any more. */
+  resend(): void {
+    const { address, length, segment } = this.#enqueued;
+    if (this.#unsent > 0) this.#unsent -= this.#send(address + length - this.#unsent, this.#unsent, segment);
+    if (this.#unsent === 0) this.#receiver?.onWritable();
+  }
+
+  mtu(): Promise<number> {
+    const { local, client } = this.#ends;
+    return this.#dependencies.mtuOf(local, client);
+  }
+
+  /** What would help, a smaller MTU, is the socket's, and it is all transfers'. */
+  onSilence(): void {}
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#settle();
+    this.#receiver = undefined;
+    this.#bytes = undefined;
+    this.#dependencies.onClosed(this);
+  }
+
+  /** Sends what it has left in the batch, before something else happens to the envelope. */
+  #settle(): void {
+    const { batch } = this.#dependencies;
+    if (this.#round === batch.round) batch.flush();
+  }
+
+  #limitOf(segment: number): number {
+    return segment < this.#refusedFrom ? batchSize(segment) : segment;
+  }
+
+  #send(address: number, length: number, segment: number): number {
+    const limit = this.#limitOf(segment);
+    for (let sent = 0; sent < length;) {
+      const size = Math.min(length - sent, limit);
+      const errno = this.#sendOne(address + sent, size, segment);
+      if (errno === EAGAIN) return this.#full(sent);
+      if (size > segment && isRefusal(errno)) {
+        return sent + this.#sendEach(address + sent, length - sent, segment);
+      }
+      if (errno !== 0) this.#reportLost(errno);
+      sent += size;
+    }
+    return length;
+  }
+
+  /** Uncut. A route may refuse everything with the same errno: that it was the cut shows when a datagram leaves uncut. */
+  #sendEach(address: number, length: number, segment: number): number {
+    let lost = 0;
+    for (let sent = 0; sent < length; sent += segment) {
+      const errno = this.#sendOne(address + sent, Math.min(segment, length - sent), segment);
+      if (errno === EAGAIN) return this.#full(sent);
+      if (errno === 0) this.#noteRefusal(segment);
+      else lost = errno;
+    }
+    if (lost !== 0) this.#reportLost(lost);
+    return length;
+  }
+
+  /** Returns the errno, or 0. */
+  #sendOne(address: number, length: number, segment: number): number {
+    const { libc, descriptor } = this.#dependencies;
+    this.#envelope.fill(address, length, segment);
+    return Math.max(0, -libc.sendMessages(descriptor, this.#envelope.address, 1));
+  }
+
+  #full(sent: number): number {
+    this.#dependencies.onFull(this);
+    return sent;
+  }
+
+  #noteRefusal(segment: number): void {
+    if (this.#refusedFrom <= segment) return;
+    this.#refusedFrom = segment;
+    const { paths } = this.#dependencies;
+    const { address } = this.#ends.client;
+    paths.note(address, { ...paths.limitsOf(address), refusedFrom: segment });
+  }
+
+  /** Not at once: the receiver is in the middle of a send. It hears of it even if its transfer has ended then. */
+  #reportLost(errno: number): void {
+    const receiver = this.#receiver;
+    if (receiver) queueMicrotask(() => receiver.onError(systemError(errno, "send")));
+  }
+
+  /** They do not move; `#bytes` keeps them alive for as long as their address is known here. */
+  #baseOf(bytes: Uint8Array): number {
+    if (bytes === this.#bytes) return this.#base;
+    this.#bytes = bytes;
+    this.#base = this.#dependencies.libc.addressOf(bytes.buffer) + bytes.byteOffset;
+    return this.#base;
+  }
+}
