@@ -227,7 +227,7 @@ test.each([
   ["port:", "tftp.yaml:1: port: expected a whole number from 0 to 65535, got null"],
   ["\nremove_created_on_close: yes", 'tftp.yaml:2: remove_created_on_close: expected true or false, got "yes"'],
   ["symlinks: [inside]", 'tftp.yaml:1: symlinks: expected "inside" or "follow" or "deny", got '],
-  ["max_block_size: 7", "tftp.yaml:1: max_block_size: expected a whole number from 8 to 65464, got 7"],
+  ["max_block_size: 7", 'tftp.yaml:1: max_block_size: expected a whole number from 8 to 65464, or "mtu", got 7'],
   ["port: 70\ncache_dir: /x", "tftp.yaml:2: cache_dir: expected only together with source"],
   ["\nallow: [10.0.0.0/33]", "tftp.yaml:2: allow: expected an array of addresses and CIDR ranges"],
   ["files: hello.txt", "tftp.yaml:1: files: expected names and their text"],
