@@ -73,7 +73,7 @@ test("SIGHUP reads limits again without touching a running transfer; a wrong fil
   writeFileSync(config, `${text}max_block_size: 6\n`);
   cli.process.kill("SIGHUP");
   expect((await cli.lines(4))[3]).toBe(
-    `configuration not reloaded: ${config}:6: max_block_size: expected a whole number from 8 to 65464, got 6`,
+    `configuration not reloaded: ${config}:6: max_block_size: expected a whole number from 8 to 65464, or "mtu", got 6`,
   );
   const last = await RawClient.open({ address: "127.0.0.1", port });
   expect(await last.ask("a.bin", blocks)).toMatchObject({ options: { blksize: "600" } });

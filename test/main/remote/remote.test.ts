@@ -7,7 +7,9 @@ import { MessageChannel, Worker } from "node:worker_threads";
 import { expect, onTestFinished, test } from "vitest";
 import {
   connectDriver,
+  Driver,
   exposeDriver,
+  type MethodName,
   type RemoteDriver,
   ServerNotRunning,
   Tftp,
@@ -155,6 +157,37 @@ test("a thread that is gone in the middle of a write leaves nothing of it", asyn
   port.close();
   await expect(written).rejects.toMatchObject({ code: "CLOSED" });
   await expect.poll(() => readdirSync(root)).toEqual([]);
+});
+
+/** A driver of one's own, with an iterable that notices its end. */
+class Meter extends Driver {
+  override readonly name = "meter";
+  override readonly exportedMethods: readonly MethodName<Meter>[] = ["read"];
+  isRead = false;
+
+  async *read(): AsyncGenerator<number> {
+    this.isRead = true;
+    try {
+      for (let volts = 0; ; volts++) yield volts;
+    } finally {
+      this.isRead = false;
+    }
+  }
+}
+
+test("an iterable that a driver of one's own returns is ended when its reader leaves, or is gone", async () => {
+  const meter = new Meter();
+  const { port1, port2 } = new MessageChannel();
+  exposeDriver(meter, port1);
+  const remote = connectDriver<Meter>(port2);
+  for await (const volts of await remote.read()) if (volts === 3) break;
+  await expect.poll(() => meter.isRead).toBe(false);
+  const values = await remote.read();
+  expect(await values.next()).toEqual({ done: false, value: 0 });
+  expect(meter.isRead).toBe(true);
+  port2.close();
+  await expect.poll(() => meter.isRead).toBe(false);
+  await expect(values.next()).rejects.toMatchObject({ code: "CLOSED" });
 });
 
 test("what is not exported cannot be called, by whatever name", async () => {
