@@ -42,6 +42,8 @@ export class RequestHandler implements ListenerReceiver, AdmissionObserver {
   onRequest(bytes: Uint8Array, client: Endpoint, local: Endpoint): void {
     const { access, config, reporter } = this.#context;
     if (!access.admits(client.address)) return reporter.drop("denied", client);
+    // The sender wants no reply (RFC 768), and nothing can be sent there.
+    if (client.port === 0) return reporter.drop("malformed", client);
     const arrival = { bytes, client, local };
     const opcode = opcodeOf(bytes);
     if (opcode === Opcode.readRequest || opcode === Opcode.writeRequest) return this.#handleRequest(opcode, arrival);

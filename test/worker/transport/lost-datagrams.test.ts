@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { systemError } from "../../../src/worker/transport/linux/libc.ts";
 import type { Channel, ChannelReceiver, ListenerReceiver, Transport } from "../../../src/worker/transport/transport.ts";
 import { ack, data, request } from "../../helpers/raw-packets.ts";
+import { describeOnEachTransport } from "../../helpers/raw-transports.ts";
 import { openHandler } from "../../helpers/request-handler.ts";
 import { MemoryFile } from "../content/fixtures.ts";
 
@@ -68,6 +69,24 @@ describe("an answer of the well-known port that is not sent", () => {
     expect(server.reported("warning")).toMatchObject([
       { message: "an answer to 192.0.2.1 was not sent: sendmsg EPERM" },
     ]);
+  });
+});
+
+describeOnEachTransport("a datagram from port 0", (transport) => {
+  test.each([
+    ["a request", request("a")],
+    ["a request that would be refused", request("../a")],
+    ["an ACK", ack(1)],
+  ])("%s from port 0, to which nothing can be sent, is dropped and counted", async (_what, datagram) => {
+    for (const ports of ["own", "single"] as const) {
+      const faults = new Faults({});
+      const server = await openHandler(async () => file(), { transport, ports, wrapTransport: faults.wrap });
+      const local = { address: "127.0.0.1", port: 69 };
+      faults.listener?.onRequest(datagram, { address: "127.0.0.1", port: 0 }, local);
+      expect(server.reported("dropped")).toMatchObject([{ reason: "malformed", client: { port: 0 } }]);
+      expect(server.transfers.size).toBe(0);
+      expect((await (await server.client()).request("a")).bytes).toEqual(data(1, content));
+    }
   });
 });
 
