@@ -63,6 +63,8 @@ export class DgramTransport implements Transport {
 
 class DgramChannel implements Channel {
   readonly #socket: Socket;
+  /** The client, as the socket's datagrams report it. */
+  readonly #client: Endpoint;
   readonly #views: PacketViews;
   readonly #mtus: InterfaceMtu;
   #receiver: ChannelReceiver | undefined;
@@ -74,16 +76,23 @@ class DgramChannel implements Channel {
     if (error) this.#receiver?.onError(error);
   };
 
+  /** `socket` is connected. */
   constructor(socket: Socket, views: PacketViews, mtus: InterfaceMtu) {
     this.#socket = socket;
+    this.#client = socket.remoteAddress();
+    // An ICMP error may come while the terms are settled, and one without a listener would end the thread.
+    socket.on("error", (error) => this.#receiver?.onError(error));
     this.#views = views;
     this.#mtus = mtus;
   }
 
   attach(receiver: ChannelReceiver): void {
     this.#receiver = receiver;
-    this.#socket.on("message", (bytes) => receiver.onDatagram(bytes, bytes.length, performance.now()));
-    this.#socket.on("error", (error) => receiver.onError(error));
+    this.#socket.on("message", (bytes, { port, address }) => {
+      // A stranger's may have come while the socket was bound, and not connected yet.
+      if (port !== this.#client.port || address !== this.#client.address) return;
+      receiver.onDatagram(bytes, bytes.length, performance.now());
+    });
   }
 
   send(bytes: Uint8Array, offset: number, length: number, segment: number): number {

@@ -34,6 +34,8 @@ export class SocketPool {
     const socket = reused ?? new TransferSocket(this.#sockets, local, this.#paths);
     try {
       socket.connect(client);
+      // One that was bound first may have got a stranger's datagrams before it was connected.
+      if (socket !== reused) socket.drain();
       return socket;
     } catch (error) {
       socket.close();
