@@ -5,7 +5,7 @@ import { type NamedFile, openNamed } from "../content/open-named.ts";
 import { printableLatin1 } from "../../shared/printable.ts";
 import { limitsOfProfile } from "../../contract/profiles.ts";
 import { narrowed, withoutIgnored } from "./profile-limits.ts";
-import { negotiate } from "../protocol/negotiate.ts";
+import { negotiate, type NegotiationLimits } from "../protocol/negotiate.ts";
 import { CONTENT_PATIENCE } from "../protocol/transmission.ts";
 import type { SlabEntry } from "../../shared/slab.ts";
 import { Session, type SessionObserver } from "../transfers/session.ts";
@@ -182,12 +182,19 @@ export class Admission implements Timed, TidHolder, SessionObserver {
       throw error;
     }
     const { channel } = opened;
-    const limits = await limitsFor(config, channel, request.client, request.options);
-    if (this.#over) {
+    const giveBack = async (): Promise<void> => {
       channel.close();
       opened.release();
-      return await file.close();
+      await file.close();
+    };
+    let limits: NegotiationLimits;
+    try {
+      limits = await limitsFor(config, channel, request.client, request.options);
+    } catch (error) {
+      await giveBack();
+      throw error;
     }
+    if (this.#over) return await giveBack();
     if (this.#shared && !this.#observer.onSharing(this)) {
       this.#drop("port-busy");
       return await file.close();

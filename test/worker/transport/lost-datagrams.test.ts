@@ -72,6 +72,18 @@ describe("an answer of the well-known port that is not sent", () => {
   });
 });
 
+describe("a channel that cannot say its MTU", () => {
+  test("the request is refused, and the channel and the file are closed", async () => {
+    const faults = new Faults({ mtus: [EBADF] });
+    const served = file();
+    const server = await openHandler(async () => served, { maxBlockSize: "mtu", wrapTransport: faults.wrap });
+    const board = await server.client();
+    expect(await board.ask("a", { options: [["blksize", "1400"]] })).toMatchObject({ kind: "error", code: 0 });
+    expect([faults.open, served.closes]).toEqual([0, 1]);
+    expect(server.reported("refused")).toMatchObject([{ reason: "read-error", cause: { code: "EBADF" } }]);
+  });
+});
+
 describeOnEachTransport("a datagram from port 0", (transport) => {
   test.each([
     ["a request", request("a")],
@@ -100,15 +112,19 @@ describe("a datagram that was sent to a broadcast address", () => {
   });
 });
 
-/** Between a server and its transport: the first sends, and the first opens, fail with these errnos. */
+/** Between a server and its transport: the first sends, opens and questions for the MTU fail with these errnos. */
 class Faults {
   listener: ListenerReceiver | undefined;
   readonly #sends: number[];
   readonly #opens: number[];
+  readonly #mtus: number[];
+  /** The channels that are open. */
+  open = 0;
 
-  constructor({ sends = [], opens = [] }: { sends?: number[]; opens?: number[] }) {
+  constructor({ sends = [], opens = [], mtus = [] }: { sends?: number[]; opens?: number[]; mtus?: number[] }) {
     this.#sends = sends;
     this.#opens = opens;
+    this.#mtus = mtus;
   }
 
   readonly wrap = (transport: Transport): Transport => ({
@@ -128,6 +144,7 @@ class Faults {
 
   #wrapChannel(channel: Channel): Channel {
     let attached: ChannelReceiver | undefined;
+    this.open++;
     return {
       attach: (receiver) => channel.attach((attached = receiver)),
       send: (bytes, offset, length, segment) => {
@@ -136,9 +153,16 @@ class Faults {
         queueMicrotask(() => attached?.onError(systemError(errno, "send")));
         return length;
       },
-      mtu: () => channel.mtu(),
+      mtu: async () => {
+        const errno = this.#mtus.shift();
+        if (errno !== undefined) throw systemError(errno, "getsockopt");
+        return await channel.mtu();
+      },
       onSilence: () => channel.onSilence(),
-      close: () => channel.close(),
+      close: () => {
+        this.open--;
+        channel.close();
+      },
     };
   }
 }
