@@ -9,10 +9,10 @@ export interface Transport {
    * Binds the well-known port. Rejects with a system error (`code` EADDRINUSE and the like).
    * `receiver.onRequest` gets every datagram that arrives there.
    */
-  listen(at: Endpoint, receiver: ListenerReceiver): Promise<Listener>;
+  listen(at: Endpoint, receiver: ListenerReceiver): Promise<BoundListener>;
 
   /** The same on a UDP socket that is bound already. Rejects if the descriptor is none. */
-  adopt(socketFd: number, receiver: ListenerReceiver): Promise<Listener>;
+  adopt(socketFd: number, receiver: ListenerReceiver): Promise<BoundListener>;
 
   /**
    * A socket for one transfer: bound to `local`, connected to the client. Port 0 is any port; another one rejects with
@@ -59,6 +59,12 @@ export interface Listener {
   share(local: Endpoint, client: Endpoint): Channel | undefined;
   /** Takes no more requests, at once; frees the port, and resolves, when the last shared channel is closed. */
   close(): Promise<void>;
+}
+
+/** A listener of one socket. */
+export interface BoundListener extends Listener {
+  /** Takes requests again, if shared channels have kept it from closing so far; false: it is closed. */
+  resume(): boolean;
 }
 
 export interface ChannelReceiver {

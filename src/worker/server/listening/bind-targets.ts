@@ -1,6 +1,6 @@
 import { hasCode } from "../../../shared/error-codes.ts";
 import type { Endpoint } from "../../../contract/events.ts";
-import type { Listener } from "../../transport/transport.ts";
+import type { BoundListener } from "../../transport/transport.ts";
 import { bindFailure } from "../start-failure.ts";
 import type { Target } from "./plan.ts";
 
@@ -11,7 +11,7 @@ export interface BindRequest {
   readonly targets: readonly Target[];
   /** 0: one that is free on all of them. */
   readonly port: number;
-  readonly listen: (at: Endpoint) => Promise<Listener>;
+  readonly listen: (at: Endpoint) => Promise<BoundListener>;
   /** Whether the others are to be bound without this one. */
   readonly mayLack: (target: Target, error: unknown) => boolean;
 }
@@ -20,9 +20,9 @@ export interface BindRequest {
  * Binds all targets to one port. Returns the listeners by their targets' keys.
  * @throws {TftpError} what `bindFailure` makes of the first failure; nothing is bound then.
  */
-export async function bindTargets(request: BindRequest): Promise<Map<string, Listener>> {
+export async function bindTargets(request: BindRequest): Promise<Map<string, BoundListener>> {
   for (let ports = 1; ; ports++) {
-    const bound = new Map<string, Listener>();
+    const bound = new Map<string, BoundListener>();
     let at: Endpoint = { address: "", port: request.port };
     try {
       for (const target of request.targets) {

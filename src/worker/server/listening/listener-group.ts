@@ -1,13 +1,15 @@
 import { isIPv4 } from "node:net";
 import type { Endpoint } from "../../../contract/events.ts";
 import { isWildcard } from "../../../shared/wildcard.ts";
-import type { Channel, Listener } from "../../transport/transport.ts";
+import type { BoundListener, Channel } from "../../transport/transport.ts";
 
 /** Several listeners as one: a reply leaves through the one that the request came to. */
 export class ListenerGroup {
-  readonly #listeners = new Map<string, Listener>();
+  readonly #listeners = new Map<string, BoundListener>();
   /** Those that were removed: each is closed when the last transfer that shares its port has ended. */
   readonly #closing = new Set<Promise<void>>();
+  /** The last one of each key that was removed, as long as it is not closed. */
+  readonly #removed = new Map<string, BoundListener>();
 
   /** In the order in which they were added. */
   get bound(): readonly Endpoint[] {
@@ -22,7 +24,7 @@ export class ListenerGroup {
     return this.#listeners.has(key);
   }
 
-  add(key: string, listener: Listener): void {
+  add(key: string, listener: BoundListener): void {
     this.#listeners.set(key, listener);
   }
 
@@ -31,9 +33,22 @@ export class ListenerGroup {
     const listener = this.#listeners.get(key);
     if (!listener) return undefined;
     this.#listeners.delete(key);
-    const closed = listener.close().then(() => void this.#closing.delete(closed));
+    this.#removed.set(key, listener);
+    const closed = listener.close().then(() => {
+      this.#closing.delete(closed);
+      if (this.#removed.get(key) === listener) this.#removed.delete(key);
+    });
     this.#closing.add(closed);
     return listener.bound;
+  }
+
+  /** Takes one back that was removed and is not closed: transfers still share its port, so nothing else can bind that. */
+  restore(key: string): BoundListener | undefined {
+    const listener = this.#removed.get(key);
+    this.#removed.delete(key);
+    if (!listener?.resume()) return undefined;
+    this.#listeners.set(key, listener);
+    return listener;
   }
 
   /** Puts them into the order of `keys`; those that are not among them come last. */
@@ -62,7 +77,7 @@ export class ListenerGroup {
     await Promise.all(this.#closing);
   }
 
-  #listenerOf(address: string): Listener | undefined {
+  #listenerOf(address: string): BoundListener | undefined {
     const listeners = [...this.#listeners.values()];
     const wildcards = listeners.filter(({ bound }) => isWildcard(bound.address));
     return (

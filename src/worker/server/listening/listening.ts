@@ -3,7 +3,7 @@ import { waitMs } from "../../../contract/host-spec.ts";
 import type { ServerConfig } from "../../../contract/options.ts";
 import { hasCode } from "../../../shared/error-codes.ts";
 import type { Reporter } from "../../transfers/reporter.ts";
-import type { Channel, Listener, ListenerReceiver, Transport } from "../../transport/transport.ts";
+import type { BoundListener, Channel, Listener, ListenerReceiver, Transport } from "../../transport/transport.ts";
 import { bindFailure, socketFailure } from "../start-failure.ts";
 import { AddressChanges } from "./address-changes.ts";
 import { bindTargets } from "./bind-targets.ts";
@@ -89,7 +89,7 @@ export class Listening implements Listener {
     await this.#group.close();
   }
 
-  async #adopt(socketFd: number): Promise<Listener> {
+  async #adopt(socketFd: number): Promise<BoundListener> {
     const { transport, receiver } = this.#dependencies;
     try {
       return await transport.adopt(socketFd, receiver);
@@ -180,7 +180,7 @@ export class Listening implements Listener {
   async #bindLate(target: Target): Promise<void> {
     const at = { address: target.address, port: this.#first.port };
     try {
-      const listener = await this.#listen(at);
+      const listener = this.#group.restore(target.key) ?? (await this.#listen(at));
       if (this.#closed) return await listener.close();
       this.#failed.delete(target);
       this.#add(target, listener);
@@ -205,11 +205,11 @@ export class Listening implements Listener {
     return await this.#dependencies.transport.canBind(address);
   }
 
-  #listen(at: Endpoint): Promise<Listener> {
+  #listen(at: Endpoint): Promise<BoundListener> {
     return this.#dependencies.transport.listen(at, this.#dependencies.receiver);
   }
 
-  #add(target: Target, listener: Listener): void {
+  #add(target: Target, listener: BoundListener): void {
     this.#targets.set(target.key, target);
     this.#group.add(target.key, listener);
   }

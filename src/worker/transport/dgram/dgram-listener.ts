@@ -6,7 +6,7 @@ import { bindSocket } from "./dgram-socket.ts";
 import { isLoopback } from "../../../shared/loopback.ts";
 import { isWildcard } from "../../../shared/wildcard.ts";
 import { localAddresses, scopeOf } from "./local-addresses.ts";
-import type { Channel, Listener, ListenerReceiver } from "../transport.ts";
+import type { BoundListener, Channel, ListenerReceiver } from "../transport.ts";
 import { type DgramDependencies, SharedChannels } from "./shared-channels.ts";
 
 /** Interfaces are looked through at most once in this time, in ms. */
@@ -19,7 +19,7 @@ const MAX_LOOKUPS = 64;
  * knows: on a wildcard host each local address gets a socket of its own. The wildcard socket stays behind them. What
  * arrives there was sent to an address that has been added since, or to a broadcast or multicast address.
  */
-export class DgramListener implements Listener {
+export class DgramListener implements BoundListener {
   readonly bound: Endpoint;
   readonly #receiver: ListenerReceiver;
   readonly #sockets = new Map<string, Socket>();
@@ -79,12 +79,18 @@ export class DgramListener implements Listener {
   async close(): Promise<void> {
     this.#isClosing = true;
     if (!this.#shared.isEmpty) await this.#shared.emptied();
+    if (!this.#isClosing) return;
     this.#closed = true;
     const closing = [...this.#sockets.values()].map(
       (socket) => new Promise<void>((resolve) => void socket.close(resolve)),
     );
     this.#sockets.clear();
     await Promise.all(closing);
+  }
+
+  resume(): boolean {
+    if (!this.#closed) this.#isClosing = false;
+    return !this.#closed;
   }
 
   #send(bytes: Uint8Array, client: Endpoint, local: Endpoint, done?: (error: Error | null) => void): void {

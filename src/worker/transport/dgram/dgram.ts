@@ -8,7 +8,7 @@ import { bindSocket } from "./dgram-socket.ts";
 import { PacketViews } from "./packet-views.ts";
 import { InterfaceMtu } from "../interface-mtu.ts";
 import { type Interfaces, interfacesOfNode } from "../interfaces.ts";
-import type { Channel, ChannelReceiver, Listener, ListenerReceiver, Transport } from "../transport.ts";
+import type { BoundListener, Channel, ChannelReceiver, ListenerReceiver, Transport } from "../transport.ts";
 
 /** The portable transport: Node's dgram, and one connected socket for each transfer. */
 export class DgramTransport implements Transport {
@@ -22,11 +22,11 @@ export class DgramTransport implements Transport {
     this.#copier = copier;
   }
 
-  async listen(at: Endpoint, receiver: ListenerReceiver): Promise<Listener> {
+  async listen(at: Endpoint, receiver: ListenerReceiver): Promise<BoundListener> {
     return await DgramListener.bind(at, receiver, { views: this.#views, mtus: this.#mtus });
   }
 
-  async adopt(socketFd: number, receiver: ListenerReceiver): Promise<Listener> {
+  async adopt(socketFd: number, receiver: ListenerReceiver): Promise<BoundListener> {
     return DgramListener.adopt(await adoptSocket(socketFd, this.#copier), receiver, {
       views: this.#views,
       mtus: this.#mtus,

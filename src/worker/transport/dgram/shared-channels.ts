@@ -17,7 +17,8 @@ export class SharedChannels {
   readonly #attached = new Map<string, DgramSharedChannel>();
   /** Attached or not. */
   readonly #open = new Set<Channel>();
-  #emptied: (() => void) | undefined;
+  /** Called when none is open any more. */
+  readonly #emptied = new Set<() => void>();
 
   constructor(dependencies: DgramDependencies) {
     this.#dependencies = dependencies;
@@ -35,7 +36,7 @@ export class SharedChannels {
         },
         onClosed: () => {
           this.#open.delete(channel);
-          if (this.#open.size === 0) this.#emptied?.();
+          if (this.#open.size === 0) this.#noteEmpty();
         },
       },
     );
@@ -57,7 +58,12 @@ export class SharedChannels {
 
   /** Resolves when none is open any more. */
   async emptied(): Promise<void> {
-    if (!this.isEmpty) await new Promise<void>((resolve) => (this.#emptied = resolve));
+    if (!this.isEmpty) await new Promise<void>((resolve) => void this.#emptied.add(resolve));
+  }
+
+  #noteEmpty(): void {
+    for (const resolve of this.#emptied) resolve();
+    this.#emptied.clear();
   }
 }
 

@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 import type { Endpoint } from "../../../contract/events.ts";
-import type { Channel, Listener, ListenerReceiver } from "../transport.ts";
+import type { BoundListener, Channel, ListenerReceiver } from "../transport.ts";
 import { AF_INET, EAGAIN, EINTR } from "./abi.ts";
 import type { Clock } from "./clock.ts";
 import { IncomingBatch } from "./incoming-batch.ts";
@@ -16,7 +16,7 @@ const BURST = 64;
 const BURST_MS = 2;
 
 /** The well-known port. The kernel reports with each datagram which of our addresses it was sent to. */
-export class NativeListener implements Listener, PolledSocket, Busy {
+export class NativeListener implements BoundListener, PolledSocket, Busy {
   readonly bound: Endpoint;
   readonly #sockets: NativeSockets;
   readonly #descriptor: number;
@@ -93,9 +93,14 @@ export class NativeListener implements Listener, PolledSocket, Busy {
   async close(): Promise<void> {
     this.#isClosing = true;
     if (this.#shared && !this.#shared.isEmpty) await this.#shared.emptied();
-    if (this.#closed) return;
+    if (this.#closed || !this.#isClosing) return;
     this.#closed = true;
     this.#sockets.close(this.#descriptor);
+  }
+
+  resume(): boolean {
+    if (!this.#closed) this.#isClosing = false;
+    return !this.#closed;
   }
 
   /** As many datagrams as there are channels are taken at once; a request takes long, an ACK does not. */

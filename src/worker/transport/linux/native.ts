@@ -1,6 +1,6 @@
 import type { DescriptorLedger } from "./descriptor-ledger.ts";
 import type { Endpoint } from "../../../contract/events.ts";
-import type { Channel, Listener, ListenerReceiver, Transport } from "../transport.ts";
+import type { BoundListener, Channel, ListenerReceiver, Transport } from "../transport.ts";
 import { InterfaceMtu } from "../interface-mtu.ts";
 import { type Interfaces, interfacesOfNode } from "../interfaces.ts";
 import { InterfaceWatch } from "./netlink/interface-watch.ts";
@@ -55,7 +55,7 @@ export class NativeTransport implements Transport {
     this.#sockets.device = device;
   }
 
-  async listen(at: Endpoint, receiver: ListenerReceiver): Promise<Listener> {
+  async listen(at: Endpoint, receiver: ListenerReceiver): Promise<BoundListener> {
     // What rests there may be tied to an interface that was made anew, and is bound again for that reason.
     this.#pool.close();
     // Set before the port is bound: of a datagram that came earlier the kernel would not know its destination.
@@ -65,7 +65,7 @@ export class NativeTransport implements Transport {
     return new NativeListener(this.#sockets, descriptor, receiver, this.#shared);
   }
 
-  async adopt(socketFd: number, receiver: ListenerReceiver): Promise<Listener> {
+  async adopt(socketFd: number, receiver: ListenerReceiver): Promise<BoundListener> {
     return new NativeListener(this.#sockets, this.#sockets.adopt(socketFd), receiver, this.#shared);
   }
 

@@ -37,7 +37,8 @@ export class SharedChannels {
   readonly #full = new Set<NativeSharedChannel>();
   readonly #descriptor: number;
   readonly #onChanged: () => void;
-  #emptied: (() => void) | undefined;
+  /** Called when none is open any more. */
+  readonly #emptied = new Set<() => void>();
 
   constructor(
     sockets: NativeSockets,
@@ -111,7 +112,7 @@ export class SharedChannels {
 
   /** Resolves when none is open any more. */
   async emptied(): Promise<void> {
-    if (!this.isEmpty) await new Promise<void>((resolve) => (this.#emptied = resolve));
+    if (!this.isEmpty) await new Promise<void>((resolve) => void this.#emptied.add(resolve));
   }
 
   #onAttached(channel: NativeSharedChannel): void {
@@ -129,6 +130,11 @@ export class SharedChannels {
     this.#full.delete(channel);
     this.#open.delete(channel);
     if (this.#attached.size === 0) this.#onChanged();
-    if (this.#open.size === 0) this.#emptied?.();
+    if (this.#open.size === 0) this.#noteEmpty();
+  }
+
+  #noteEmpty(): void {
+    for (const resolve of this.#emptied) resolve();
+    this.#emptied.clear();
   }
 }

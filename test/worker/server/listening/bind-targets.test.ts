@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Endpoint } from "../../../../src/contract/events.ts";
 import { bindTargets } from "../../../../src/worker/server/listening/bind-targets.ts";
 import type { Target } from "../../../../src/worker/server/listening/plan.ts";
-import type { Listener } from "../../../../src/worker/transport/transport.ts";
+import type { BoundListener } from "../../../../src/worker/transport/transport.ts";
 
 const spec = { kind: "all", text: "*" } as const;
 const targets: Target[] = ["10.0.0.1", "10.0.0.2"].map((address) => ({ address, key: address, spec }));
@@ -17,12 +17,13 @@ class Sockets {
     this.#taken = new Set(taken);
   }
 
-  readonly listen = async ({ address, port }: Endpoint): Promise<Listener> => {
+  readonly listen = async ({ address, port }: Endpoint): Promise<BoundListener> => {
     const bound = { address, port: port === 0 ? this.#next++ : port };
     const name = `${bound.address}:${bound.port}`;
     if (this.#taken.has(name)) throw Object.assign(new Error("bind EADDRINUSE"), { code: "EADDRINUSE" });
     this.open.add(name);
-    return { bound, reply: () => {}, share: () => undefined, close: async () => void this.open.delete(name) };
+    const close = async (): Promise<void> => void this.open.delete(name);
+    return { bound, reply: () => {}, share: () => undefined, close, resume: () => false };
   };
 }
 

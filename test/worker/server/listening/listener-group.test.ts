@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ListenerGroup } from "../../../../src/worker/server/listening/listener-group.ts";
-import type { Listener } from "../../../../src/worker/transport/transport.ts";
+import type { BoundListener } from "../../../../src/worker/transport/transport.ts";
 
 const client = { address: "10.0.0.9", port: 1_024 };
 
@@ -17,8 +17,8 @@ function notShared(): never {
   throw new Error("no transfer runs here");
 }
 
-function listener(address: string, { onReply = () => {}, closed = Promise.resolve() }): Listener {
-  return { bound: { address, port: 69 }, reply: onReply, share: notShared, close: () => closed };
+function listener(address: string, { onReply = () => {}, closed = Promise.resolve() }): BoundListener {
+  return { bound: { address, port: 69 }, reply: onReply, share: notShared, close: () => closed, resume: () => false };
 }
 
 test.each([

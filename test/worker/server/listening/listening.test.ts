@@ -21,6 +21,8 @@ class FakeMachine {
   /** What cannot be bound, and why. */
   readonly refused = new Map<string, string>();
   defaultRoute: string | undefined = "10.0.0.1";
+  /** Transfers share the port until it resolves. */
+  sharing: Promise<void> | undefined;
   readonly bound = new Set<string>();
   readonly reports: Report[] = [];
   looks = 0;
@@ -29,11 +31,20 @@ class FakeMachine {
   readonly transport = {
     name: "native",
     listen: async ({ address, port }) => {
-      const code = this.refused.get(address);
+      const code = this.bound.has(address) ? "EADDRINUSE" : this.refused.get(address);
       if (code !== undefined) throw Object.assign(new Error(`bind ${code}`), { code });
       this.bound.add(address);
-      const close = async (): Promise<void> => void this.bound.delete(address);
-      return { bound: { address, port }, reply: () => {}, share: () => undefined, close };
+      let isClosing = false;
+      const close = async (): Promise<void> => {
+        isClosing = true;
+        await this.sharing;
+        if (isClosing) this.bound.delete(address);
+      };
+      const resume = (): boolean => {
+        isClosing = false;
+        return this.bound.has(address);
+      };
+      return { bound: { address, port }, reply: () => {}, share: () => undefined, close, resume };
     },
     interfaces: () => {
       this.looks++;
@@ -99,6 +110,25 @@ test("addresses that come and go are bound and closed, and each change is report
   await listening.close();
   expect(machine.bound.size).toBe(0);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test("an address that comes back while transfers still share its port takes requests again at once", async () => {
+  const machine = new FakeMachine();
+  let endTransfers: (() => void) | undefined;
+  machine.sharing = new Promise((resolve) => (endTransfers = resolve));
+  const listening = await machine.open({ host: "eth1" });
+  for (let flap = 0; flap < 3; flap++) {
+    await machine.change([]);
+    await machine.change(["10.0.0.1"]);
+  }
+  const once = ["removed 10.0.0.1", "added 10.0.0.1"];
+  expect(machine.said).toEqual(["listening 10.0.0.1", ...once, ...once, ...once]);
+  expect(listening.addresses).toEqual([{ address: "10.0.0.1", port: 69 }]);
+  endTransfers?.();
+  await vi.advanceTimersByTimeAsync(0);
+  expect([...machine.bound]).toEqual(["10.0.0.1"]);
+  await listening.close();
+  expect(machine.bound.size).toBe(0);
 });
 
 test("changes within 50 ms are one look, and an idle machine is not looked at", async () => {
