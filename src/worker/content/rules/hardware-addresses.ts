@@ -1,15 +1,19 @@
 import { readFile } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 
-/** For how long the table is believed, in ms; a client that is not in it is looked for again after `MISSING_MS`. */
+/** For how long the table is believed of a client that is in it, in ms. */
 const KEEP_MS = 1_000;
-const MISSING_MS = 50;
+/** The table is read at most that often, in ms: a client that is not in it waits for the next time. */
+const PAUSE_MS = 50;
 
 /** Hardware addresses by client: from the kernel's table of neighbours, or, for IPv6, from the address itself. */
 export class HardwareAddresses {
   readonly #read: () => Promise<string>;
   #table: ReadonlyMap<string, string> = new Map();
+  /** When the reading of it began. */
   #readAt = -Infinity;
-  #reading: Promise<void> | undefined;
+  /** A reading that has not begun: what it finds is not older than what asks for it now. */
+  #upcoming: Promise<void> | undefined;
 
   /** @param read The table, as /proc/net/arp has it (proc(5)). */
   constructor(read: () => Promise<string> = () => readFile("/proc/net/arp", "latin1")) {
@@ -24,19 +28,19 @@ export class HardwareAddresses {
     const [address = ""] = client.split("%");
     if (address.includes(":")) return fromInterfaceId(address);
     const known = this.#table.get(address);
-    const age = performance.now() - this.#readAt;
-    if (age < (known === undefined ? MISSING_MS : KEEP_MS)) return known;
-    // A burst of requests shares one look at the table.
-    this.#reading ??= this.#refresh();
-    await this.#reading;
+    if (known !== undefined && performance.now() - this.#readAt < KEEP_MS) return known;
+    // A table that was read before the client asked may not have it yet: another file would be served.
+    await (this.#upcoming ??= this.#refresh());
     return this.#table.get(address);
   }
 
   async #refresh(): Promise<void> {
-    const text = await this.#read().catch(() => "");
-    this.#table = parseTable(text);
+    const pause = this.#readAt + PAUSE_MS - performance.now();
+    // All that ask in this turn share it, in any case.
+    await (pause > 0 ? setTimeout(pause, undefined, { ref: false }) : Promise.resolve());
+    this.#upcoming = undefined;
     this.#readAt = performance.now();
-    this.#reading = undefined;
+    this.#table = parseTable(await this.#read().catch(() => ""));
   }
 }
 
@@ -53,10 +57,13 @@ function parseTable(text: string): ReadonlyMap<string, string> {
 /** An interface identifier that was made of a hardware address (RFC 4291, appendix A) has ff:fe in its middle. */
 function fromInterfaceId(address: string): string | undefined {
   const { hostname } = new URL(`tftp://[${address}]/`);
-  const groups = hostname.slice(1, -1).split("::");
-  const tail = (groups.at(-1) ?? "").split(":").slice(-4);
-  if (tail.length < 4) return undefined;
-  const digits = tail.map((group) => group.padStart(4, "0")).join("");
+  const [head = "", tail = ""] = hostname.slice(1, -1).split("::");
+  const [front, back] = [head, tail].map((groups) => groups.split(":").filter(Boolean)) as [string[], string[]];
+  const zeros = Array.from({ length: 8 - front.length - back.length }, () => "0");
+  const digits = [...front, ...zeros, ...back]
+    .slice(4)
+    .map((group) => group.padStart(4, "0"))
+    .join("");
   if (digits.slice(6, 10) !== "fffe") return undefined;
   const bytes = (digits.slice(0, 6) + digits.slice(10)).match(/../g) ?? [];
   const first = (Number.parseInt(bytes[0] ?? "0", 16) ^ 2).toString(16).padStart(2, "0");
