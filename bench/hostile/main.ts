@@ -7,6 +7,7 @@ import { Refused } from "../../src/worker/content/content.ts";
 import { HandlerAnswers } from "../../src/worker/content/virtual/handler-answers.ts";
 import { VirtualFileSource } from "../../src/worker/content/virtual/virtual-file-source.ts";
 import { VirtualRules } from "../../src/worker/content/virtual/virtual-rules.ts";
+import { RuleSource } from "../../src/worker/content/rules/rule-source.ts";
 import { AccessList } from "../../src/worker/requests/access-list.ts";
 import { RequestHandler } from "../../src/worker/requests/request-handler.ts";
 import { TransferPorts } from "../../src/worker/requests/transfer-ports.ts";
@@ -29,6 +30,15 @@ rules.add({ id: 2, pattern: "**/*.img", content: { bytes: new Uint8Array(9) } })
 const pending = new PendingWork();
 const missing = { open: () => Promise.reject(new Refused("not-found")), close: async () => {} };
 const answers = new HandlerAnswers(async () => "not-found", { timeoutMs: 100, maxOpen: 100, maxBytes: 1e6 });
+// A farm with a rule for each of 100 boards, in three ways; none of them matches.
+const ruleSource = new RuleSource({ stored: missing, rootDir: "/", openDirectory: () => Promise.reject(new Error()) });
+ruleSource.use(
+  Array.from({ length: 100 }, (_, board) => [
+    { client: `10.0.0.${board}`, root: `boards/${board}` },
+    { match: `boards/${board}/*`, to: "{1}" },
+    { match: `**/*-${board}.img`, caseInsensitive: true, to: "{2}.img" },
+  ]).flat(),
+);
 const transport = await chooseTransport(
   "dgram",
   { ledger: new DescriptorLedger(), mustNotSleep: () => false },
@@ -38,7 +48,7 @@ const handler = new RequestHandler(
   {
     config,
     access: new AccessList(config),
-    source: new VirtualFileSource(rules, answers, "/", missing),
+    source: new VirtualFileSource(rules, answers, "/", ruleSource),
     cache: new SharedBlockCache(1 << 20),
     transport,
     ports: new TransferPorts(transport),

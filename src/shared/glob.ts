@@ -16,9 +16,11 @@ export function compileGlob(glob: string): (name: string) => boolean {
   const relative = relativeGlob(glob);
   if (isLiteral(relative)) return (name) => name === relative;
   const builder = new AutomatonBuilder();
-  const start = compileSequence(parseGlob(relative), FINAL, builder);
+  const elements = parseGlob(relative);
+  const start = compileSequence(elements, FINAL, builder);
   const automaton = new Automaton(builder, start);
-  return (name) => automaton.matches(name);
+  const { prefix, longest } = literalsOf(elements);
+  return (name) => name.startsWith(prefix) && name.includes(longest) && automaton.matches(name);
 }
 
 /** A glob that also says what its wildcards stand for in a name. */
@@ -59,9 +61,26 @@ export function compileCapturing(glob: string, ignoresCase = false): CapturingGl
   };
 }
 
+/** The text that was folded last: one name meets many globs. */
+let last = { text: "", folded: "" };
+
 /** A to Z as a to z: the length stays the same. */
 export function foldCase(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  if (text !== last.text) last = { text, folded: text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) };
+  return last.folded;
+}
+
+/** What each name that matches begins with, and the longest text that it has somewhere: most names have neither. */
+function literalsOf(elements: readonly GlobElement[]): { prefix: string; longest: string } {
+  const runs = [""];
+  for (const element of elements) {
+    // A lone surrogate is no character of a name that is looked for as text.
+    const isPlain = element.kind === "character" && (element.point < 0xd800 || element.point > 0xdfff);
+    if (isPlain) runs[runs.length - 1] += String.fromCodePoint(element.point);
+    else runs.push("");
+  }
+  const longest = runs.reduce((one, other) => (other.length > one.length ? other : one));
+  return { prefix: runs[0]!, longest };
 }
 
 function isWildcard({ kind }: GlobElement): boolean {

@@ -52,10 +52,14 @@ export class CompiledRule {
   match(name: FileName, { client, mode }: RequestContext): RuleMatch | undefined {
     if (this.rule.mode !== undefined && this.rule.mode !== mode) return undefined;
     if (this.#clients?.includes(client.address) === false) return undefined;
-    const end = Math.min(...this.#cuts.map((cut) => name.text.indexOf(cut)).filter((at) => at >= 0), name.text.length);
-    const text = name.text.slice(0, end);
+    const text = this.#cuts.length === 0 ? name.text : this.#cut(name.text);
     const captures = this.#glob ? this.#glob.captures(text) : [];
-    return captures && text !== "" ? { text, isCut: end < name.text.length, captures } : undefined;
+    return captures && text !== "" ? { text, isCut: text.length < name.text.length, captures } : undefined;
+  }
+
+  #cut(text: string): string {
+    const ends = this.#cuts.map((cut) => text.indexOf(cut)).filter((at) => at >= 0);
+    return text.slice(0, Math.min(...ends, text.length));
   }
 
   /** The names to look for, as bytes; undefined: the one that was asked for. */
