@@ -12,7 +12,7 @@ const MAX_LIST = 100;
 /** Of a text in a rule, in characters. A name is never longer than a request. */
 const MAX_TEXT = 1_024;
 /** The text of an ERROR fits every client. In characters. */
-const MAX_DENIAL = 200;
+export const MAX_DENIAL = 200;
 
 interface KeyRule {
   /** Completes the sentence "expected …". */

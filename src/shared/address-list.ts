@@ -20,8 +20,7 @@ export class AddressList {
   /** @param ranges As `parseAddressRange` takes them; others are passed over. */
   constructor(ranges: readonly string[]) {
     this.#parsed = ranges.flatMap((range) => parseAddressRange(range) ?? []);
-    const isIpv4 = ({ family }: AddressRange): boolean => family === "ipv4";
-    this.#ranges = this.#parsed.filter(isIpv4).map(({ address, prefix }) => rangeOf(address, prefix));
+    this.#ranges = this.#parsed.filter(({ family }) => family === "ipv4").map(rangeOf);
   }
 
   /** `address` may carry a scope, as link-local ones do; the ranges have none. */
@@ -40,7 +39,7 @@ function listOf(ranges: readonly AddressRange[]): BlockList {
   return list;
 }
 
-function rangeOf(address: string, prefix: number): Range {
+function rangeOf({ address, prefix }: AddressRange): Range {
   // A shift by 32 is none.
   const mask = prefix === 0 ? 0 : -1 << (32 - prefix);
   return { base: (numberOf(address) ?? 0) & mask, mask };

@@ -13,7 +13,7 @@ export const childProcess: () => typeof import("node:child_process") = lazily(()
 export const nodeV8: () => typeof import("node:v8") = lazily(() => process.getBuiltinModule("node:v8"));
 
 /** Node copies all names of a module at each getBuiltinModule(). */
-function lazily<Module>(load: () => Module): () => Module {
+export function lazily<Module>(load: () => Module): () => Module {
   let loaded: Module | undefined;
   return () => (loaded ??= load());
 }

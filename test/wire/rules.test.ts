@@ -134,6 +134,41 @@ r   ^/tftpboot/ /common/`,
   });
 });
 
+test("a map that does not come to an end is interrupted, and what else is served goes on meanwhile", async () => {
+  const map = String.raw`
+a ^/evil/(a+)+$  Never
+r ^/(.*)$        \1`;
+  const server = await startServer(
+    { transport: usualTransport(), rules: { match: "evil/**", tftpdHpaMap: { text: map } } },
+    files,
+  );
+  const evil = await server.client();
+  const others = await Promise.all(Array.from({ length: 4 }, () => server.client()));
+  await Promise.all([evil, ...others].map((client) => client.send(request(`/evil/${"a".repeat(60)}!`))));
+  expect(await read(server, "zImage")).toBe("common");
+  expect(await evil.receivePacket()).toMatchObject({ kind: "error", code: 0 });
+  await expect
+    .poll(() => server.refused)
+    .toContainEqual(
+      expect.objectContaining({
+        reason: "read-error",
+        cause: expect.objectContaining({ message: "the map file took more than 100 ms" }) as unknown,
+      }),
+    );
+  expect(server.tftp.state).toBe("running");
+});
+
+test("a map gets no name of more than 255 bytes, and its text is cut to 200 characters and printable", async () => {
+  const map = String.raw`a ^(.*)$ No\ \1\1\1`;
+  const server = await startServer({ transport: usualTransport(), rules: { tftpdHpaMap: { text: map } } }, files);
+  const client = await server.client();
+  expect(await client.ask(`${"a/".repeat(127)}bc`)).toMatchObject({ code: 1 });
+  const reply = await client.ask(Buffer.from(`${"a/".repeat(125)}\n\u202e`));
+  expect(reply).toMatchObject({ kind: "error", code: 2 });
+  expect(reply.kind === "error" && reply.text).toHaveLength(200);
+  expect(await (await server.client()).ask(Buffer.from("a\n\u202e"))).toMatchObject({ text: "No a??a??a??" });
+});
+
 test.each<[what: string, rule: Rule, name: string | Buffer]>([
   ["a name that begins with ..", { match: "*", to: "../{1}" }, "outside"],
   ["dots that two captures make", { match: "*-*", to: "{1}{2}/outside" }, ".-."],

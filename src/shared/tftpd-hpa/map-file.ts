@@ -60,7 +60,8 @@ function parseLine(line: string, number: number): MapRule | undefined {
   return {
     line: number,
     action: has("r") ? "replace" : has("a") ? "refuse" : has("j") ? "jump" : "none",
-    pattern: new RegExp(translatePosix(expression), has("i") ? "gi" : "g"),
+    // A dot of POSIX is any character, a line break, too.
+    pattern: new RegExp(translatePosix(expression), has("i") ? "gis" : "gs"),
     replacement,
     repeat: /g.*g/.test(operations) ? "rest" : has("g") ? "whole" : "once",
     isInverse: has("~"),

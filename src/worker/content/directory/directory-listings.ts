@@ -114,7 +114,7 @@ async function readNames(directory: Buffer): Promise<{ names: Names; count: numb
   const names = new Map<string, string[]>();
   let count = 0;
   // A promise for each entry: the event loop turns every 256.
-  for await (const { name } of await opendir(directory as unknown as string, {
+  for await (const { name } of await opendir(directory, {
     encoding: "latin1",
     bufferSize: 256,
   })) {

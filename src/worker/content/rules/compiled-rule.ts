@@ -1,10 +1,13 @@
+import { MAX_DENIAL } from "../../../contract/check-rules.ts";
+import { isInvisible } from "../../../contract/printable-text.ts";
 import { listOf, type MapText, type Rule } from "../../../contract/rules.ts";
 import { parseTemplate, type TemplatePart } from "../../../contract/rule-template.ts";
 import { AddressList } from "../../../shared/address-list.ts";
 import { type CapturingGlob, compileCapturing } from "../../../shared/glob.ts";
 import { type MapRule, parseMapFile } from "../../../shared/tftpd-hpa/map-file.ts";
 import { type MapResult, runMap } from "../../../shared/tftpd-hpa/run-map.ts";
-import type { FileName, RequestContext } from "../content.ts";
+import { runWithin } from "../../../shared/tftpd-hpa/run-within.ts";
+import { type FileName, Refused, type RequestContext } from "../content.ts";
 import { decodeName, encodePrintable } from "./name-text.ts";
 
 /** What a rule found in a request. */
@@ -21,6 +24,14 @@ export interface TemplateValues {
   readonly mac: string;
 }
 
+/**
+ * The longest name that a map file gets, in bytes: none that DHCP gives to a client is longer. The time of a regular
+ * expression may grow with the third power of it, or worse.
+ */
+const MAX_MAPPED = 255;
+/** For how long a map file may run, in ms. */
+const MAX_MAP_MS = 100;
+
 type Template = readonly TemplatePart[];
 
 /** A rule that the options had, ready to be asked. Whether it is valid was checked before. */
@@ -29,6 +40,7 @@ export class CompiledRule {
   readonly index: number;
   readonly rule: Rule;
   readonly needsMac: boolean;
+  readonly hasMap: boolean;
   readonly #glob: CapturingGlob | undefined;
   readonly #clients: AddressList | undefined;
   readonly #cuts: readonly string[];
@@ -45,6 +57,7 @@ export class CompiledRule {
     this.#names = listOf(rule.to).map((template) => templateOf(template));
     this.#roots = listOf(rule.root).map((template) => templateOf(template));
     this.#map = rule.tftpdHpaMap === undefined ? undefined : parseMapFile((rule.tftpdHpaMap as MapText).text);
+    this.hasMap = this.#map !== undefined;
     this.needsMac = [...this.#names, ...this.#roots].flat().some((part) => "value" in part && part.value === "mac");
   }
 
@@ -70,7 +83,8 @@ export class CompiledRule {
 
   /**
    * What the map file makes of the name as it was sent; undefined if the rule has none.
-   * @throws {Error} as `runMap`.
+   * @throws {Refused} "not-found" for a name that is too long.
+   * @throws {Error} as `runMap`; or if it takes too long.
    */
   runMap(
     name: FileName,
@@ -78,9 +92,12 @@ export class CompiledRule {
     { client }: TemplateValues,
   ): Uint8Array | { refused: string | undefined } | undefined {
     if (this.#map === undefined) return undefined;
-    const { text, encode } = decodeName(match.isCut ? encodePrintable(match.text, name) : name.asked);
-    const result: MapResult = runMap(this.#map, text, { address: client });
-    return "refused" in result ? result : encode(result.name);
+    const map = this.#map;
+    const asked = match.isCut ? encodePrintable(match.text, name) : name.asked;
+    if (asked.length > MAX_MAPPED) throw new Refused("not-found");
+    const { text, encode } = decodeName(asked);
+    const result: MapResult = runWithin("the map file", MAX_MAP_MS, () => runMap(map, text, { address: client }));
+    return "refused" in result ? { refused: result.refused && errorText(result.refused) } : encode(result.name);
   }
 
   /** The directories to look into; undefined: the root of the server. */
@@ -92,6 +109,11 @@ export class CompiledRule {
         .join(""),
     );
   }
+}
+
+/** A map file's text may have the client's name in it. */
+function errorText(text: string): string {
+  return Array.from(text.slice(0, MAX_DENIAL), (character) => (isInvisible(character) ? "?" : character)).join("");
 }
 
 function templateOf(template: string): Template {

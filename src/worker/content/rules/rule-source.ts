@@ -7,6 +7,7 @@ import { type ContentFile, type ContentSource, type FileName, Refused, type Requ
 import { findIgnoringCase } from "../directory/ignoring-case.ts";
 import { RootedDirectory } from "../directory/rooted-directory.ts";
 import { parseFileName } from "../file-name.ts";
+import { PacedGate } from "../paced-gate.ts";
 import { toRefused } from "../refusal.ts";
 import { CompiledRule, type RuleMatch, type TemplateValues } from "./compiled-rule.ts";
 import { HardwareAddresses } from "./hardware-addresses.ts";
@@ -41,6 +42,8 @@ export class RuleSource implements ContentSource {
   readonly #rootDir: string;
   readonly #directories: RuleDirectories;
   readonly #hardwareAddresses: HardwareAddresses;
+  /** For map files: with a name that is made for it, one may run for long. */
+  readonly #maps = new PacedGate();
   #rules: readonly CompiledRule[] = [];
 
   constructor({ stored, rootDir, openDirectory, hardwareAddresses }: RuleSourceDependencies) {
@@ -73,7 +76,7 @@ export class RuleSource implements ContentSource {
     const { profile } = rule.rule;
     request.observer?.onRule?.({ rule: rule.index, profile });
     if (rule.rule.deny !== undefined) throw new Refused("denied-by-rule", { text: rule.rule.deny });
-    const others = this.#otherNames(name, applied);
+    const others = await this.#otherNames(name, applied, request.isWanted);
     for (const other of others ?? [name]) {
       const isOther = other !== name;
       request.observer?.onRule?.({ rule: rule.index, profile, ...(isOther && { served: other.text }) });
@@ -100,8 +103,13 @@ export class RuleSource implements ContentSource {
    * What a rule made of the name, checked as a name from the network; undefined: the name is as it was.
    * @throws {Refused}
    */
-  #otherNames(name: FileName, { rule, match, values }: Applied): readonly FileName[] | undefined {
-    const mapped = attempt(() => rule.runMap(name, match, values));
+  async #otherNames(
+    name: FileName,
+    { rule, match, values }: Applied,
+    isWanted: RequestContext["isWanted"],
+  ): Promise<readonly FileName[] | undefined> {
+    const run = (): ReturnType<CompiledRule["runMap"]> => attempt(() => rule.runMap(name, match, values));
+    const mapped = rule.hasMap ? await this.#maps.through(run, isWanted) : undefined;
     if (mapped && "refused" in mapped) throw new Refused("denied-by-rule", { text: mapped.refused });
     const names = mapped ? [this.#withoutRoot(mapped)] : rule.names(name, match, values);
     const others = names?.flatMap((bytes) => {
@@ -202,6 +210,6 @@ function attempt<Value>(work: () => Value): Value {
   try {
     return work();
   } catch (error) {
-    throw new Refused("read-error", { cause: error });
+    throw error instanceof Refused ? error : new Refused("read-error", { cause: error });
   }
 }

@@ -41,7 +41,7 @@ test("a board that joins the link right after another one asked is known, at onc
 
 test("a board that joins the link while the table is read for another one is known", async () => {
   let entries = table;
-  let finish = (): void => {};
+  let finish: (() => void) | undefined;
   const reading = new Promise<void>((resolve) => (finish = resolve));
   const addresses = new HardwareAddresses(async () => {
     const before = entries;
@@ -52,7 +52,7 @@ test("a board that joins the link while the table is read for another one is kno
   await new Promise(setImmediate);
   entries += "192.0.2.51       0x1         0x2         52:54:00:00:00:51     *        eth0\n";
   const later = addresses.of("192.0.2.51");
-  finish();
+  finish?.();
   expect(await later).toBe("52-54-00-00-00-51");
   expect(await earlier).toBeUndefined();
 });
