@@ -37,6 +37,11 @@ const keys: { readonly [Key in keyof Required<Rule>]: KeyRule } = {
     accepts: (value) => value === "octet" || value === "netascii",
     schema: { enum: ["octet", "netascii"] },
   },
+  options: {
+    expected: 'the name of an option that clients ask for, "NAME=VALUE", or a list of them',
+    accepts: (value) => oneOrMore(value, isAskedOption),
+    schema: texts,
+  },
   to: { expected: "a name, or a list of names", accepts: (value) => oneOrMore(value, isText), schema: texts },
   tftpdHpaMap: {
     expected: "the path of a map file, or { text }",
@@ -72,7 +77,15 @@ const keys: { readonly [Key in keyof Required<Rule>]: KeyRule } = {
 };
 
 /** What a rule that refuses may have besides. */
-const withDeny: ReadonlySet<string> = new Set(["match", "client", "mode", "caseInsensitive", "cutAt", "deny"]);
+const withDeny: ReadonlySet<string> = new Set([
+  "match",
+  "client",
+  "mode",
+  "options",
+  "caseInsensitive",
+  "cutAt",
+  "deny",
+]);
 
 /** The keys of a rule. */
 export const ruleKeys = Object.keys(keys) as readonly (keyof Rule)[];
@@ -157,6 +170,11 @@ function oneOrMore(value: unknown, accepts: (each: unknown) => boolean): boolean
 
 function isText(value: unknown): value is string {
   return typeof value === "string" && value !== "" && value.length <= MAX_TEXT && !value.includes("\0");
+}
+
+/** Printable ASCII, as options are. */
+function isAskedOption(value: unknown): boolean {
+  return isText(value) && /^[!-<>-~]+(?:=[ -~]*)?$/.test(value);
 }
 
 function isMapText(value: unknown): boolean {

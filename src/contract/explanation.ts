@@ -6,6 +6,8 @@ export interface ExplainedRequest {
   /** A numeric address. */
   readonly client: string;
   readonly mode: TransferMode;
+  /** The options that the client would ask for (RFC 2347), names in lower case. Absent: none. */
+  readonly options?: Readonly<Record<string, string>>;
 }
 
 /** A place where a file was looked for. */

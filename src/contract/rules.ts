@@ -15,6 +15,11 @@ export interface Rule {
   readonly client?: string | readonly string[] | undefined;
   readonly mode?: TransferMode | undefined;
   /**
+   * The options that the client asks for (RFC 2347): all of them, each a name (`msftwindow`), or a name and the value as
+   * it is sent (`blksize=1456`).
+   */
+  readonly options?: string | readonly string[] | undefined;
+  /**
    * The name to serve instead, or several, of which the first that exists is served. `{name}` is the name asked for,
    * `{client}` the client's address, `{mac}` its hardware address (`52-54-00-12-34-56`), `{1}` a capture. A rule that
    * needs `{mac}` does not match a client whose hardware address is unknown.

@@ -11,14 +11,26 @@ export interface ExplainOptions {
   readonly client: string;
   /** @default "octet" */
   readonly mode?: TransferMode | undefined;
+  /**
+   * The options that the client would ask for (RFC 2347), such as `{ blksize: "1456" }`.
+   * @default {}
+   */
+  readonly options?: Readonly<Record<string, string>> | undefined;
 }
 
 /** @throws {TftpError} INVALID_OPTION */
-export function checkExplained(name: unknown, { client, mode = "octet" }: ExplainOptions): ExplainedRequest {
+export function checkExplained(name: unknown, { client, mode = "octet", options }: ExplainOptions): ExplainedRequest {
   if (typeof name !== "string" || name === "") throw invalid("name", "the name of a file", name);
   if (typeof client !== "string" || isIP(client) === 0) throw invalid("client", "a numeric address", client);
   if (mode !== "octet" && mode !== "netascii") throw invalid("mode", '"octet" or "netascii"', mode);
-  return { name, client, mode };
+  return { name, client, mode, ...(options !== undefined && { options: checkAsked(options) }) };
+}
+
+function checkAsked(options: Readonly<Record<string, string>>): Record<string, string> {
+  if (typeof options !== "object" || options === null) throw invalid("options", "an object", options);
+  const asked = Object.entries(options);
+  for (const [name, value] of asked) if (typeof value !== "string") throw invalid(`options.${name}`, "a text", value);
+  return Object.fromEntries(asked.map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 /** Asks a thread of its own, which serves nothing. */

@@ -7,12 +7,17 @@ import { Tftp, type TftpOptions } from "../../src/index.ts";
 test.each<[rules: unknown, message: string]>([
   ["x", 'rules: expected a rule or an array of rules, got "x"'],
   [[7], "rules[0]: expected a rule, an object, got 7"],
-  [[{}], "rules[0]: expected at least one of match, client, mode, to"],
+  [[{}], "rules[0]: expected at least one of match, client, mode, options, to"],
   [{ match: "" }, 'rules.match: expected a glob, got ""'],
   [[{ match: "a" }, { match: "!(a)" }], 'rules[1].match: expected a glob, got "!(a)"; a glob cannot'],
   [[{ matches: "*" }], "rules[0].matches: expected one of match, client, "],
   [[{ client: ["10.0.0.0/33"] }], 'rules[0].client: expected an address or CIDR range, such as "192.168.1.0/24", or a'],
   [[{ mode: "mail" }], 'rules[0].mode: expected "octet" or "netascii", got "mail"'],
+  [
+    [{ options: "=1" }],
+    'rules[0].options: expected the name of an option that clients ask for, "NAME=VALUE", or a list',
+  ],
+  [[{ options: { blksize: 1 } }], "rules[0].options: expected the name of an option"],
   [[{ to: [] }], "rules[0].to: expected a name, or a list of names, got []"],
   [
     [{ match: "*/*", to: "{3}" }],

@@ -32,6 +32,20 @@ test("an explanation names the rule, the places that were looked at, and the fil
   expect((await server.counters()).requests).toBe(0);
 });
 
+test("an explanation is of the options that the client would ask for, too", async () => {
+  const server = await startServer(
+    { transport: usualTransport(), rules: { options: "blksize=512", to: "zImage" } },
+    files,
+  );
+  const options = { BlkSize: "512" };
+  expect(await server.tftp.explain("x", { client, options })).toMatchObject({
+    options: { blksize: "512" },
+    rule: 0,
+    outcome: "file",
+  });
+  expect(await server.tftp.explain("x", { client })).toMatchObject({ outcome: "refused" });
+});
+
 test("what is refused, dropped, virtual or missing is explained as such", async () => {
   const server = await startServer({ transport: usualTransport(), rules, deny: ["192.0.2.66"] }, files);
   const explain = (name: string, from = client) => server.tftp.explain(name, { client: from });
@@ -70,6 +84,7 @@ test.each([
   ["", { client }, "name: expected the name of a file"],
   ["a", { client: "board" }, 'client: expected a numeric address, got "board"'],
   ["a", { client, mode: "mail" as "octet" }, "mode: expected"],
+  ["a", { client, options: { blksize: 512 as unknown as string } }, "options.blksize: expected a text, got 512"],
 ])("explain(%j, %j) is INVALID_OPTION", async (name, options, message) => {
   const tftp = new Tftp({ journal: false });
   await expect(tftp.explain(name, options)).rejects.toThrow(message);

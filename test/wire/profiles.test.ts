@@ -71,6 +71,18 @@ describeOnEachTransport("profiles", (transport) => {
     expect(await server.endOf(client)).toMatchObject({ file: "BOOT/bcd", outcome: "complete" });
   });
 
+  test("Windows PE is known by an option that it asks for, which is not granted", async () => {
+    const server = await serve("windows-pe", { rules: { options: "msftwindow", profile: "windows-pe" } });
+    const options = [
+      ["msftwindow", "31416"],
+      ["tsize", "0"],
+    ] as const;
+    const reply = await (await server.client()).ask("\\BOOT\\bcd", { options });
+    expect(reply).toMatchObject({ kind: "oack", options: { tsize: "4000" } });
+    expect(reply.kind === "oack" && Object.keys(reply.options)).toEqual(["tsize"]);
+    expect(await (await server.client()).ask("\\BOOT\\bcd", { options: options.slice(1) })).toMatchObject({ code: 1 });
+  });
+
   test("an old U-Boot gets lock-step, one packet a block, and no fixed time-out", async () => {
     const server = await serve("u-boot-old");
     const client = await server.client();

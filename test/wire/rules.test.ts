@@ -71,6 +71,27 @@ describeOnEachTransport("rules", (transport) => {
     expect(await read(server, "zImage", { mode: "netascii" })).toBe("common dtb");
   });
 
+  test("a rule holds for what clients ask for: all of its options, by name or with their value", async () => {
+    const server = await serve(
+      { options: ["MsftWindow", "blksize=1456"], to: "common/{name}" },
+      { options: "rollover=", deny: "no" },
+    );
+    const options = [
+      ["BLKSIZE", "1456"],
+      ["msftwindow", "31416"],
+    ] as const;
+    const sizeOf = async (...asked: readonly (readonly [string, string])[]): Promise<unknown> => {
+      const reply = await (await server.client()).ask("zImage", { options: [["tsize", "0"], ...asked] });
+      return reply.kind === "oack" ? reply.options["tsize"] : reply.kind;
+    };
+    expect(await sizeOf(...options)).toBe("13");
+    expect(await sizeOf(options[1])).toBe("6");
+    expect(await sizeOf(options[0])).toBe("6");
+    expect(await sizeOf(["blksize", "1457"], options[1])).toBe("6");
+    expect(await sizeOf(["rollover", "1"])).toBe("6");
+    expect(await sizeOf(["rollover", ""])).toBe("error");
+  });
+
   test("deny refuses with ERROR 2 and its text, and has a reason of its own", async () => {
     const server = await serve({ match: "secret/**", deny: "Ask the lab" });
     const client = await server.client();

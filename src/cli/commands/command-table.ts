@@ -146,6 +146,12 @@ const explain: CommandSpec = {
   options: [
     { name: "client", short: "c", value: "ADDRESS", summary: "the client that would ask: a numeric address" },
     { name: "mode", value: "MODE", completes: ["octet", "netascii"], summary: "octet (default) or netascii" },
+    {
+      name: "option",
+      value: "NAME[=VALUE]",
+      multiple: true,
+      summary: "an option that it would ask for, such as blksize=1456; may be repeated",
+    },
     { name: "config", value: "FILE", completes: "file", summary: "the configuration file of serve" },
     { name: "json", summary: "print one line of JSON" },
     ...common,

@@ -8,6 +8,8 @@ export interface ExplainCommand {
   readonly file: string;
   readonly client: string;
   readonly mode?: TransferMode;
+  /** What the client would ask for. */
+  readonly options: Readonly<Record<string, string>>;
   /** The configuration file. */
   readonly config: string;
   readonly json: boolean;
@@ -26,5 +28,15 @@ export function parseExplain(flags: Flags): ExplainCommand {
   if (mode !== undefined && mode !== "octet" && mode !== "netascii") {
     throw new UsageError(`--mode: expected octet or netascii, got ${JSON.stringify(mode)}`);
   }
-  return { name: "explain", file, client, config, json: flags.isSet("json"), ...(mode && { mode }) };
+  const options = optionsOf(flags.list("option") ?? []);
+  return { name: "explain", file, client, config, options, json: flags.isSet("json"), ...(mode && { mode }) };
+}
+
+function optionsOf(texts: readonly string[]): Record<string, string> {
+  const pairs = texts.map((text) => {
+    const [name = "", ...value] = text.split("=");
+    if (name === "") throw new UsageError(`--option: expected NAME or NAME=VALUE, got ${JSON.stringify(text)}`);
+    return [name, value.join("=")] as const;
+  });
+  return Object.fromEntries(pairs);
 }

@@ -7,12 +7,16 @@ import { readConfigFile, withFileKeys } from "../serve/config-file.ts";
 import type { ExplainCommand } from "./explain-command.ts";
 
 /** Prints what a request would lead to. Resolves with the exit code: 1 if no file would be served. */
-export async function explain({ file, client, mode, config, json }: ExplainCommand): Promise<number> {
+export async function explain({ file, client, mode, options: asked, config, json }: ExplainCommand): Promise<number> {
   const { options, files } = await readConfigFile(config);
   const tftp = new Tftp({ ...options, journal: false });
   try {
     for (const [pattern, text] of Object.entries(files)) tftp.addFile(pattern, text);
-    const explanation = await tftp.explain(file, { client, mode });
+    const explanation = await tftp.explain(file, {
+      client,
+      mode,
+      ...(Object.keys(asked).length > 0 && { options: asked }),
+    });
     process.stdout.write(json ? `${JSON.stringify(explanation)}\n` : explanationText(explanation, options.rules ?? []));
     return explanation.outcome === "refused" || explanation.outcome === "dropped" ? 1 : 0;
   } finally {
@@ -22,9 +26,10 @@ export async function explain({ file, client, mode, config, json }: ExplainComma
 
 /** An explanation as people read it, a line for each step. */
 export function explanationText(explanation: Explanation, rules: RuleList): string {
-  const { name, client, mode, rule, served, tried } = explanation;
+  const { name, client, mode, options = {}, rule, served, tried } = explanation;
+  const asked = Object.entries(options).map(([option, value]) => `, ${option} ${value}`.trimEnd());
   const lines = [
-    `request: ${name} by ${client}, ${mode}`,
+    `request: ${name} by ${client}, ${mode}${asked.join("")}`,
     rule === undefined ? "rule:    none" : `rule:    rules[${rule}] ${shortRule(rules, rule)}`,
     ...(served === undefined ? [] : [`served:  ${served}`]),
     ...tried.map(({ place, result }) => `tried:   ${place}: ${result}`),

@@ -27,7 +27,8 @@ export async function explain(
     const client = { address: request.client, port: 0 };
     const local = { address: "", port: 0 };
     const name = parseFileName(Buffer.from(request.name));
-    const { file } = await openNamed(source, name, { client, local, mode: request.mode, options: new Map(), observer });
+    const options = new Map(Object.entries(request.options ?? {}));
+    const { file } = await openNamed(source, name, { client, local, mode: request.mode, options, observer });
     const { size } = file;
     await file.close();
     const { kind = "file", place = request.name } = tried.at(-1) ?? {};

@@ -12,6 +12,9 @@ test("explain prints the rule and the file, and exits with 1 if there is none", 
   writeFileSync(join(directory, "boards/192.0.2.7"), "12345");
   const config = join(directory, "tftp.yaml");
   writeFileSync(config, "root_dir: .\nrules:\n  - { match: me, to: 'boards/{client}' }\n");
+  const asking = new Cli(["explain", "me", "-c", "192.0.2.7", "--config", config, "--option", "blksize=1456,tsize"]);
+  expect(await asking.end()).toBe(0);
+  expect(asking.stdout).toContain("request: me by 192.0.2.7, octet, blksize 1456, tsize\n");
   const run = async (client: string): Promise<[number | null, string]> => {
     const cli = new Cli(["explain", "me", "--client", client, "--config", config]);
     return [await cli.end(), cli.stdout];
@@ -34,6 +37,10 @@ test.each([
   [["explain"], "explain: expected the name of a file"],
   [["explain", "a"], "explain: expected --client ADDRESS"],
   [["explain", "a", "--client", "192.0.2.7"], "explain: expected --config FILE"],
+  [
+    ["explain", "a", "-c", "192.0.2.7", "--config", "f", "--option", "=7"],
+    '--option: expected NAME or NAME=VALUE, got "=7"',
+  ],
   [
     ["explain", "a", "-c", "192.0.2.7", "--config", "f", "--mode", "mail"],
     '--mode: expected octet or netascii, got "mail"',

@@ -43,6 +43,8 @@ export class CompiledRule {
   readonly hasMap: boolean;
   readonly #glob: CapturingGlob | undefined;
   readonly #clients: AddressList | undefined;
+  /** Without a value, any is right. */
+  readonly #options: readonly (readonly [name: string, value: string | undefined])[];
   readonly #cuts: readonly string[];
   readonly #names: readonly Template[];
   readonly #roots: readonly Template[];
@@ -53,6 +55,7 @@ export class CompiledRule {
     this.rule = rule;
     this.#glob = rule.match === undefined ? undefined : compileCapturing(rule.match, rule.caseInsensitive);
     this.#clients = rule.client === undefined ? undefined : new AddressList(listOf(rule.client));
+    this.#options = listOf(rule.options).map((option) => askedOption(option));
     this.#cuts = listOf(rule.cutAt);
     this.#names = listOf(rule.to).map((template) => templateOf(template));
     this.#roots = listOf(rule.root).map((template) => templateOf(template));
@@ -62,9 +65,13 @@ export class CompiledRule {
   }
 
   /** Undefined if the rule is not for this request. Whether the hardware address is known is not looked at. */
-  match(name: FileName, { client, mode }: RequestContext): RuleMatch | undefined {
+  match(name: FileName, { client, mode, options }: RequestContext): RuleMatch | undefined {
     if (this.rule.mode !== undefined && this.rule.mode !== mode) return undefined;
     if (this.#clients?.includes(client.address) === false) return undefined;
+    for (const [option, value] of this.#options) {
+      const asked = options.get(option);
+      if (asked === undefined || (value !== undefined && value !== asked)) return undefined;
+    }
     const text = this.#cuts.length === 0 ? name.text : this.#cut(name.text);
     const captures = this.#glob ? this.#glob.captures(text) : [];
     return captures && text !== "" ? { text, isCut: text.length < name.text.length, captures } : undefined;
@@ -109,6 +116,11 @@ export class CompiledRule {
         .join(""),
     );
   }
+}
+
+function askedOption(text: string): readonly [name: string, value: string | undefined] {
+  const [name = "", ...value] = text.split("=");
+  return [name.toLowerCase(), value.length === 0 ? undefined : value.join("=")];
 }
 
 /** A map file's text may have the client's name in it. */
