@@ -179,6 +179,12 @@ r ^/(.*)$        \1`;
   expect(server.tftp.state).toBe("running");
 });
 
+test("a name that a rule makes longer than any path is the name of nothing", async () => {
+  const rules = { match: "**", to: ["{1}".repeat(300), "zImage"] };
+  const server = await startServer({ transport: usualTransport(), rules }, files);
+  expect(await read(server, "a/".repeat(500))).toBe("common");
+});
+
 test("a map gets no name of more than 255 bytes, and its text is cut to 200 characters and printable", async () => {
   const map = String.raw`a ^(.*)$ No\ \1\1\1`;
   const server = await startServer({ transport: usualTransport(), rules: { tftpdHpaMap: { text: map } } }, files);

@@ -29,6 +29,8 @@ export interface TemplateValues {
  * expression may grow with the third power of it, or worse.
  */
 const MAX_MAPPED = 255;
+/** The longest name that is looked for, in bytes (PATH_MAX). */
+const MAX_NAME = 4_096;
 /** For how long a map file may run, in ms. */
 const MAX_MAP_MS = 100;
 
@@ -85,7 +87,18 @@ export class CompiledRule {
   /** The names to look for, as bytes; undefined: the one that was asked for. */
   names(name: FileName, match: RuleMatch, values: TemplateValues): readonly Uint8Array[] | undefined {
     if (this.#names.length === 0) return match.isCut ? [encodePrintable(match.text, name)] : undefined;
-    return this.#names.map((template) => Buffer.concat(template.map((part) => bytesOf(part, name, match, values))));
+    return this.#names.flatMap((template) => {
+      const parts: Uint8Array[] = [];
+      let length = 0;
+      for (const part of template) {
+        const bytes = bytesOf(part, name, match, values);
+        length += bytes.length;
+        // No path is longer, and a rule may name a capture as often as it likes.
+        if (length > MAX_NAME) return [];
+        parts.push(bytes);
+      }
+      return [Buffer.concat(parts)];
+    });
   }
 
   /**

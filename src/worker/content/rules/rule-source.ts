@@ -78,6 +78,8 @@ export class RuleSource implements ContentSource {
     if (rule.rule.deny !== undefined) throw new Refused("denied-by-rule", { text: rule.rule.deny });
     const others = await this.#otherNames(name, applied, request.isWanted);
     for (const other of others ?? [name]) {
+      // Each name costs a look into each directory.
+      if (request.isWanted?.() === false) break;
       const isOther = other !== name;
       request.observer?.onRule?.({ rule: rule.index, profile, ...(isOther && { served: other.text }) });
       // oxlint-disable-next-line no-await-in-loop -- one is looked for if the one before is not there
