@@ -98,6 +98,20 @@ describeOnEachTransport("profiles", (transport) => {
     await client.expectBlocks(1);
   });
 
+  test("a profile holds for virtual files, too, by the name that was asked for and by one that a rule made", async () => {
+    const server = await serve("u-boot-old", { rules: { match: "{a,b}", to: "b", profile: "u-boot-old" } });
+    await server.tftp.addFile("a", long).ready;
+    for (const name of ["a", "b"]) {
+      const client = await server.client();
+      const options = [["blksize", "4096"]] as const;
+      if (name === "b") await server.tftp.addFile("b", () => long).ready;
+      expect(await client.ask(name, { options })).toMatchObject({ options: { blksize: "1468" } });
+    }
+    await server.tftp.reconfigure({ rules: { match: "a", deny: "no" } });
+    const options = [["blksize", "4096"]] as const;
+    expect(await (await server.client()).ask("a", { options })).toMatchObject({ options: { blksize: "4096" } });
+  });
+
   test("a Cisco phone gets its file in netascii, whatever the case", async () => {
     const server = await serve("cisco");
     const client = await server.client();

@@ -34,7 +34,7 @@ export function withRules(
   const rules = new RuleSource({ stored, rootDir, openDirectory });
   rules.use(config.rules);
   const answers = new HandlerAnswers(askHandler, { timeoutMs, maxOpen, maxBytes });
-  const source = new VirtualFileSource(virtualRules, answers, rootDir, rules);
+  const source = new VirtualFileSource(virtualRules, answers, rootDir, rules, rules);
   rules.virtual = source;
   return { source, rules };
 }

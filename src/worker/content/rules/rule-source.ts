@@ -65,6 +65,14 @@ export class RuleSource implements ContentSource {
     return isPossible ? this.#open(name, request) : this.#openStored(name, request);
   }
 
+  /** For a virtual file, of which rules make no other name. */
+  async noteProfile(name: FileName, request: RequestContext): Promise<void> {
+    const applied = this.#rules.length > 0 ? await this.#firstMatch(name, request) : undefined;
+    if (!applied) return;
+    const { index, rule } = applied.rule;
+    if (rule.profile !== undefined) request.observer?.onRule?.({ rule: index, profile: rule.profile });
+  }
+
   close(): Promise<void> {
     return this.#stored.close();
   }

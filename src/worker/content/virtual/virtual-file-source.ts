@@ -11,19 +11,33 @@ import type { ActiveRule, VirtualRules } from "./virtual-rules.ts";
 /** An explanation came to a handler, which is not called for it. */
 export class HandlerNotAsked extends Error {}
 
+/** What rules say of transfers, whatever is served. */
+export interface ProfileLookup {
+  /** Reports the rule to the request's observer, if one with a profile matches. */
+  noteProfile(name: FileName, request: RequestContext): Promise<void>;
+}
+
 /** Virtual files, and the files of another source if no rule matches. */
 export class VirtualFileSource implements ContentSource {
   readonly #list: VirtualRules;
   readonly #answers: HandlerAnswers;
   readonly #rootDir: string;
   readonly #others: ContentSource;
+  readonly #profiles: ProfileLookup | undefined;
 
   /** @param rootDir The directory that relative paths start from. */
-  constructor(list: VirtualRules, answers: HandlerAnswers, rootDir: string, others: ContentSource) {
+  constructor(
+    list: VirtualRules,
+    answers: HandlerAnswers,
+    rootDir: string,
+    others: ContentSource,
+    profiles?: ProfileLookup,
+  ) {
     this.#list = list;
     this.#answers = answers;
     this.#rootDir = rootDir;
     this.#others = others;
+    this.#profiles = profiles;
   }
 
   /** @throws {Refused} "handler-error" and "not-found" for a virtual file; besides, as the other source does. */
@@ -48,7 +62,10 @@ export class VirtualFileSource implements ContentSource {
   }
 
   async #openOrPass(rules: readonly ActiveRule[], name: FileName, request: RequestContext): Promise<ContentFile> {
-    return (await this.#openFirst(rules, name, request)) ?? (await this.#others.open(name, request));
+    const file = await this.#openFirst(rules, name, request);
+    if (!file) return await this.#others.open(name, request);
+    await this.#profiles?.noteProfile(name, request);
+    return file;
   }
 
   async #openFirst(
