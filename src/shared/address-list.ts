@@ -8,7 +8,8 @@ interface Range {
 }
 
 /**
- * Addresses and CIDR ranges, to be asked whether a client is among them. A farm may have a rule for each board, all of
+ * Addresses and CIDR ranges, to be asked whether a client is among them. A range matches only clients of its own family.
+ * A farm may have a rule for each board, all of
  * which are asked for each request: IPv4 takes some nanoseconds a range, a BlockList two microseconds a list.
  */
 export class AddressList {
@@ -35,7 +36,8 @@ export class AddressList {
 
 function listOf(ranges: readonly AddressRange[]): BlockList {
   const list = new BlockList();
-  for (const { address, prefix, family } of ranges) list.addSubnet(address, prefix, family);
+  // An IPv4 address is not asked here: the list takes it for ::ffff:a.b.c.d, which is in ::/0.
+  for (const { address, prefix, family } of ranges) if (family === "ipv6") list.addSubnet(address, prefix, family);
   return list;
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { RawClient } from "../helpers/raw-client.ts";
 import { ack, data, opcode, request } from "../helpers/raw-packets.ts";
 import { sharedServer } from "../helpers/raw-server.ts";
 import { describeOnEachTransport } from "../helpers/raw-transports.ts";
@@ -47,5 +48,20 @@ describeOnEachTransport("an empty allow list", (transport) => {
     await client.send(request("hello.txt"));
     await client.expectNothing();
     await expect.poll(async () => (await server.counters()).dropped.denied).toBe(1);
+  });
+});
+
+// A socket for both families reports an IPv4 client by its IPv4 address, whatever the kernel calls it (::ffff:127.0.0.1).
+describeOnEachTransport("allow and deny on a socket for both families", (transport) => {
+  const sixOnly = sharedServer({ transport, host: "::", allow: ["::/0"] }, files);
+  const fourOnly = sharedServer({ transport, host: "::", deny: ["::/0"] }, files);
+
+  test("IPv6 ranges do not match IPv4 clients", async () => {
+    const stranger = await RawClient.open({ ...sixOnly.wellKnown, address: "127.0.0.1" });
+    await stranger.send(request("hello.txt"));
+    await stranger.expectNothing();
+    expect((await (await sixOnly.client()).request("hello.txt")).bytes).toEqual(data(1, "hello"));
+    const board = await RawClient.open({ ...fourOnly.wellKnown, address: "127.0.0.1" });
+    expect((await board.request("hello.txt")).bytes).toEqual(data(1, "hello"));
   });
 });

@@ -26,3 +26,14 @@ test("IPv6 ranges count, also for link-local addresses with their scope", () => 
 test("a range need not begin at its first address", () => {
   expect(new AccessList({ allow: ["192.168.1.77/24"], deny: [] }).admits("192.168.1.3")).toBe(true);
 });
+
+test("an IPv6 range matches no IPv4 client, however wide it is, and an IPv4 range no IPv6 client", () => {
+  const sixOnly = new AccessList({ allow: ["::/0"], deny: [] });
+  expect(sixOnly.admits("10.0.0.1")).toBe(false);
+  expect(sixOnly.admits("fd00::1")).toBe(true);
+  const fourOnly = new AccessList({ allow: ["0.0.0.0/0", "::/0"], deny: ["::/0"] });
+  expect(fourOnly.admits("10.0.0.1")).toBe(true);
+  expect(fourOnly.admits("fd00::1")).toBe(false);
+  expect(new AccessList({ allow: ["0.0.0.0/0"], deny: [] }).admits("::1")).toBe(false);
+  expect(new AccessList({ allow: ["::/80"], deny: [] }).admits("10.0.0.1")).toBe(false);
+});
