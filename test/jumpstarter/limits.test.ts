@@ -70,6 +70,22 @@ test("a call without the passphrase is refused by its headers: its message is no
   expect(headers["grpc-status"]).toBe("16");
 });
 
+test("a connection on which 16 calls were refused, and none admitted, is closed", async () => {
+  const { host, port } = await listenWithPassphrase();
+  const session = await http2Session(host, port);
+  const begun = performance.now();
+  const call = (): Promise<unknown> => {
+    const wrong = session.request({ ":method": "POST", ":path": CALL, "content-type": "application/grpc" });
+    wrong.on("error", () => {});
+    return once(wrong, "response");
+  };
+  await manyTimes(15, call);
+  expect(session.closed).toBe(false);
+  await Promise.race([call(), once(session, "close")]);
+  await expect.poll(() => session.closed, { timeout: 5_000 }).toBe(true);
+  expect(performance.now() - begun).toBeLessThan(FIRST_CALL_TIMEOUT_MS);
+});
+
 test("a message of more than 256 KiB is refused by its length", async () => {
   const { client } = await new ExporterGround().start();
   expect((await failureOf(client.call("storage", "exists", "a".repeat(300 * 1_024)))).code).toBe(8);

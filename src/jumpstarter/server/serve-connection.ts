@@ -19,6 +19,8 @@ const OPTIONS = {
 
 /** A connection on which no call was admitted by then is closed: it would take a place for nothing. */
 export const FIRST_CALL_TIMEOUT_MS = 10_000;
+/** Refused calls at which a connection without an admitted one is closed: each keeps up to 64 KiB of its message. */
+const MAX_REFUSED_CALLS = 16;
 
 /**
  * Serves one client on a connection, which is a socket, or the byte stream of a router. A server for each: what a
@@ -30,7 +32,16 @@ export function serveConnection(connection: Duplex, session: Session, passphrase
   setMaxListeners(0, closed.signal);
   const handlers = new Handlers(session, { closed: closed.signal });
   const useless = setTimeout(() => connection.destroy(), FIRST_CALL_TIMEOUT_MS).unref();
-  const server = new Server({ ...OPTIONS, interceptors: [admission(passphrase, () => clearTimeout(useless))] });
+  let isAdmitted = false;
+  let refused = 0;
+  const onAdmitted = (): void => {
+    isAdmitted = true;
+    clearTimeout(useless);
+  };
+  const onRefused = (): void => {
+    if (!isAdmitted && ++refused >= MAX_REFUSED_CALLS) connection.destroy();
+  };
+  const server = new Server({ ...OPTIONS, interceptors: [admission(passphrase, { onAdmitted, onRefused })] });
   server.addService(exporterService, handlers.exporter);
   server.addService(routerService, handlers.router);
   connection.on("error", () => {});
@@ -43,7 +54,10 @@ export function serveConnection(connection: Duplex, session: Session, passphrase
 }
 
 /** Refuses a call by its headers: grpc-js would gather its message first, up to the limit, for each stream. */
-function admission(passphrase: Passphrase | undefined, onAdmitted: () => void): ServerInterceptor {
+function admission(
+  passphrase: Passphrase | undefined,
+  { onAdmitted, onRefused }: { onAdmitted: () => void; onRefused: () => void },
+): ServerInterceptor {
   return (_method, call) =>
     new ServerInterceptingCall(call, {
       start: (next) =>
@@ -51,6 +65,7 @@ function admission(passphrase: Passphrase | undefined, onAdmitted: () => void): 
           onReceiveMetadata: (metadata, proceed) => {
             if (passphrase && !passphrase.admits(metadata)) {
               call.sendStatus(status("UNAUTHENTICATED", "invalid or missing passphrase"));
+              onRefused();
             } else {
               onAdmitted();
               proceed(metadata);
