@@ -46,6 +46,15 @@ describeOnEachTransport("what one datagram of an unproved client draws", (transp
   );
 
   test.each([
+    ["a read request", 1],
+    ["a write request", 2],
+  ])("two bytes that begin %s draw one ERROR of 22 bytes", async (_, opcode) => {
+    const client = await server.client();
+    await client.send(Buffer.of(0, opcode));
+    expect(await lengthsOf(client)).toEqual([22]);
+  });
+
+  test.each([
     ["an ACK", Buffer.of(0, 4, 0, 0)],
     ["an ERROR", Buffer.of(0, 5, 0, 0, 0)],
     ["an unknown opcode", Buffer.of(9, 9)],

@@ -98,3 +98,27 @@ describeOnEachTransport("maxTransfersPerClient", (transport) => {
     await elsewhere.expectBlocks(1);
   });
 });
+
+describeOnEachTransport("maxSilenceMs", (transport) => {
+  const server = sharedServer(
+    { transport, maxSilenceMs: 1_000, retransmitMs: 100, maxRetries: 100 },
+    { "a.bin": noise(5_000) },
+  );
+
+  test.each([
+    ["says nothing more", undefined],
+    ["repeats its last ACK on and on", ack(1)],
+    ["acknowledges blocks that were never sent", ack(60_000)],
+  ])("a client that %s is given up after maxSilenceMs", async (_, again) => {
+    const client = await server.client();
+    await prove(client);
+    const begun = performance.now();
+    const repeating = setInterval(() => void (again && client.send(again)), 20);
+    try {
+      expect(await server.endOf(client)).toMatchObject({ outcome: "timed-out" });
+    } finally {
+      clearInterval(repeating);
+    }
+    expect(performance.now() - begun).toBeGreaterThan(900);
+  });
+});
