@@ -9,7 +9,9 @@ import {
   MSG_NOSIGNAL,
   MSG_WAITFORONE,
   PROT_READ_WRITE,
+  SO_MEMINFO,
   SOCK_DGRAM_CLOEXEC,
+  SOL_SOCKET,
   SYS_IO_URING_ENTER,
   SYS_IO_URING_SETUP,
 } from "./abi.ts";
@@ -30,6 +32,8 @@ export interface Libc {
   setOption(descriptor: number, level: number, option: number, value: OptionValue): void;
   /** An option whose value is an int. */
   getOption(descriptor: number, level: number, option: number): number;
+  /** The part of the socket's send buffer that is in use, from 0 to 1 and a little over it; 0 if it is not known. */
+  sendBufferUse(descriptor: number): number;
   /** `address` is the address of the bytes in memory, see `addressOf`. Bytes taken, or the negative errno. */
   send(descriptor: number, address: number, length: number): number;
   /** Bytes received, or the negative errno. With `wait` as long as the socket's receive timeout. */
@@ -167,6 +171,13 @@ export async function loadLibc(mapped?: MappedMemory): Promise<Libc> {
       const value = new Int32Array(1);
       orThrow(getsockopt(descriptor, level, option, value, Uint32Array.of(value.byteLength)), "getsockopt");
       return value[0] ?? 0;
+    },
+    sendBufferUse: (descriptor) => {
+      // linux/sock_diag.h: SK_MEMINFO_WMEM_ALLOC is the third, SK_MEMINFO_SNDBUF the fourth.
+      const info = new Int32Array(9);
+      const result = getsockopt(descriptor, SOL_SOCKET, SO_MEMINFO, info, Uint32Array.of(info.byteLength));
+      const [, , used = 0, size = 0] = info;
+      return result < 0 || size <= 0 ? 0 : used / size;
     },
     send: (descriptor, address, length) => orErrno(send(descriptor, address, length, MSG_DONTWAIT | MSG_NOSIGNAL)),
     receive: (descriptor, address, length, wait) => orErrno(recv(descriptor, address, length, wait ? 0 : MSG_DONTWAIT)),

@@ -1,13 +1,14 @@
 import { isIPv4 } from "node:net";
 import type { Endpoint } from "../../../contract/events.ts";
 import type { BoundListener, Channel, ListenerReceiver } from "../transport.ts";
-import { AF_INET, EAGAIN, EINTR } from "./abi.ts";
+import { AF_INET, EAGAIN, EINTR, ENOBUFS } from "./abi.ts";
 import type { Clock } from "./clock.ts";
 import { IncomingBatch } from "./incoming-batch.ts";
 import { systemError } from "./libc.ts";
 import { Message } from "./message.ts";
 import { type Busy, POLL_TIMEOUT_MS, type PolledSocket } from "./poller.ts";
 import { SharedChannels, type SharedChannelsDependencies } from "./shared-channels.ts";
+import { isCrowded } from "./native-shared-channel.ts";
 import { encodeAddress, familyOf } from "./socket-address.ts";
 import type { NativeSockets } from "./native-sockets.ts";
 
@@ -73,6 +74,9 @@ export class NativeListener implements BoundListener, PolledSocket, Busy {
   reply(bytes: Uint8Array, client: Endpoint, local: Endpoint): void {
     // A refusal may come late. The descriptor's number may be another socket's by now.
     if (this.#closed) return;
+    if (this.#shared && !this.#shared.isEmpty && isCrowded(this.#sockets.libc, this.#descriptor)) {
+      return this.#receiver.onReplyLost(systemError(ENOBUFS, "sendmsg"), client);
+    }
     const mapped = familyOf(this.bound.address) !== AF_INET && isIPv4(client.address);
     const to = encodeAddress(mapped ? { ...client, address: `::ffff:${client.address}` } : client);
     const from = mapped ? `::ffff:${local.address}` : local.address;

@@ -1,6 +1,6 @@
 import type { Endpoint } from "../../../contract/events.ts";
 import type { Channel, ChannelReceiver } from "../transport.ts";
-import { EAGAIN } from "./abi.ts";
+import { EAGAIN, ENOBUFS } from "./abi.ts";
 import { AddressedEnvelope } from "./envelope.ts";
 import { type Libc, systemError } from "./libc.ts";
 import type { Envelope, OutgoingBatch } from "./outgoing-batch.ts";
@@ -11,7 +11,7 @@ import { batchSize, isRefusal } from "./segmentation.ts";
 export type MtuFinder = (local: Endpoint, client: Endpoint) => Promise<number>;
 
 export interface SharedChannelDependencies {
-  readonly libc: Pick<Libc, "addressOf" | "sendMessages">;
+  readonly libc: Pick<Libc, "addressOf" | "sendBufferUse" | "sendMessages">;
   readonly descriptor: number;
   readonly batch: Pick<OutgoingBatch, "isOpen" | "round" | "enqueue" | "flush">;
   readonly paths: Pick<PathMemory, "limitsOf" | "note">;
@@ -21,6 +21,17 @@ export interface SharedChannelDependencies {
   /** The socket is full: `resend` has to be called when it is not. */
   readonly onFull: (channel: NativeSharedChannel) => void;
   readonly onClosed: (channel: NativeSharedChannel) => void;
+}
+
+/**
+ * What waits for a neighbour that answers no ARP stays in the send buffer for seconds. So what goes to clients that were
+ * not heard of since their request may use this part of it: forged requests must not hold up what runs.
+ */
+const UNHEARD_SHARE = 0.5;
+
+/** Whether the send buffer has no room for a client that was not heard of since its request. */
+export function isCrowded(libc: Pick<Libc, "sendBufferUse">, descriptor: number): boolean {
+  return libc.sendBufferUse(descriptor) > UNHEARD_SHARE;
 }
 
 /** The ends of a shared channel. */
@@ -51,6 +62,8 @@ export class NativeSharedChannel implements Channel, Envelope {
   #round = -1;
   /** So much of it came back, for the socket was full. */
   #unsent = 0;
+  /** The client has sent something since its request. */
+  #isHeard = false;
   #isClosed = false;
 
   constructor(ends: SharedEnds, dependencies: SharedChannelDependencies) {
@@ -76,13 +89,18 @@ export class NativeSharedChannel implements Channel, Envelope {
   }
 
   onDatagram(bytes: Uint8Array, length: number, now: number): void {
+    this.#isHeard = true;
     this.#receiver?.onDatagram(bytes, length, now);
   }
 
   send(bytes: Uint8Array, offset: number, length: number, segment: number): number {
-    const { batch } = this.#dependencies;
+    const { batch, libc, descriptor } = this.#dependencies;
     this.#settle();
     this.#unsent = 0;
+    if (!this.#isHeard && isCrowded(libc, descriptor)) {
+      this.#reportLost(ENOBUFS);
+      return length;
+    }
     const address = this.#baseOf(bytes) + offset;
     if (!batch.isOpen || length > this.#limitOf(segment)) return this.#send(address, length, segment);
     this.#enqueued = { address, length, segment };
@@ -105,6 +123,8 @@ export class NativeSharedChannel implements Channel, Envelope {
 
   /** The socket may not be full any more. */
   resend(): void {
+    // Another one's turn may have closed it: its bytes may be gone.
+    if (this.#isClosed) return;
     const { address, length, segment } = this.#enqueued;
     if (this.#unsent > 0) this.#unsent -= this.#send(address + length - this.#unsent, this.#unsent, segment);
     if (this.#unsent === 0) this.#receiver?.onWritable();

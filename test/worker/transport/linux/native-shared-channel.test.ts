@@ -14,12 +14,16 @@ class Kernel {
   readonly calls: string[] = [];
   /** What the next calls return; they succeed without. */
   readonly results: number[] = [];
+  /** How full the send buffer is. */
+  use = 0;
   readonly #buffers: ArrayBufferLike[] = [];
 
   readonly addressOf = (buffer: ArrayBufferLike): number => {
     if (!this.#buffers.includes(buffer)) this.#buffers.push(buffer);
     return (this.#buffers.indexOf(buffer) + 1) * 2 ** 33;
   };
+
+  readonly sendBufferUse = (): number => this.use;
 
   readonly sendMessages = (_descriptor: number, headers: number, count: number): number => {
     const all = Array.from({ length: count }, (_, index) =>
@@ -168,4 +172,30 @@ test("a channel that is closed has sent all that it was given", () => {
   one.send(bytes, 0, 50, 50);
   one.close();
   expect(kernel.calls).toEqual(["0+50"]);
+});
+
+test("of a send buffer that is half full the rest is for clients that were heard of since their request", async () => {
+  const { kernel, heard, channel } = open();
+  kernel.use = 0.6;
+  const [running, forged] = [channel(1), channel(2)];
+  running.onDatagram(bytes, 4, 0);
+  expect(forged.send(bytes, 0, 100, 100)).toBe(100);
+  expect(running.send(bytes, 100, 100, 100)).toBe(100);
+  expect(kernel.calls).toEqual(["100+100"]);
+  await Promise.resolve();
+  expect(heard).toEqual(["ENOBUFS"]);
+  kernel.use = 0.5;
+  forged.send(bytes, 0, 100, 100);
+  expect(kernel.calls).toEqual(["100+100", "0+100"]);
+});
+
+test("a channel that is closed sends nothing that was left", () => {
+  const { kernel, batch, channel } = open();
+  const one = channel();
+  batch.isOpen = true;
+  kernel.results.push(-EAGAIN);
+  one.send(bytes, 0, 100, 100);
+  one.close();
+  one.resend();
+  expect(kernel.calls).toEqual(["0+100"]);
 });
