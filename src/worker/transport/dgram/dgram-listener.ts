@@ -15,6 +15,14 @@ const RESCAN_INTERVAL = 250;
 const MAX_LOOKUPS = 64;
 
 /**
+ * Node queues without a limit what the kernel does not take, as while the send buffer is full of datagrams for neighbours
+ * that answer no ARP: then all others wait behind them. In bytes; far less for clients that were not heard of since their
+ * request, which may be forged.
+ */
+const MAX_QUEUED = 8 * 1024 * 1024;
+const MAX_QUEUED_UNHEARD = 64 * 1024;
+
+/**
  * The well-known port. dgram does not report the address that a datagram was sent to, but a socket bound to one address
  * knows: on a wildcard host each local address gets a socket of its own. The wildcard socket stays behind them. What
  * arrives there was sent to an address that has been added since, or to a broadcast or multicast address.
@@ -67,13 +75,15 @@ export class DgramListener implements BoundListener {
   }
 
   reply(bytes: Uint8Array, client: Endpoint, local: Endpoint): void {
-    this.#send(bytes, client, local, (error) => {
+    this.#send(bytes, client, local, false, (error) => {
       if (error) this.#receiver.onReplyLost(error, client);
     });
   }
 
   share(local: Endpoint, client: Endpoint): Channel {
-    return this.#shared.open(local, client, (packet, done) => this.#send(packet, client, local, done));
+    return this.#shared.open(local, client, (packet, isHeard, done) =>
+      this.#send(packet, client, local, isHeard, done),
+    );
   }
 
   async close(): Promise<void> {
@@ -93,12 +103,20 @@ export class DgramListener implements BoundListener {
     return !this.#closed;
   }
 
-  #send(bytes: Uint8Array, client: Endpoint, local: Endpoint, done?: (error: Error | null) => void): void {
+  /** `isHeard`: as `SharedSend`'s. */
+  #send(
+    bytes: Uint8Array,
+    client: Endpoint,
+    local: Endpoint,
+    isHeard: boolean,
+    done?: (error: Error | null) => void,
+  ): void {
     const own = this.#sockets.get(local.address);
     const socket = own ?? this.#sockets.get(this.bound.address);
     const mapped = isIPv4(client.address) && !isIPv4(own ? local.address : this.bound.address);
     const to = mapped ? `::ffff:${client.address}` : client.address;
-    if (socket) socket.send(bytes, client.port, to, done);
+    if (socket && socket.getSendQueueSize() > (isHeard ? MAX_QUEUED : MAX_QUEUED_UNHEARD)) done?.(queueFull());
+    else if (socket) socket.send(bytes, client.port, to, done);
     else done?.(null);
   }
 
@@ -203,4 +221,9 @@ function wildcardOf({ address }: Endpoint): string {
 function clientOf({ address, port }: RemoteInfo): Endpoint {
   const mapped = address.startsWith("::ffff:") && isIPv4(address.slice(7));
   return { address: mapped ? address.slice(7) : address, port };
+}
+
+/** As of a system call that finds no room. */
+function queueFull(): NodeJS.ErrnoException {
+  return Object.assign(new Error("send ENOBUFS"), { code: "ENOBUFS", syscall: "send" });
 }

@@ -1,8 +1,11 @@
 import type { Channel, ChannelReceiver } from "../transport.ts";
 import type { PacketViews } from "./packet-views.ts";
 
-/** Sends one datagram from the well-known port; `done`, if given, is called when it has left, or could not. */
-export type SharedSend = (packet: Uint8Array, done?: (error: Error | null) => void) => void;
+/**
+ * Sends one datagram from the well-known port. `isHeard`: the client has sent something since its request. `done`, if
+ * given, is called when it has left, or could not; maybe before the call returns.
+ */
+export type SharedSend = (packet: Uint8Array, isHeard: boolean, done?: (error: Error | null) => void) => void;
 
 export interface SharedChannelObserver {
   onAttached(): void;
@@ -23,13 +26,16 @@ export class DgramSharedChannel implements Channel {
   readonly #dependencies: SharedChannelDependencies;
   readonly #observer: SharedChannelObserver;
   #receiver: ChannelReceiver | undefined;
+  /** The client has sent something since its request. */
+  #isHeard = false;
   #unsent = 0;
   #closing = false;
   #closed = false;
   readonly #afterSend = (error: Error | null): void => {
     this.#unsent--;
     if (this.#closing) this.#closeWhenSent();
-    if (error) this.#receiver?.onError(error);
+    // Not at once: the receiver may be in the middle of a send.
+    if (error) queueMicrotask(() => this.#receiver?.onError(error));
   };
 
   constructor(dependencies: SharedChannelDependencies, observer: SharedChannelObserver) {
@@ -43,6 +49,7 @@ export class DgramSharedChannel implements Channel {
   }
 
   receive(bytes: Uint8Array): void {
+    this.#isHeard = true;
     this.#receiver?.onDatagram(bytes, bytes.length, performance.now());
   }
 
@@ -51,9 +58,9 @@ export class DgramSharedChannel implements Channel {
     const end = offset + length;
     let at = offset;
     // Datagrams leave in order: the last one's callback comes when all have left.
-    for (; at + segment < end; at += segment) send(views.packet(bytes, at, segment, segment));
+    for (; at + segment < end; at += segment) send(views.packet(bytes, at, segment, segment), this.#isHeard);
     this.#unsent++;
-    send(views.packet(bytes, at, end - at, segment), this.#afterSend);
+    send(views.packet(bytes, at, end - at, segment), this.#isHeard, this.#afterSend);
     return length;
   }
 
