@@ -1,3 +1,5 @@
+import { truncateSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { RawClient } from "../helpers/raw-client.ts";
 import { noise } from "../helpers/raw-content.ts";
@@ -63,6 +65,17 @@ describeOnEachTransport("what one datagram of an unproved client draws", (transp
     const client = await server.client();
     await client.send(bytes);
     await client.expectNothing();
+  });
+
+  test("the digits of a large file's size make an OACK longer than its request", async () => {
+    server.write({ sparse: "" });
+    truncateSync(join(server.root, "sparse"), 999_999_999);
+    const bytes = request("sparse", { options: [["tsize", ""]] });
+    const client = await server.client();
+    await client.send(bytes);
+    // A name of one byte instead of six makes the 17 bytes that SECURITY.md names.
+    expect(bytes.length).toBe(17 + 5);
+    expect(await lengthsOf(client)).toEqual([18, 18, 18, 18]);
   });
 
   test("a request that an unproved client repeats draws the packets of one", async () => {
