@@ -1,5 +1,7 @@
 import { connect } from "node:net";
-import { statSync } from "node:fs";
+import { mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { exporterService } from "../../src/jumpstarter/wire/services.ts";
 import { failureOf } from "../helpers/jumpstarter/exporter-client.ts";
@@ -143,3 +145,48 @@ test("the socket belongs to this user alone, and what speaks no HTTP/2 on it dis
   await new Promise((resolve) => stranger.once("close", resolve).resume());
   expect(await client.call("storage", "exists", "a")).toBe(false);
 });
+
+test.skipIf(process.platform === "win32")("no call takes a path that leads out of the root", async () => {
+  const ground = new ExporterGround();
+  const outside = join(ground.directory, "outside");
+  mkdirSync(outside);
+  writeFileSync(join(outside, "secret"), "secret");
+  mkdirSync(join(ground.root, "sub"), { recursive: true });
+  writeFileSync(join(ground.root, "a"), "a");
+  symlinkSync(outside, join(ground.root, "link"));
+  symlinkSync("../..", join(ground.root, "sub/up"));
+  const { client } = await ground.start();
+  const paths = [
+    "../outside/secret",
+    "sub/../../outside/secret",
+    "link/secret",
+    "link/new",
+    "sub/up/outside/secret",
+    "a\0b",
+  ];
+  for (const path of paths) {
+    for (const [method, ...args] of callsWith(path)) {
+      const { details } = await failureOf(client.call("storage", method, ...args));
+      expect(details, method).toMatch(path.includes("\0") ? /without NUL/ : /leads out of the root/);
+    }
+  }
+  expect(await readdir(outside)).toEqual(["secret"]);
+  expect(await readdir(ground.root)).toEqual(["a", "link", "sub"]);
+});
+
+/** Each call of storage that takes a path, with it. */
+function callsWith(path: string): [string, ...string[]][] {
+  return [
+    ...["stat", "exists", "hash", "delete", "remove_all", "register_path"].map((name): [string, string] => [
+      name,
+      path,
+    ]),
+    ["create_dir", `${path}/`],
+    ["open", path, "rb"],
+    ["open", path, "wb"],
+    ["copy", path, "b"],
+    ["copy", "a", path],
+    ["rename", path, "b"],
+    ["rename", "a", path],
+  ];
+}
