@@ -58,7 +58,12 @@ export async function serve(command: ServeCommand): Promise<number> {
   const service = await ServiceReport.open(notifyRequest, activity, say);
   const live = new LiveSettings(settings, { tftp, read, say });
   const { config } = command;
-  if (config !== undefined) process.on("SIGHUP", () => void service.reload(() => live.reload(config)));
+  let becomeReady: (() => void) | undefined;
+  // Before root is given up, a reload would let clients in again.
+  const ready = new Promise<void>((resolve) => (becomeReady = resolve));
+  if (config !== undefined) {
+    process.on("SIGHUP", () => void service.reload(() => ready.then(() => live.reload(config))));
+  }
   const shutdown = new ShutdownSignals();
   const { asked, insisted } = shutdown;
   // A third signal ends the process at once, so the screen must be left by then.
@@ -76,6 +81,7 @@ export async function serve(command: ServeCommand): Promise<number> {
       becomeUser(user);
       await tftp.reconfigure({ allow: resolved.server.allow });
     }
+    becomeReady?.();
     service.started(tftp, started);
     if (metricsServer) say(`metrics: ${metricsServer.url}metrics, health: ${metricsServer.url}healthz`);
     await ended;
