@@ -19,9 +19,10 @@ export interface MapRule {
   readonly family?: 4 | 6;
 }
 
-/** The longest line that is taken, in characters, and the most rules. */
+/** The longest line that is taken, in characters. */
 const MAX_LINE = 4_096;
-const MAX_RULES = 10_000;
+/** The most rules: of a longer map the last ones would never be reached, as a map counts as endless after so many steps. */
+export const MAX_RULES = 4_096;
 
 /** Operations that cannot stand together, as tftpd-hpa has them. */
 const CONFLICTS = ["r~", "ra", "rj", "aj", "as", "ej", "ae", "es"];

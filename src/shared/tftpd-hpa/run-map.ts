@@ -1,4 +1,4 @@
-import type { MapRule } from "./map-file.ts";
+import { type MapRule, MAX_RULES } from "./map-file.ts";
 
 /** The client, as a replacement can show it. */
 export interface MapClient {
@@ -10,7 +10,7 @@ export interface MapClient {
 export type MapResult = { readonly name: string } | { readonly refused: string | undefined };
 
 /** As tftpd-hpa: rules can restart, jump and repeat, and must come to an end. */
-const MAX_STEPS = 4_096;
+const MAX_STEPS = MAX_RULES;
 /** No request has room for a longer name, and none is the name of a file. In characters. */
 const MAX_NAME = 4_096;
 
