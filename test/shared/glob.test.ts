@@ -48,7 +48,8 @@ test.each([
 
 test("globs of stars, questions and directories match the same names as picomatch does", () => {
   const part = fc.string({ unit: fc.constantFrom("a", "b", "."), minLength: 1, maxLength: 4 });
-  const dotless = part.filter((text) => !/^\.+$/.test(text));
+  // To picomatch *.* does not match `a.`.
+  const dotless = part.filter((text) => !text.endsWith("."));
   const names = fc.array(dotless, { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
   const pieces = fc.array(fc.constantFrom("a", "b", ".", "*", "?", "{a,b}", "[ab]"), { minLength: 1, maxLength: 4 });
   const globs = fc
