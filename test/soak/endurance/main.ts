@@ -28,6 +28,8 @@ const ROUND_MS = 15_000;
 const BLOCK_MS = 3_000;
 /** Longer than the server keeps a transfer whose client has vanished. */
 const QUIET_MS = 130_000;
+/** Longer than the server keeps sockets for the next transfers. */
+const POOL_MS = 30_000;
 /** Longer than the watchdog waits (10 s), shorter than boards do (15 s). */
 const SUSPENSION_MS = 12_000;
 const HOUR_MS = 3_600_000;
@@ -89,6 +91,9 @@ try {
   log("waiting until the server has given up every board that vanished");
   const quiet = performance.now() + QUIET_MS;
   while ((await agent.order("report")).running > 0 && performance.now() < quiet) await pause(1_000);
+  // The pool keeps sockets for a while after the last transfer.
+  const pooled = performance.now() + POOL_MS;
+  while (agent.holdings().descriptors > before.descriptors && performance.now() < pooled) await pause(1_000);
   const report = await agent.order("report");
   const evidence: Evidence = {
     minutes,
