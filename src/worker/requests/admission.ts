@@ -5,7 +5,7 @@ import { type NamedFile, openNamed } from "../content/open-named.ts";
 import { printableLatin1 } from "../../shared/printable.ts";
 import { limitsOfProfile } from "../../contract/profiles.ts";
 import { narrowed, withoutIgnored } from "./profile-limits.ts";
-import { negotiate, type NegotiationLimits } from "../protocol/negotiate.ts";
+import { negotiate } from "../protocol/negotiate.ts";
 import { CONTENT_PATIENCE } from "../protocol/transmission.ts";
 import type { SlabEntry } from "../../shared/slab.ts";
 import { Session, type SessionObserver } from "../transfers/session.ts";
@@ -13,7 +13,7 @@ import type { ServerContext } from "./server-context.ts";
 import type { QueueEntry, RecencyQueue } from "./recency-queue.ts";
 import { isUnreachable } from "../transport/network-errors.ts";
 import type { Channel } from "../transport/transport.ts";
-import { limitsFor } from "./limits-for.ts";
+import { largestBlock } from "./largest-block.ts";
 import type { TidHolder } from "./shared-tids.ts";
 import type { OpenedPort } from "./transfer-ports.ts";
 
@@ -187,9 +187,9 @@ export class Admission implements Timed, TidHolder, SessionObserver {
       opened.release();
       await file.close();
     };
-    let limits: NegotiationLimits;
+    let largest: number;
     try {
-      limits = await limitsFor(config, channel, request.client, request.options);
+      largest = await largestBlock(config, channel, request.client, request.options);
     } catch (error) {
       await giveBack();
       throw error;
@@ -200,7 +200,7 @@ export class Admission implements Timed, TidHolder, SessionObserver {
       return await file.close();
     }
     const profile = limitsOfProfile(this.#applied?.profile);
-    const plan = negotiate(withoutIgnored(request.options, profile), narrowed(limits, profile), total);
+    const plan = negotiate(withoutIgnored(request.options, profile), narrowed(config, largest, profile), total);
     const blocks = cache.reader(file, plan.blockSize, request.mode, plan.rollover);
     this.#release = opened.release;
     const dependencies = { identity, plan, blocks, total, channel, timer, reporter, pending };

@@ -1,14 +1,18 @@
+import type { ServerConfig } from "../../contract/options.ts";
 import type { ProfileLimits } from "../../contract/profiles.ts";
 import type { NegotiationLimits } from "../protocol/negotiate.ts";
 
-/** The limits of the options, as far as the profile of a rule does not narrow them. */
-export function narrowed(limits: NegotiationLimits, profile: ProfileLimits): NegotiationLimits {
+/** The limits of the options, and of `largestBlock`, as far as the profile of a rule does not narrow them. */
+export function narrowed(config: ServerConfig, largestBlock: number, profile: ProfileLimits): NegotiationLimits {
   const { maxBlockSize = Infinity, maxWindowSize = Infinity, leastRetransmitMs = 0 } = profile;
+  const { windowBytes, maxRetries, maxSilenceMs } = config;
   return {
-    ...limits,
-    maxBlockSize: Math.min(limits.maxBlockSize, maxBlockSize),
-    maxWindowSize: Math.min(limits.maxWindowSize, maxWindowSize),
-    retransmitMs: Math.max(limits.retransmitMs, leastRetransmitMs),
+    maxBlockSize: Math.min(largestBlock, maxBlockSize),
+    maxWindowSize: Math.min(config.maxWindowSize, maxWindowSize),
+    windowBytes,
+    retransmitMs: Math.max(config.retransmitMs, leastRetransmitMs),
+    maxRetries,
+    maxSilenceMs,
   };
 }
 

@@ -1,7 +1,6 @@
 import { isIPv6 } from "node:net";
 import type { Endpoint } from "../../contract/events.ts";
 import type { ServerConfig } from "../../contract/options.ts";
-import type { NegotiationLimits } from "../protocol/negotiate.ts";
 import { DATA_HEADER } from "../protocol/packet.ts";
 import type { Channel } from "../transport/transport.ts";
 
@@ -11,18 +10,17 @@ const UDP_HEADER = 8;
 /** RFC 2348. */
 const [MIN_BLOCK, MAX_BLOCK] = [8, 65_464];
 
-/** What the server grants at most to this client: `maxBlockSize: "mtu"` is what one packet to it has room for. */
-export async function limitsFor(
-  config: ServerConfig,
+/** The largest block for this client, in bytes: `maxBlockSize: "mtu"` is what one packet to it has room for. */
+export async function largestBlock(
+  { maxBlockSize }: Pick<ServerConfig, "maxBlockSize">,
   channel: Channel,
   client: Endpoint,
   options: ReadonlyMap<string, string>,
-): Promise<NegotiationLimits> {
-  const { maxBlockSize } = config;
-  if (maxBlockSize !== "mtu") return { ...config, maxBlockSize };
+): Promise<number> {
+  if (maxBlockSize !== "mtu") return maxBlockSize;
   // Nobody asks for more than the default: there is nothing to find out.
-  if (!options.has("blksize")) return { ...config, maxBlockSize: MAX_BLOCK };
-  return { ...config, maxBlockSize: blockWithin(await channel.mtu(), client.address) };
+  if (!options.has("blksize")) return MAX_BLOCK;
+  return blockWithin(await channel.mtu(), client.address);
 }
 
 /** The payload of a DATA packet that fills an IP packet of `mtu` bytes. */
