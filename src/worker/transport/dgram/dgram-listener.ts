@@ -88,7 +88,7 @@ export class DgramListener implements BoundListener {
 
   async close(): Promise<void> {
     this.#isClosing = true;
-    if (!this.#shared.isEmpty) await this.#shared.emptied();
+    if (!this.#shared.all.isEmpty) await this.#shared.all.emptied();
     if (!this.#isClosing) return;
     this.#closed = true;
     const closing = [...this.#sockets.values()].map(

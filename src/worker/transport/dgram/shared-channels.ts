@@ -1,5 +1,6 @@
 import type { Endpoint } from "../../../contract/events.ts";
 import { isRequest } from "../is-request.ts";
+import { OpenChannels } from "../open-channels.ts";
 import type { Channel } from "../transport.ts";
 import { DgramSharedChannel, type SharedSend } from "./dgram-shared-channel.ts";
 import type { InterfaceMtu } from "../interface-mtu.ts";
@@ -16,9 +17,7 @@ export class SharedChannels {
   readonly #dependencies: DgramDependencies;
   readonly #attached = new Map<string, DgramSharedChannel>();
   /** Attached or not. */
-  readonly #open = new Set<Channel>();
-  /** Called when none is open any more. */
-  readonly #emptied = new Set<() => void>();
+  readonly all: OpenChannels<Channel> = new OpenChannels();
 
   constructor(dependencies: DgramDependencies) {
     this.#dependencies = dependencies;
@@ -34,13 +33,10 @@ export class SharedChannels {
         onClosing: () => {
           if (this.#attached.get(key) === channel) this.#attached.delete(key);
         },
-        onClosed: () => {
-          this.#open.delete(channel);
-          if (this.#open.size === 0) this.#noteEmpty();
-        },
+        onClosed: () => this.all.delete(channel),
       },
     );
-    this.#open.add(channel);
+    this.all.add(channel);
     return channel;
   }
 
@@ -50,20 +46,6 @@ export class SharedChannels {
     const channel = this.#attached.get(keyOf(client, localAddress));
     channel?.receive(bytes);
     return channel !== undefined;
-  }
-
-  get isEmpty(): boolean {
-    return this.#open.size === 0;
-  }
-
-  /** Resolves when none is open any more. */
-  async emptied(): Promise<void> {
-    if (!this.isEmpty) await new Promise<void>((resolve) => void this.#emptied.add(resolve));
-  }
-
-  #noteEmpty(): void {
-    for (const resolve of this.#emptied) resolve();
-    this.#emptied.clear();
   }
 }
 

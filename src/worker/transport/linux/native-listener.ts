@@ -74,7 +74,7 @@ export class NativeListener implements BoundListener, PolledSocket, Busy {
   reply(bytes: Uint8Array, client: Endpoint, local: Endpoint): void {
     // A refusal may come late. The descriptor's number may be another socket's by now.
     if (this.#closed) return;
-    if (this.#shared && !this.#shared.isEmpty && isCrowded(this.#sockets.libc, this.#descriptor)) {
+    if (this.#shared && !this.#shared.all.isEmpty && isCrowded(this.#sockets.libc, this.#descriptor)) {
       return this.#receiver.onReplyLost(systemError(ENOBUFS, "sendmsg"), client);
     }
     const mapped = familyOf(this.bound.address) !== AF_INET && isIPv4(client.address);
@@ -96,7 +96,7 @@ export class NativeListener implements BoundListener, PolledSocket, Busy {
 
   async close(): Promise<void> {
     this.#isClosing = true;
-    if (this.#shared && !this.#shared.isEmpty) await this.#shared.emptied();
+    if (this.#shared && !this.#shared.all.isEmpty) await this.#shared.all.emptied();
     if (this.#closed || !this.#isClosing) return;
     this.#closed = true;
     this.#sockets.close(this.#descriptor);

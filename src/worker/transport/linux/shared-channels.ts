@@ -2,6 +2,7 @@ import { isIPv4 } from "node:net";
 import type { Endpoint } from "../../../contract/events.ts";
 import type { Channel } from "../transport.ts";
 import { isRequest } from "../is-request.ts";
+import { OpenChannels } from "../open-channels.ts";
 import { AF_INET, SO_RCVBUF, SO_SNDBUF, SOL_SOCKET } from "./abi.ts";
 import type { Message } from "./message.ts";
 import type { NativeSockets } from "./native-sockets.ts";
@@ -32,13 +33,11 @@ export class SharedChannels {
   readonly #dependencies: SharedChannelDependencies;
   readonly #attached: SharedTable;
   /** Attached or not. */
-  readonly #open = new Set<NativeSharedChannel>();
+  readonly all: OpenChannels<NativeSharedChannel> = new OpenChannels();
   /** They have more to send than the socket took. */
   readonly #full = new Set<NativeSharedChannel>();
   readonly #descriptor: number;
   readonly #onChanged: () => void;
-  /** Called when none is open any more. */
-  readonly #emptied = new Set<() => void>();
 
   constructor(
     sockets: NativeSockets,
@@ -66,10 +65,6 @@ export class SharedChannels {
     }
   }
 
-  get isEmpty(): boolean {
-    return this.#open.size === 0;
-  }
-
   /** How many are attached: most often each has one datagram on its way at most. */
   get count(): number {
     return this.#attached.size;
@@ -81,7 +76,7 @@ export class SharedChannels {
     const source = local.address === this.#bound.address ? undefined : inFamily(local.address);
     const ends = { local, client, to: inFamily(client.address), source };
     const channel = new NativeSharedChannel(ends, this.#dependencies);
-    this.#open.add(channel);
+    this.all.add(channel);
     return channel;
   }
 
@@ -110,11 +105,6 @@ export class SharedChannels {
     if (this.#full.size === 0) this.#sockets.poller.setWriting(this.#descriptor, false);
   }
 
-  /** Resolves when none is open any more. */
-  async emptied(): Promise<void> {
-    if (!this.isEmpty) await new Promise<void>((resolve) => void this.#emptied.add(resolve));
-  }
-
   #onAttached(channel: NativeSharedChannel): void {
     this.#attached.add(channel);
     if (this.#attached.size === 1) this.#onChanged();
@@ -128,13 +118,7 @@ export class SharedChannels {
   #onClosed(channel: NativeSharedChannel): void {
     this.#attached.delete(channel);
     this.#full.delete(channel);
-    this.#open.delete(channel);
     if (this.#attached.size === 0) this.#onChanged();
-    if (this.#open.size === 0) this.#noteEmpty();
-  }
-
-  #noteEmpty(): void {
-    for (const resolve of this.#emptied) resolve();
-    this.#emptied.clear();
+    this.all.delete(channel);
   }
 }
