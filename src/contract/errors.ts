@@ -121,6 +121,14 @@ function printableStack(stack: string, message: string): string {
   return single.split("\n").map(printableText).join("\n");
 }
 
+/**
+ * What a call to another thread threw, as an error of this side: plain data from `toErrorInfo`, or an error of comlink
+ * itself, such as a DataCloneError.
+ */
+export function thrownError(thrown: unknown): Error {
+  return toError(thrown instanceof Error ? toErrorInfo(thrown) : (thrown as ErrorInfo));
+}
+
 /** The inverse of `toErrorInfo`: `instanceof`, `code` and `cause` hold again on this side. */
 export function toError(wire: ErrorInfo): Error {
   const options = wire.cause && { cause: toError(wire.cause) };

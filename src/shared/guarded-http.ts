@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { isIP, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { isLoopback } from "./loopback.ts";
 
 /** What the HTTP servers of the page and the metrics are bound to, and what they may take of this process. */
 export interface HttpGuard {
@@ -68,14 +69,10 @@ export function createGuardedServer(
 
 /** Undefined if the request may be answered. */
 function refusalOf({ method = "", headers }: IncomingMessage, guard: HttpGuard): HttpRefusal | undefined {
-  if (isLoopback(guard.host) && !local.test(headers.host ?? "")) {
+  if ((guard.host === "localhost" || isLoopback(guard.host)) && !local.test(headers.host ?? "")) {
     return { status: 421, text: "expected 127.0.0.1 or localhost as the host" };
   }
   if (guard.methods.includes(method)) return undefined;
   const allowed = guard.methods.join(", ");
   return { status: 405, text: `expected the method ${allowed.replace(", ", " or ")}`, headers: { Allow: allowed } };
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }

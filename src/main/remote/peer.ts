@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
-import { TftpError, toError, toErrorInfo, type ErrorInfo } from "../../contract/errors.ts";
+import { TftpError, thrownError } from "../../contract/errors.ts";
 import { withPlainErrors } from "../../contract/plain-errors.ts";
 import { Lent, type LentApi } from "./lent.ts";
 import { type Borrower, decode, encode, type Lender, type Wire } from "./wire-values.ts";
@@ -86,7 +86,7 @@ export class Peer {
       this.#pending.add(reject);
       this.#port.ref();
       void send(this.#remote)
-        .then(resolve, (thrown: unknown) => reject(revive(thrown)))
+        .then(resolve, (thrown: unknown) => reject(thrownError(thrown)))
         .finally(() => {
           this.#pending.delete(reject);
           if (this.#pending.size === 0) this.#port.unref();
@@ -109,9 +109,4 @@ function closed(): TftpError {
 
 function unsendable(what: string): never {
   throw new TftpError("INTERNAL", `a call that returns ${what} cannot be made from another thread`);
-}
-
-/** What the other side threw is plain data; comlink itself throws errors, such as a DataCloneError. */
-function revive(thrown: unknown): Error {
-  return toError(thrown instanceof Error ? toErrorInfo(thrown) : (thrown as ErrorInfo));
 }

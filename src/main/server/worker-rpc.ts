@@ -1,7 +1,7 @@
 import type { ResourceLimits, Worker } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
-import { toError, ServerNotRunning, TftpError, toErrorInfo, type ErrorInfo } from "../../contract/errors.ts";
+import { ServerNotRunning, TftpError, thrownError, toErrorInfo } from "../../contract/errors.ts";
 import type { MainApi, ServerApi, WorkerData } from "../../contract/server-api.ts";
 import type { HandlerAnswer } from "../../contract/virtual-files.ts";
 import { debug } from "../../shared/debug.ts";
@@ -90,7 +90,7 @@ export class WorkerLink {
       this.#pending.add(reject);
       debug("call %s", name);
       void remote(...args)
-        .then(resolve, (thrown: unknown) => reject(revive(thrown)))
+        .then(resolve, (thrown: unknown) => reject(thrownError(thrown)))
         .finally(() => {
           debug("%s was answered", name);
           this.#pending.delete(reject);
@@ -180,9 +180,4 @@ function crash(fault: unknown, exitCode: number): TftpError {
   if (fault instanceof TftpError) return fault;
   const { message } = toErrorInfo(fault);
   return new TftpError("WORKER_CRASHED", `the server's thread died: ${message}`, { cause: fault });
-}
-
-/** What the worker threw is plain data from `toErrorInfo`; comlink itself throws errors, such as a DataCloneError. */
-function revive(thrown: unknown): Error {
-  return toError(thrown instanceof Error ? toErrorInfo(thrown) : (thrown as ErrorInfo));
 }
