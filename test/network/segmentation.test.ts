@@ -9,6 +9,8 @@ import { transports } from "../helpers/raw-transports.ts";
 const file = "firmware.bin";
 const content = noise(1_000_000);
 const windowSize = 16;
+/** Seconds until the server sends a window again, so that a retransmission tells of a refused send, not of a busy machine. */
+const timeout = 5;
 
 /** The kernel does not cut a window (UDP_SEGMENT) into blocks over the MTU: it refuses the call. */
 const oversized: readonly (readonly [Family, number])[] = [
@@ -26,7 +28,7 @@ describe.skipIf(networksAreAbsent() || !transports.includes("native"))("windows 
     async (family, blockSize) => {
       const host = network.ends[family].server;
       const server = await startNetworkServer(network.server, { transport: "native", host }, { [file]: content });
-      const result = await get(network.client, { host, file, blockSize, windowSize });
+      const result = await get(network.client, { host, file, blockSize, windowSize, timeout });
       expect(result).toMatchObject({ sha256: sha256(content), blockSize });
       expect(await server.endOf(file)).toMatchObject({ outcome: "complete", retransmissions: 0 });
     },

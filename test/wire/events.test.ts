@@ -40,7 +40,13 @@ describe("a transfer", () => {
   test("a transfer that was acknowledged to the end is complete", async () => {
     const { server, seen } = await watched();
     const client = await server.client();
-    await download(client, "board 1/zImage", { options: [["windowsize", "4"]] });
+    await download(client, "board 1/zImage", {
+      options: [
+        ["windowsize", "4"],
+        // Seconds: nothing is sent again because the machine stood still.
+        ["timeout", "20"],
+      ],
+    });
     await server.endOf(client);
     const { id } = only(seen, "request");
     expect(only(seen, "transfer-ended")).toEqual({

@@ -48,7 +48,7 @@ describe("waiting for a transfer", () => {
 
 describe("a snapshot", () => {
   test("a snapshot shows running transfers and all counters at one moment", async () => {
-    const server = await startServer({ transport: usualTransport() }, files);
+    const server = await startServer({ transport: usualTransport(), retransmitMs: 20_000 }, files);
     const client = await server.client();
     await client.request("board1/zImage", { options: [["blksize", "1000"]] });
     expect(await server.tftp.snapshot()).toEqual({

@@ -37,6 +37,7 @@ function request() {
   const fields = [options.file, "octet"];
   if (options.blockSize) fields.push("blksize", options.blockSize);
   if (options.windowSize) fields.push("windowsize", options.windowSize);
+  if (options.timeout) fields.push("timeout", options.timeout);
   send(Buffer.from(`\0\x01${fields.join("\0")}\0`), options);
 }
 

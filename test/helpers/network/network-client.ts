@@ -10,6 +10,8 @@ export interface GetOptions {
   /** Asked for, if given. */
   readonly blockSize?: number;
   readonly windowSize?: number;
+  /** Seconds: the server does not send again before. */
+  readonly timeout?: number;
   /** After so long a silence it acknowledges, or asks, again. Default 1000. */
   readonly silenceMs?: number;
   /** Silences in a row until it gives up. Default 6. */
