@@ -27,7 +27,7 @@ const files = {
         const tftp = new Tftp({ host: "127.0.0.1", rootDir: ".", journal: false, port: message, transport });
         try {
           const { port } = await tftp.start();
-          await tftp.probe();
+          await tftp.probe({ timeoutMs: 60_000 });
           process.send({ port });
         } catch ({ code }) {
           process.send({ code });

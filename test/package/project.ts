@@ -61,7 +61,7 @@ async function main() {
     await tftp.start();
     await tftp.storage.write("board/image", "content");
     if (fs.readFileSync(rootDir + "/board/image", "utf8") !== "content") throw new Error("not written");
-    await tftp.probe();
+    await tftp.probe({ timeoutMs: 60_000 });
     console.log("served");
   } catch (error) {
     console.log(error.code, error.message);

@@ -16,7 +16,7 @@ const steps = `
       const { port } = await tftp.start();
       await tftp.storage.write("image", new Uint8Array(Buffer.from("content")));
       const error = await tftp.storage.write("../image", "content").catch((thrown) => thrown);
-      await tftp.probe();
+      await tftp.probe({ timeoutMs: 60_000 });
       return {
         port: port > 0,
         written: readFileSync(rootDir + "/image", "utf8"),

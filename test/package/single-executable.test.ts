@@ -22,7 +22,7 @@ const files = {
       });
       try {
         await tftp.start();
-        await tftp.probe();
+        await tftp.probe({ timeoutMs: 60_000 });
         console.log("served");
       } catch (error) {
         console.log(error.code, error.message);

@@ -130,7 +130,7 @@ describeOnEachTransport("a probe", (transport) => {
     const before = await server.tftp.snapshot();
     const types: string[] = [];
     const unsubscribe = server.tftp.on("*", ({ type }) => types.push(type));
-    const results = await Promise.all(Array.from({ length: 3 }, () => server.tftp.probe()));
+    const results = await Promise.all(Array.from({ length: 3 }, () => server.tftp.probe({ timeoutMs: 60_000 })));
     for (const { host, port, latencyMs } of results) {
       expect({ address: host, port }).toEqual(server.wellKnown);
       expect(latencyMs).toBeGreaterThan(0);
@@ -144,7 +144,7 @@ describeOnEachTransport("a probe", (transport) => {
 
   test.each(["0.0.0.0", "::"])("a probe asks the loopback interface if all addresses are bound: %s", async (host) => {
     const wild = await startServer({ transport, host }, files);
-    const result = await wild.tftp.probe();
+    const result = await wild.tftp.probe({ timeoutMs: 60_000 });
     expect(result).toMatchObject({ host: host === "::" ? "::1" : "127.0.0.1", port: wild.wellKnown.port });
   });
 });

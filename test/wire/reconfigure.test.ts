@@ -33,7 +33,7 @@ test("allow and deny change for the next request; a probe is always answered", a
   await server.tftp.reconfigure({ deny: ["127.0.0.0/8"] });
   await (await server.client()).send(request("a.bin"));
   await expect.poll(async () => (await server.counters()).dropped.denied).toBe(1);
-  await server.tftp.probe();
+  await server.tftp.probe({ timeoutMs: 60_000 });
   await server.tftp.reconfigure({ deny: [] });
   expect((await download(await server.client(), "a.bin")).content).toEqual(files["a.bin"]);
 });

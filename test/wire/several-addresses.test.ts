@@ -47,7 +47,10 @@ describeOnEachTransport("several addresses", (transport) => {
   });
 
   test("probe() reaches the first address", async () => {
-    expect(await server.tftp.probe()).toMatchObject({ host: "127.0.0.1", port: server.wellKnown.port });
+    expect(await server.tftp.probe({ timeoutMs: 60_000 })).toMatchObject({
+      host: "127.0.0.1",
+      port: server.wellKnown.port,
+    });
   });
 });
 

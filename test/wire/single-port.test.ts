@@ -196,7 +196,7 @@ describeOnEachTransport("one port for all transfers", (transport) => {
   });
 
   test("a probe is answered", async () => {
-    await expect(server.tftp.probe()).resolves.toBeDefined();
+    await expect(server.tftp.probe({ timeoutMs: 60_000 })).resolves.toBeDefined();
   });
 });
 
