@@ -1,17 +1,14 @@
 export { ServerNotRunning, TftpError, tftpErrorCodes, toError } from "./contract/errors.ts";
 export type { TftpErrorCode, ErrorInfo } from "./contract/errors.ts";
 export type { Counters } from "./contract/counters.ts";
-export { dropReasons, refusalReasons, tftpEventTypes, tftpStates, transferOutcomes } from "./contract/events.ts";
+export { tftpEventTypes, tftpStates } from "./contract/events.ts";
+export { dropReasons, refusalReasons, transferOutcomes } from "./contract/outcomes.ts";
 export type {
-  BoundAddress,
-  DropReason,
   DroppedEvent,
-  Endpoint,
   ListeningAddressEvent,
   ListeningEvent,
   LostEvents,
   ProgressEvent,
-  RefusalReason,
   RefusedEvent,
   RequestEvent,
   RestartedEvent,
@@ -24,10 +21,11 @@ export type {
   TransferEndedEvent,
   TransferIdentity,
   TransferMode,
-  TransferOutcome,
   WarningEvent,
   WorkerCrashedEvent,
 } from "./contract/events.ts";
+export type { DropReason, RefusalReason, TransferOutcome } from "./contract/outcomes.ts";
+export type { BoundAddress, Endpoint } from "./contract/endpoint.ts";
 export type {
   ControllerConfig,
   Logger,

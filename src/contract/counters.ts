@@ -5,7 +5,7 @@ import {
   transferOutcomes,
   type RefusalReason,
   refusalReasons,
-} from "./events.ts";
+} from "./outcomes.ts";
 
 /** What happened so far. None of these ever goes down. */
 export interface Counters {

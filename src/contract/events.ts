@@ -1,10 +1,6 @@
+import type { BoundAddress, Endpoint } from "./endpoint.ts";
 import type { ErrorInfo } from "./errors.ts";
-
-/** A UDP endpoint. `address` is numeric, IPv4 or IPv6 (with a scope if link-local). */
-export interface Endpoint {
-  readonly address: string;
-  readonly port: number;
-}
+import type { DropReason, RefusalReason, TransferOutcome } from "./outcomes.ts";
 
 export type TransferMode = "octet" | "netascii";
 
@@ -19,69 +15,6 @@ export type TransferMode = "octet" | "netascii";
 export const tftpStates = ["stopped", "starting", "running", "stopping", "failed"] as const;
 export type TftpState = (typeof tftpStates)[number];
 
-/** How a transfer ended. `failed` is our fault; every other one is the client's doing, or ours on purpose. */
-export const transferOutcomes = [
-  /** The last block was acknowledged. */
-  "complete",
-  /** The last block was sent and resent, but its ACK never came: the client most likely has the file. */
-  "unconfirmed",
-  /** ERROR 8 after the OACK: the client only wanted to know the size (EDK2 does so). */
-  "size-query",
-  /** The client sent an ERROR, or its port is closed (ICMP). */
-  "client-error",
-  /** The client fell silent. */
-  "timed-out",
-  /** The same client port asked for something else, and acknowledged that. */
-  "replaced",
-  /** All places were taken, and the client had acknowledged nothing of this transfer: another request got its place. */
-  "evicted",
-  /** stop() ran out of grace. */
-  "server-stopped",
-  /** Our fault: the file shrank or could not be read. */
-  "failed",
-] as const;
-export type TransferOutcome = (typeof transferOutcomes)[number];
-
-/** Why a request was answered with an ERROR. */
-export const refusalReasons = [
-  "not-found",
-  "outside-root",
-  "not-a-file",
-  "forbidden",
-  /** `requireWorldReadable` is on, and not all users of the machine may read the file. */
-  "not-world-readable",
-  /** By the `deny` of a rule. */
-  "denied-by-rule",
-  "read-only",
-  "bad-request",
-  "handler-error",
-  "read-error",
-  /** The range of `ports` is used up, or the system gives none of them. */
-  "no-free-port",
-] as const;
-export type RefusalReason = (typeof refusalReasons)[number];
-
-/** Why a datagram on the well-known port drew nothing. */
-export const dropReasons = [
-  "over-limit",
-  "loop",
-  "unknown-opcode",
-  "malformed",
-  "denied",
-  "duplicate",
-  /**
-   * It was sent to a broadcast or multicast address (RFC 1123 section 4.2.3.5), or to an address that is not ours yet.
-   */
-  "not-unicast",
-  /** No way leads to the client, or the address that it asked is gone: the client asks again. */
-  "unreachable",
-  /** With `ports: "single"`: the client port that asks has a transfer that goes on, and can have but one. */
-  "port-busy",
-  /** With `ports: "single"`: an ACK or ERROR of no transfer: a late one, or that of a transfer which was given up. */
-  "no-transfer",
-] as const;
-export type DropReason = (typeof dropReasons)[number];
-
 interface EventBase {
   /** When it happened, in milliseconds since the epoch. */
   readonly at: number;
@@ -95,14 +28,6 @@ export interface StateEvent extends EventBase {
   readonly type: "state";
   readonly state: TftpState;
   readonly previous: TftpState;
-}
-
-/** An address and port that the server is bound to. */
-export interface BoundAddress {
-  /** Numeric, IPv4 or IPv6. */
-  readonly host: string;
-  /** UDP, 1 to 65535. */
-  readonly port: number;
 }
 
 /** The well-known port is bound. It comes again when the first address is another one. */

@@ -1,4 +1,5 @@
-import type { RefusalReason, TransferMode } from "./events.ts";
+import type { TransferMode } from "./events.ts";
+import type { RefusalReason } from "./outcomes.ts";
 
 /** A request that might be sent. */
 export interface ExplainedRequest {

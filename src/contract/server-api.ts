@@ -1,5 +1,6 @@
 import type { Counters } from "./counters.ts";
-import type { Endpoint, TftpEvent, TransferIdentity } from "./events.ts";
+import type { TftpEvent, TransferIdentity } from "./events.ts";
+import type { Endpoint } from "./endpoint.ts";
 import type { ExplainedRequest, Explanation } from "./explanation.ts";
 import type { ReloadableConfig, ServerConfig } from "./options.ts";
 import type { FileRequest, HandlerAnswer, VirtualRule } from "./virtual-files.ts";

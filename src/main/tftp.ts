@@ -1,5 +1,6 @@
 import { ServerNotRunning, TftpError } from "../contract/errors.ts";
-import type { BoundAddress, Endpoint, TftpState, TransferEndedEvent } from "../contract/events.ts";
+import type { TftpState, TransferEndedEvent } from "../contract/events.ts";
+import { type BoundAddress, toBoundAddress } from "../contract/endpoint.ts";
 import type { Explanation } from "../contract/explanation.ts";
 import type { ReloadableOptions, ResolvedOptions, TftpOptions } from "../contract/options.ts";
 import {
@@ -305,8 +306,4 @@ export class Tftp extends Driver {
     await this.#store?.close();
     this.#events.hub.close();
   }
-}
-
-function toBoundAddress({ address, port }: Endpoint): BoundAddress {
-  return { host: address, port };
 }

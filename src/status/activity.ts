@@ -1,4 +1,5 @@
-import type { BoundAddress, Endpoint, ProgressEvent, TftpEvent, TransferEndedEvent } from "../contract/events.ts";
+import type { ProgressEvent, TftpEvent, TransferEndedEvent } from "../contract/events.ts";
+import type { BoundAddress, Endpoint } from "../contract/endpoint.ts";
 import { Results } from "./results.ts";
 import { RunningTransfer } from "./running-transfer.ts";
 import { statusAfter } from "./server-status.ts";

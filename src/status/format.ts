@@ -1,4 +1,4 @@
-import type { Endpoint } from "../contract/events.ts";
+import type { Endpoint } from "../contract/endpoint.ts";
 import { printableText } from "../contract/printable-text.ts";
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;

@@ -1,4 +1,5 @@
-import type { Endpoint, ProgressEvent, TransferIdentity } from "../contract/events.ts";
+import type { ProgressEvent, TransferIdentity } from "../contract/events.ts";
+import type { Endpoint } from "../contract/endpoint.ts";
 
 /** The rate shown follows the measured one this closely: about two seconds of the past count. */
 const WEIGHT = 0.2;

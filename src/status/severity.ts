@@ -1,11 +1,5 @@
-import type {
-  DropReason,
-  RefusalReason,
-  TftpEvent,
-  TftpEventOf,
-  TftpEventType,
-  TransferOutcome,
-} from "../contract/events.ts";
+import type { TftpEvent, TftpEventOf, TftpEventType } from "../contract/events.ts";
+import type { DropReason, RefusalReason, TransferOutcome } from "../contract/outcomes.ts";
 
 /** How much an event matters, by the names of a logger's levels. */
 export type Severity = "debug" | "info" | "warn" | "error";

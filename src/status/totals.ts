@@ -1,4 +1,5 @@
-import type { TransferOutcome, TftpEvent } from "../contract/events.ts";
+import type { TftpEvent } from "../contract/events.ts";
+import type { TransferOutcome } from "../contract/outcomes.ts";
 import { outcomeWords } from "./words.ts";
 
 /** A counter as people read it. */

@@ -4,7 +4,7 @@ import { Registry } from "prom-client";
 import { expect, test } from "vitest";
 import { keyOf } from "../../src/cli/serve/file-keys.ts";
 import { reloadableNames } from "../../src/contract/options.ts";
-import { dropReasons, refusalReasons, transferOutcomes } from "../../src/contract/events.ts";
+import { dropReasons, refusalReasons, transferOutcomes } from "../../src/contract/outcomes.ts";
 import { collectMetrics } from "../../src/metrics.ts";
 import { Tftp } from "../../src/main/tftp.ts";
 import { repository } from "./documents.ts";

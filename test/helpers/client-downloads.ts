@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Endpoint } from "../../src/contract/events.ts";
+import type { Endpoint } from "../../src/contract/endpoint.ts";
 import { run } from "./client-programs.ts";
 import { noise, sha256 } from "./raw-content.ts";
 import { TestServer } from "./raw-server.ts";

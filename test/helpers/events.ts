@@ -1,5 +1,4 @@
 import type {
-  Endpoint,
   ListeningEvent,
   ProgressEvent,
   RefusedEvent,
@@ -8,6 +7,7 @@ import type {
   TftpState,
   TransferEndedEvent,
 } from "../../src/contract/events.ts";
+import type { Endpoint } from "../../src/contract/endpoint.ts";
 
 /**
  * Events as the driver tells them, for tests of what is made of them. Times are ms since the epoch, `now` by default.

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { Endpoint } from "../../src/contract/events.ts";
+import type { Endpoint } from "../../src/contract/endpoint.ts";
 
 export interface NpmTftpOptions {
   readonly windowSize?: number;

@@ -2,7 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
 import { expect, onTestFinished } from "vitest";
-import type { Endpoint } from "../../src/contract/events.ts";
+import type { Endpoint } from "../../src/contract/endpoint.ts";
 import { decode, error, request, type Packet, type RequestShape } from "./raw-packets.ts";
 
 /** What came, from where, and when. */

@@ -1,5 +1,5 @@
 import { type NetworkInterfaceInfo, networkInterfaces } from "node:os";
-import type { BoundAddress } from "../../contract/events.ts";
+import type { BoundAddress } from "../../contract/endpoint.ts";
 import { isWildcard } from "../../shared/wildcard.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Endpoint } from "../../contract/events.ts";
+import type { Endpoint } from "../../contract/endpoint.ts";
 import type { StartedServer } from "../../main/server/types.ts";
 import type { Tftp } from "../../main/tftp.ts";
 import type { Activity } from "../../status/activity.ts";

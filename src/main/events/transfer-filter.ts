@@ -1,6 +1,7 @@
 import { isIP, SocketAddress } from "node:net";
 import { TftpError } from "../../contract/errors.ts";
-import { type TransferOutcome, transferOutcomes, type TransferEndedEvent } from "../../contract/events.ts";
+import type { TransferEndedEvent } from "../../contract/events.ts";
+import { type TransferOutcome, transferOutcomes } from "../../contract/outcomes.ts";
 import { showValue } from "../../contract/show-value.ts";
 import { compileGlob, hasPossibleParts } from "../../shared/glob.ts";
 

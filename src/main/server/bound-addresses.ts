@@ -1,4 +1,5 @@
-import type { Endpoint, TftpEvent } from "../../contract/events.ts";
+import type { TftpEvent } from "../../contract/events.ts";
+import type { Endpoint } from "../../contract/endpoint.ts";
 
 /** What the server is bound to, kept up to date by its events. */
 export class BoundAddresses {

@@ -1,5 +1,6 @@
 import { ServerNotRunning, TftpError, toErrorInfo } from "../../contract/errors.ts";
-import type { Endpoint, TftpEvent, TftpState } from "../../contract/events.ts";
+import type { TftpEvent, TftpState } from "../../contract/events.ts";
+import type { Endpoint } from "../../contract/endpoint.ts";
 import type { ReloadableConfig, ResolvedOptions } from "../../contract/options.ts";
 import type { ServerSnapshot } from "../../contract/server-api.ts";
 import { aborted, onAbort, unlessAborted } from "../../shared/abort.ts";

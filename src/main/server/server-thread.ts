@@ -1,5 +1,5 @@
 import { TftpError } from "../../contract/errors.ts";
-import type { Endpoint } from "../../contract/events.ts";
+import type { Endpoint } from "../../contract/endpoint.ts";
 import type { ResolvedOptions, ServerConfig } from "../../contract/options.ts";
 import type { MainApi, ServerApi } from "../../contract/server-api.ts";
 import { waitMs } from "../../contract/host-spec.ts";

@@ -1,5 +1,6 @@
 import type { Counters } from "../../contract/counters.ts";
-import type { BoundAddress, TftpState } from "../../contract/events.ts";
+import type { TftpState } from "../../contract/events.ts";
+import type { BoundAddress } from "../../contract/endpoint.ts";
 import type { LoopDelay, RunningTransfer } from "../../contract/server-api.ts";
 
 export interface StartOptions {

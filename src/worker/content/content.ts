@@ -1,4 +1,5 @@
-import type { RefusalReason, TransferMode } from "../../contract/events.ts";
+import type { TransferMode } from "../../contract/events.ts";
+import type { RefusalReason } from "../../contract/outcomes.ts";
 import type { ProfileName } from "../../contract/profile-names.ts";
 import type { LookupStep } from "../../contract/explanation.ts";
 import type { FileRequest } from "../../contract/virtual-files.ts";

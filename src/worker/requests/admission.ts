@@ -1,4 +1,6 @@
-import type { DropReason, Endpoint, TransferIdentity, TransferMode } from "../../contract/events.ts";
+import type { TransferIdentity, TransferMode } from "../../contract/events.ts";
+import type { DropReason } from "../../contract/outcomes.ts";
+import type { Endpoint } from "../../contract/endpoint.ts";
 import type { Timed } from "../transfers/deadline-timer.ts";
 import { type AppliedRule, type ContentFile, type FileName, type LookupObserver, Refused } from "../content/content.ts";
 import { type NamedFile, openNamed } from "../content/open-named.ts";

@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import type { Endpoint } from "../../contract/events.ts";
+import type { Endpoint } from "../../contract/endpoint.ts";
 import type { ServerConfig } from "../../contract/options.ts";
 import { DATA_HEADER } from "../protocol/packet.ts";
 import type { Channel } from "../transport/transport.ts";

@@ -1,4 +1,4 @@
-import type { Endpoint } from "../../contract/events.ts";
+import type { Endpoint } from "../../contract/endpoint.ts";
 import { AccessList } from "./access-list.ts";
 import type { ServerContext } from "./server-context.ts";
 import { BytesFile } from "../content/bytes-file.ts";

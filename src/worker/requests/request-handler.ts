@@ -1,4 +1,5 @@
-import type { Endpoint, RefusalReason } from "../../contract/events.ts";
+import type { RefusalReason } from "../../contract/outcomes.ts";
+import type { Endpoint } from "../../contract/endpoint.ts";
 import type { PortRange } from "../../contract/ports.ts";
 import { type AdmittedRequest, Admission, type AdmissionObserver } from "./admission.ts";
 import { Refused } from "../content/content.ts";

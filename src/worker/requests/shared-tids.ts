@@ -1,4 +1,4 @@
-import type { Endpoint } from "../../contract/events.ts";
+import type { Endpoint } from "../../contract/endpoint.ts";
 import { portKey } from "./client-key.ts";
 
 /** A transfer as the holder of a TID. */

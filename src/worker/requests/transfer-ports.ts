@@ -1,4 +1,4 @@
-import type { Endpoint } from "../../contract/events.ts";
+import type { Endpoint } from "../../contract/endpoint.ts";
 import type { PortRange } from "../../contract/ports.ts";
 import { Refused } from "../content/content.ts";
 import type { Channel, Transport } from "../transport/transport.ts";

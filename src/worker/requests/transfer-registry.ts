@@ -2,7 +2,7 @@ import { Slab } from "../../shared/slab.ts";
 import type { Admission, ClientShare } from "./admission.ts";
 import { clientKey, portKey } from "./client-key.ts";
 import { RecencyQueue } from "./recency-queue.ts";
-import type { Endpoint } from "../../contract/events.ts";
+import type { Endpoint } from "../../contract/endpoint.ts";
 
 /**
  * The admissions that hold a place, in tables that grow with their number only. Everything that a request costs here is

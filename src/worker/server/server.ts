@@ -3,7 +3,7 @@ import { DescriptorLedger } from "../transport/linux/descriptor-ledger.ts";
 import { toErrorInfo } from "../../contract/errors.ts";
 import type { MappedMemory } from "../../contract/mapped-memory.ts";
 import type { ExplainedRequest, Explanation } from "../../contract/explanation.ts";
-import type { Endpoint } from "../../contract/events.ts";
+import type { Endpoint } from "../../contract/endpoint.ts";
 import type { ReloadableConfig, ServerConfig } from "../../contract/options.ts";
 import type { ServerSnapshot } from "../../contract/server-api.ts";
 import { AccessList } from "../requests/access-list.ts";

@@ -1,5 +1,5 @@
 import { ServerNotRunning, TftpError } from "../../contract/errors.ts";
-import type { Endpoint } from "../../contract/events.ts";
+import type { Endpoint } from "../../contract/endpoint.ts";
 import type { ExplainedRequest, Explanation } from "../../contract/explanation.ts";
 import type { ReloadableConfig, ServerConfig } from "../../contract/options.ts";
 import type { ServerApi, ServerSnapshot } from "../../contract/server-api.ts";

@@ -1,6 +1,6 @@
 import { networkInterfaces } from "node:os";
 import { TftpError, type TftpErrorCode } from "../../contract/errors.ts";
-import type { Endpoint } from "../../contract/events.ts";
+import type { Endpoint } from "../../contract/endpoint.ts";
 import { DEVICE_SYSCALL } from "../transport/network-errors.ts";
 
 /** Turns a bind's system error into one that says what to do about it. */

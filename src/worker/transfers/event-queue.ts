@@ -1,11 +1,6 @@
-import type {
-  DropReason,
-  DroppedEvent,
-  Endpoint,
-  ProgressEvent,
-  RefusedEvent,
-  TftpEvent,
-} from "../../contract/events.ts";
+import type { DroppedEvent, ProgressEvent, RefusedEvent, TftpEvent } from "../../contract/events.ts";
+import type { DropReason } from "../../contract/outcomes.ts";
+import type { Endpoint } from "../../contract/endpoint.ts";
 import { clip } from "./verdict.ts";
 
 /** At most this many events wait for main, and at most about this many bytes of them. The oldest go first. */

@@ -1,5 +1,7 @@
 import { type Counters, type MutableCounters, noCounts } from "../../contract/counters.ts";
-import type { DropReason, Endpoint, TftpEvent } from "../../contract/events.ts";
+import type { TftpEvent } from "../../contract/events.ts";
+import type { DropReason } from "../../contract/outcomes.ts";
+import type { Endpoint } from "../../contract/endpoint.ts";
 import { EventQueue } from "./event-queue.ts";
 
 /** An event without its time, which the reporter adds. */

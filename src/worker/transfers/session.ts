@@ -1,4 +1,5 @@
-import type { TransferOutcome, TransferIdentity } from "../../contract/events.ts";
+import type { TransferIdentity } from "../../contract/events.ts";
+import type { TransferOutcome } from "../../contract/outcomes.ts";
 import type { RunningTransfer } from "../../contract/server-api.ts";
 import type { DeadlineTimer, Timed } from "./deadline-timer.ts";
 import type { BlockReader } from "../content/content.ts";

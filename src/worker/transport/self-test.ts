@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { nodeCrypto } from "../../shared/lazy-builtins.ts";
-import type { Endpoint } from "../../contract/events.ts";
+import type { Endpoint } from "../../contract/endpoint.ts";
 import { isNetworkError } from "./network-errors.ts";
 import type { Channel, Transport } from "./transport.ts";
 

@@ -1,4 +1,4 @@
-import type { Endpoint } from "../../contract/events.ts";
+import type { Endpoint } from "../../contract/endpoint.ts";
 import type { Interfaces } from "./interfaces.ts";
 
 /** How datagrams come and go: by Node's portable dgram, or by Linux system calls. Everything above is the same code. */

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type FakeBehaviour, fakeRoot } from "../../helpers/fake-behaviour.ts";
 import { TftpError } from "../../../src/contract/errors.ts";
-import type { Endpoint } from "../../../src/contract/events.ts";
+import type { Endpoint } from "../../../src/contract/endpoint.ts";
 import { resolveOptions } from "../../../src/contract/resolve-options.ts";
 import { WorkerLink } from "../../../src/main/server/worker-rpc.ts";
 

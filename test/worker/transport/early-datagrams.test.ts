@@ -2,7 +2,7 @@ import { createSocket, Socket } from "node:dgram";
 import { once } from "node:events";
 import { setImmediate } from "node:timers/promises";
 import { expect, onTestFinished, test, vi } from "vitest";
-import type { Endpoint } from "../../../src/contract/events.ts";
+import type { Endpoint } from "../../../src/contract/endpoint.ts";
 import { DgramTransport } from "../../../src/worker/transport/dgram/dgram.ts";
 import { DescriptorLedger } from "../../../src/worker/transport/linux/descriptor-ledger.ts";
 import { loadLibc } from "../../../src/worker/transport/linux/libc.ts";

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { DescriptorLedger } from "../../../src/worker/transport/linux/descriptor-ledger.ts";
-import type { Endpoint } from "../../../src/contract/events.ts";
+import type { Endpoint } from "../../../src/contract/endpoint.ts";
 import { chooseTransport } from "../../../src/worker/transport/choose.ts";
 import type { Channel, Listener, ListenerReceiver } from "../../../src/worker/transport/transport.ts";
 import { openHandles } from "../../helpers/open-handles.ts";

@@ -1,5 +1,5 @@
 import { hasCode } from "../../../shared/error-codes.ts";
-import type { Endpoint } from "../../../contract/events.ts";
+import type { Endpoint } from "../../../contract/endpoint.ts";
 import type { BoundListener } from "../../transport/transport.ts";
 import { bindFailure } from "../start-failure.ts";
 import type { Target } from "./plan.ts";

@@ -1,5 +1,5 @@
 import { toErrorInfo } from "../../../contract/errors.ts";
-import type { Endpoint } from "../../../contract/events.ts";
+import type { Endpoint } from "../../../contract/endpoint.ts";
 import type { HostSpec } from "../../../contract/host-spec.ts";
 import { hasCode } from "../../../shared/error-codes.ts";
 import type { Reporter } from "../../transfers/reporter.ts";

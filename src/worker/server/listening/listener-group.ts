@@ -1,5 +1,5 @@
 import { isIPv4 } from "node:net";
-import type { Endpoint } from "../../../contract/events.ts";
+import type { Endpoint } from "../../../contract/endpoint.ts";
 import { isWildcard } from "../../../shared/wildcard.ts";
 import type { BoundListener, Channel } from "../../transport/transport.ts";
 

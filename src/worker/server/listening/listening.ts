@@ -1,4 +1,4 @@
-import type { BoundAddress, Endpoint } from "../../../contract/events.ts";
+import { type Endpoint, toBoundAddress } from "../../../contract/endpoint.ts";
 import { waitMs } from "../../../contract/host-spec.ts";
 import type { ServerConfig } from "../../../contract/options.ts";
 import { hasCode } from "../../../shared/error-codes.ts";
@@ -217,16 +217,12 @@ export class Listening implements Listener {
   #reportListening(): void {
     const { reporter, transport } = this.#dependencies;
     this.#first = this.bound;
-    const { host, port } = toAddress(this.#first);
-    const addresses = this.addresses.map(toAddress);
+    const { host, port } = toBoundAddress(this.#first);
+    const addresses = this.addresses.map(toBoundAddress);
     reporter.report({ type: "listening", host, port, addresses, transport: transport.name });
   }
 
   #reportChange(change: "added" | "removed", endpoint: Endpoint): void {
-    this.#dependencies.reporter.report({ type: "listening-address", change, ...toAddress(endpoint) });
+    this.#dependencies.reporter.report({ type: "listening-address", change, ...toBoundAddress(endpoint) });
   }
-}
-
-function toAddress({ address, port }: Endpoint): BoundAddress {
-  return { host: address, port };
 }

@@ -1,7 +1,7 @@
 import type { RemoteInfo, Socket } from "node:dgram";
 import { isIPv4 } from "node:net";
 import { setTimeout } from "node:timers/promises";
-import type { Endpoint } from "../../../contract/events.ts";
+import type { Endpoint } from "../../../contract/endpoint.ts";
 import { bindSocket } from "./dgram-socket.ts";
 import { isLoopback } from "../../../shared/loopback.ts";
 import { isWildcard } from "../../../shared/wildcard.ts";

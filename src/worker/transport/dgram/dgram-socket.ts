@@ -1,7 +1,7 @@
 import { createSocket, type Socket, type SocketOptions } from "node:dgram";
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
-import type { Endpoint } from "../../../contract/events.ts";
+import type { Endpoint } from "../../../contract/endpoint.ts";
 
 /** Addresses are numeric here: nothing is ever looked up, and nothing waits for a thread of the pool. */
 const lookup: NonNullable<SocketOptions["lookup"]> = (address, _options, callback) => {

@@ -1,7 +1,7 @@
 import type { Socket } from "node:dgram";
 import { once } from "node:events";
 import { performance } from "node:perf_hooks";
-import type { Endpoint } from "../../../contract/events.ts";
+import type { Endpoint } from "../../../contract/endpoint.ts";
 import { adoptSocket, type Copier } from "./adopt-socket.ts";
 import { DgramListener } from "./dgram-listener.ts";
 import { bindSocket } from "./dgram-socket.ts";

@@ -1,4 +1,4 @@
-import type { Endpoint } from "../../../contract/events.ts";
+import type { Endpoint } from "../../../contract/endpoint.ts";
 import { isRequest } from "../is-request.ts";
 import { OpenChannels } from "../open-channels.ts";
 import type { Channel } from "../transport.ts";

@@ -1,4 +1,4 @@
-import type { Endpoint } from "../../../contract/events.ts";
+import type { Endpoint } from "../../../contract/endpoint.ts";
 import { AF_INET, SOL_UDP, UDP_SEGMENT } from "./abi.ts";
 import type { Libc } from "./libc.ts";
 import { encodeSource, HEADER } from "./message.ts";

@@ -1,4 +1,4 @@
-import type { Endpoint } from "../../../contract/events.ts";
+import type { Endpoint } from "../../../contract/endpoint.ts";
 import { AF_INET, IPPROTO_IP, IPPROTO_IPV6, IPV6_PKTINFO, IP_PKTINFO } from "./abi.ts";
 import type { Libc } from "./libc.ts";
 import { decodeAddress, decodeIpv6, dotted, encodeIpv6, SOCKADDR_MAX } from "./socket-address.ts";

@@ -1,5 +1,5 @@
 import { isIPv4 } from "node:net";
-import type { Endpoint } from "../../../contract/events.ts";
+import type { Endpoint } from "../../../contract/endpoint.ts";
 import type { BoundListener, Channel, ListenerReceiver } from "../transport.ts";
 import { AF_INET, EAGAIN, EINTR, ENOBUFS } from "./abi.ts";
 import type { Clock } from "./clock.ts";

@@ -1,4 +1,4 @@
-import type { Endpoint } from "../../../contract/events.ts";
+import type { Endpoint } from "../../../contract/endpoint.ts";
 import type { Channel, ChannelReceiver } from "../transport.ts";
 import { EAGAIN, ENOBUFS } from "./abi.ts";
 import { AddressedEnvelope } from "./envelope.ts";

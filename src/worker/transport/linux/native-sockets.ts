@@ -1,5 +1,5 @@
 import type { DescriptorLedger } from "./descriptor-ledger.ts";
-import type { Endpoint } from "../../../contract/events.ts";
+import type { Endpoint } from "../../../contract/endpoint.ts";
 import {
   AF_INET6,
   IP_MTU,

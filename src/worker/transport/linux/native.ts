@@ -1,5 +1,5 @@
 import type { DescriptorLedger } from "./descriptor-ledger.ts";
-import type { Endpoint } from "../../../contract/events.ts";
+import type { Endpoint } from "../../../contract/endpoint.ts";
 import type { BoundListener, Channel, ListenerReceiver, Transport } from "../transport.ts";
 import { InterfaceMtu } from "../interface-mtu.ts";
 import { type Interfaces, interfacesOfNode } from "../interfaces.ts";

@@ -1,5 +1,5 @@
 import { isIPv4 } from "node:net";
-import type { Endpoint } from "../../../contract/events.ts";
+import type { Endpoint } from "../../../contract/endpoint.ts";
 import type { Channel } from "../transport.ts";
 import { isRequest } from "../is-request.ts";
 import { OpenChannels } from "../open-channels.ts";

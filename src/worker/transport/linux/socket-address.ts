@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isIPv4, SocketAddress } from "node:net";
 import { networkInterfaces } from "node:os";
-import type { Endpoint } from "../../../contract/events.ts";
+import type { Endpoint } from "../../../contract/endpoint.ts";
 import { AF_INET, AF_INET6 } from "./abi.ts";
 
 /** Room for either kind. */

@@ -1,4 +1,4 @@
-import type { Endpoint } from "../../../contract/events.ts";
+import type { Endpoint } from "../../../contract/endpoint.ts";
 import type { NativeSockets } from "./native-sockets.ts";
 import type { PathMemory } from "./path-memory.ts";
 import { TransferSocket } from "./transfer-socket.ts";

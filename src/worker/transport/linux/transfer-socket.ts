@@ -1,4 +1,4 @@
-import type { Endpoint } from "../../../contract/events.ts";
+import type { Endpoint } from "../../../contract/endpoint.ts";
 import type { ChannelReceiver } from "../transport.ts";
 import { AF_INET6, EAGAIN, EINTR } from "./abi.ts";
 import type { Clock } from "./clock.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Endpoint } from "../../../../src/contract/events.ts";
+import type { Endpoint } from "../../../../src/contract/endpoint.ts";
 import { bindTargets } from "../../../../src/worker/server/listening/bind-targets.ts";
 import type { Target } from "../../../../src/worker/server/listening/plan.ts";
 import type { BoundListener } from "../../../../src/worker/transport/transport.ts";

@@ -1,6 +1,6 @@
 import { Socket } from "node:dgram";
 import { expect, onTestFinished, test, vi } from "vitest";
-import type { Endpoint } from "../../../../src/contract/events.ts";
+import type { Endpoint } from "../../../../src/contract/endpoint.ts";
 import { DgramTransport } from "../../../../src/worker/transport/dgram/dgram.ts";
 import { RawClient } from "../../../helpers/raw-client.ts";
 

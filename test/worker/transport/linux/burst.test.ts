@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import type { Endpoint } from "../../../../src/contract/events.ts";
+import type { Endpoint } from "../../../../src/contract/endpoint.ts";
 import { AF_INET, EAGAIN } from "../../../../src/worker/transport/linux/abi.ts";
 import type { Libc } from "../../../../src/worker/transport/linux/libc.ts";
 import { NativeListener } from "../../../../src/worker/transport/linux/native-listener.ts";
