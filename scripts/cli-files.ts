@@ -9,14 +9,14 @@ import { pathToFileURL } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import { configSchema } from "./config-schema.ts";
 import { manPage } from "./man-page.ts";
+import { readOptionTypes } from "./options-doc.ts";
 
 const root = new URL("../", import.meta.url);
 
 /** The files by their paths in this repository. */
 export function cliFiles(): ReadonlyMap<string, string> {
-  const source = readFileSync(new URL("src/contract/options.ts", root), "utf8");
   return new Map([
-    ["schema.json", `${JSON.stringify(configSchema(source), undefined, 2)}\n`],
+    ["schema.json", `${JSON.stringify(configSchema(readOptionTypes()), undefined, 2)}\n`],
     ["man/tftp-driver.1", manPage()],
   ]);
 }

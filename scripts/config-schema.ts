@@ -1,6 +1,6 @@
 /**
  * schema.json, the JSON Schema of the file for `tftp-driver serve --config`, made of the option table and of the
- * docstrings in src/contract/options.ts. Draft 7: what the YAML extensions of editors know.
+ * docstrings of its types. Draft 7: what the YAML extensions of editors know.
  */
 import { entryKeys, entryTypes } from "../src/cli/serve/exporter-entry.ts";
 import { FILES, fileOptions, keyOf, USER } from "../src/cli/serve/file-keys.ts";
@@ -19,7 +19,7 @@ const ofServe: Readonly<Record<string, JsonSchema>> = {
   },
 };
 
-/** @param source The text of src/contract/options.ts. */
+/** @param source The text of the option types, as `readOptionTypes` has it. */
 export function configSchema(source: string): JsonSchema {
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
@@ -41,7 +41,7 @@ function optionsSchema(source: string): JsonSchema {
   const properties = fileOptions.map((name) => {
     const { schema, fallback } = rules[name] as OptionRule<unknown>;
     const description = docstrings.get(name)?.text;
-    if (description === undefined) throw new Error(`${name}: expected a docstring in src/contract/options.ts`);
+    if (description === undefined) throw new Error(`${name}: expected a docstring in src/contract/`);
     return [
       keyOf(name),
       { description, ...schema, ...(fallback !== undefined && { default: fallback }), ...ofServe[name] },

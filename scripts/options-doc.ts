@@ -1,5 +1,5 @@
 /**
- * docs/options.md, made of the option table and of the docstrings in src/contract/options.ts.
+ * docs/options.md, made of the option table and of the docstrings of the types that it fills.
  *
  *   node --import tsx scripts/options-doc.ts           fails if the page is out of date
  *   node --import tsx scripts/options-doc.ts --write   writes the page
@@ -11,7 +11,9 @@ import { controllerOptions, serverOptions } from "../src/contract/option-table.t
 import { reloadableNames } from "../src/contract/options.ts";
 import { isSamePage } from "./markdown.ts";
 
-const SOURCE = new URL("../src/contract/options.ts", import.meta.url);
+const SOURCES = ["server-config.ts", "controller-config.ts"].map(
+  (name) => new URL(`../src/contract/${name}`, import.meta.url),
+);
 const PAGE = new URL("../docs/options.md", import.meta.url);
 
 /** What the docstring of one option says. */
@@ -19,6 +21,11 @@ interface Docstring {
   readonly text: string;
   /** What stands behind `@default`. */
   readonly fallback: string;
+}
+
+/** The text of the types that have a docstring for each option. */
+export function readOptionTypes(): string {
+  return SOURCES.map((file) => readFileSync(file, "utf8")).join("\n");
 }
 
 /** The docstrings of all properties that have a `@default`, by the name of the property. */
@@ -35,7 +42,7 @@ export function readDocstrings(source: string): ReadonlyMap<string, Docstring> {
 /** @throws {Error} if an option has no docstring, or its `@default` is not what the table says. */
 export function optionsPage(source: string): string {
   const docstrings = readDocstrings(source);
-  return `<!-- Written by \`npm run docs:options\` from src/contract/options.ts and src/contract/option-table.ts. -->
+  return `<!-- Written by \`npm run docs:options\` from server-config.ts, controller-config.ts and option-table.ts in src/contract/. -->
 
 # Options
 
@@ -65,7 +72,7 @@ function rows(
   const lines = Object.entries(options).map(([name, rule]) => {
     const docstring = docstrings.get(name);
     const fallback = showDefault(rule.fallback);
-    if (!docstring) throw new Error(`${name}: expected a docstring with a @default in src/contract/options.ts`);
+    if (!docstring) throw new Error(`${name}: expected a docstring with a @default in src/contract/`);
     if (docstring.fallback !== fallback) {
       throw new Error(`${name}: expected @default ${fallback}, as in the option table, got ${docstring.fallback}`);
     }
@@ -86,7 +93,7 @@ function cell(text: string): string {
 }
 
 function main(option: string | undefined): number {
-  const page = optionsPage(readFileSync(SOURCE, "utf8"));
+  const page = optionsPage(readOptionTypes());
   if (option === "--write") {
     mkdirSync(new URL(".", PAGE), { recursive: true });
     writeFileSync(PAGE, page);

@@ -26,16 +26,9 @@ export type {
 } from "./contract/events.ts";
 export type { DropReason, RefusalReason, TransferOutcome } from "./contract/outcomes.ts";
 export type { BoundAddress, Endpoint } from "./contract/endpoint.ts";
-export type {
-  ControllerConfig,
-  Logger,
-  ReloadableOptions,
-  RestartPolicy,
-  ServerConfig,
-  SourceConfig,
-  SymlinkPolicy,
-  TftpOptions,
-} from "./contract/options.ts";
+export type { Logger, ReloadableOptions, TftpOptions } from "./contract/options.ts";
+export type { ControllerConfig, RestartPolicy } from "./contract/controller-config.ts";
+export type { ServerConfig, SourceConfig, SymlinkPolicy } from "./contract/server-config.ts";
 export type { ExplainedRequest, Explanation, LookupStep } from "./contract/explanation.ts";
 export type { ExplainOptions } from "./main/explain.ts";
 export { profileNames, type ProfileName } from "./contract/profile-names.ts";

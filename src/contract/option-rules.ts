@@ -1,6 +1,6 @@
 import { isAddressRange } from "./address-range.ts";
 import { TftpError } from "./errors.ts";
-import type { SourceConfig } from "./options.ts";
+import type { SourceConfig } from "./server-config.ts";
 import { isPortRange, type PortsPolicy } from "./ports.ts";
 import { showType, showValue } from "./show-value.ts";
 

@@ -15,7 +15,8 @@ import {
   wordOr,
   zeroOr,
 } from "./option-rules.ts";
-import type { ControllerConfig, ServerConfig } from "./options.ts";
+import type { ControllerConfig } from "./controller-config.ts";
+import type { ServerConfig } from "./server-config.ts";
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;

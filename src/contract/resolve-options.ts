@@ -8,9 +8,9 @@ import {
   reloadableNames,
   type ReloadableOptions,
   type ResolvedOptions,
-  type ServerConfig,
   type TftpOptions,
 } from "./options.ts";
+import type { ServerConfig } from "./server-config.ts";
 import { showValue } from "./show-value.ts";
 
 /**

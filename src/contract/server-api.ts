@@ -2,7 +2,8 @@ import type { Counters } from "./counters.ts";
 import type { TftpEvent, TransferIdentity } from "./events.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { ExplainedRequest, Explanation } from "./explanation.ts";
-import type { ReloadableConfig, ServerConfig } from "./options.ts";
+import type { ReloadableConfig } from "./options.ts";
+import type { ServerConfig } from "./server-config.ts";
 import type { FileRequest, HandlerAnswer, VirtualRule } from "./virtual-files.ts";
 
 /** What main may ask of the worker. comlink carries it; every rejection is an ErrorInfo, made by `toErrorInfo`. */

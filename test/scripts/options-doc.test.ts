@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { optionsPage, readDocstrings } from "../../scripts/options-doc.ts";
+import { optionsPage, readDocstrings, readOptionTypes } from "../../scripts/options-doc.ts";
 
-const source = readFileSync(new URL("../../src/contract/options.ts", import.meta.url), "utf8");
+const source = readOptionTypes();
 
 test("the page has a row for each option, with its docstring, range and default", () => {
   expect(optionsPage(source)).toMatch(

@@ -1,6 +1,7 @@
 import { TftpError } from "../../contract/errors.ts";
 import type { Endpoint } from "../../contract/endpoint.ts";
-import type { ResolvedOptions, ServerConfig } from "../../contract/options.ts";
+import type { ResolvedOptions } from "../../contract/options.ts";
+import type { ServerConfig } from "../../contract/server-config.ts";
 import type { MainApi, ServerApi } from "../../contract/server-api.ts";
 import { waitMs } from "../../contract/host-spec.ts";
 import { type ThreadEnd, WorkerLink } from "./worker-rpc.ts";

@@ -1,4 +1,4 @@
-import type { ServerConfig } from "../../contract/options.ts";
+import type { ServerConfig } from "../../contract/server-config.ts";
 import type { ProfileLimits } from "../../contract/profiles.ts";
 import type { NegotiationLimits } from "../protocol/negotiate.ts";
 

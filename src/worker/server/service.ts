@@ -1,7 +1,8 @@
 import { ServerNotRunning, TftpError } from "../../contract/errors.ts";
 import type { Endpoint } from "../../contract/endpoint.ts";
 import type { ExplainedRequest, Explanation } from "../../contract/explanation.ts";
-import type { ReloadableConfig, ServerConfig } from "../../contract/options.ts";
+import type { ReloadableConfig } from "../../contract/options.ts";
+import type { ServerConfig } from "../../contract/server-config.ts";
 import type { ServerApi, ServerSnapshot } from "../../contract/server-api.ts";
 import type { VirtualRule } from "../../contract/virtual-files.ts";
 import { VirtualRules } from "../content/virtual/virtual-rules.ts";

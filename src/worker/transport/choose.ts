@@ -2,7 +2,7 @@ import { endianness } from "node:os";
 import type { DescriptorLedger } from "./linux/descriptor-ledger.ts";
 import type { MappedMemory } from "../../contract/mapped-memory.ts";
 import { TftpError } from "../../contract/errors.ts";
-import type { ServerConfig } from "../../contract/options.ts";
+import type { ServerConfig } from "../../contract/server-config.ts";
 import { DgramTransport } from "./dgram/dgram.ts";
 import { type Libc, loadLibc } from "./linux/libc.ts";
 import { NativeTransport } from "./linux/native.ts";

@@ -1,6 +1,6 @@
 import { type Endpoint, toBoundAddress } from "../../../contract/endpoint.ts";
 import { waitMs } from "../../../contract/host-spec.ts";
-import type { ServerConfig } from "../../../contract/options.ts";
+import type { ServerConfig } from "../../../contract/server-config.ts";
 import { hasCode } from "../../../shared/error-codes.ts";
 import type { Reporter } from "../../transfers/reporter.ts";
 import type { BoundListener, Channel, Listener, ListenerReceiver, Transport } from "../../transport/transport.ts";
