@@ -1,4 +1,5 @@
-import { commandTable, findCommand, isShell, type Shell } from "./commands/command-table.ts";
+import { commandTable, findCommand } from "./commands/command-table.ts";
+import { isShell, type Shell } from "./commands/specs/completion.ts";
 import { didYouMean } from "./commands/did-you-mean.ts";
 import { Flags } from "./commands/flags.ts";
 import type { CommandSpec } from "./commands/option-spec.ts";

@@ -1,4 +1,4 @@
-import type { Shell } from "../commands/command-table.ts";
+import type { Shell } from "../commands/specs/completion.ts";
 import { bashCompletion } from "./bash.ts";
 import { fishCompletion } from "./fish.ts";
 import { zshCompletion } from "./zsh.ts";
