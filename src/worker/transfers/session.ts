@@ -1,29 +1,22 @@
-import type { TransferIdentity } from "../../contract/events.ts";
-import type { TransferOutcome } from "../../contract/outcomes.ts";
 import type { RunningTransfer } from "../../contract/server-api.ts";
 import type { DeadlineTimer, Timed } from "./deadline-timer.ts";
 import type { BlockReader } from "../content/content.ts";
 import { contentFailed, type Fault, internalError, serverStopped } from "../protocol/fault.ts";
 import { DATA_HEADER } from "../protocol/packet.ts";
 import { ReadTransfer } from "../protocol/read-transfer.ts";
-import type { Effect, TransferPlan } from "../protocol/transfer-plan.ts";
-import type { Reporter } from "./reporter.ts";
+import type { Effect } from "../protocol/transfer-plan.ts";
 import type { SlabEntry } from "../../shared/slab.ts";
 import { isNetworkError } from "../transport/network-errors.ts";
 import type { Channel, ChannelReceiver } from "../transport/transport.ts";
 import type { PendingWork } from "./pending-work.ts";
-import { toVerdict } from "./verdict.ts";
+import { SessionReport, type SessionReportDependencies } from "./session-report.ts";
+import { SilenceWatch } from "./silence-watch.ts";
 
 /** What a session works with; it takes `channel` and `blocks` over. */
-export interface SessionDependencies {
-  readonly identity: TransferIdentity;
-  readonly plan: TransferPlan;
+export interface SessionDependencies extends SessionReportDependencies {
   readonly blocks: BlockReader;
-  /** In bytes on the wire; undefined if it is not known beforehand. */
-  readonly total: number | undefined;
   readonly channel: Channel;
   readonly timer: DeadlineTimer;
-  readonly reporter: Reporter;
   readonly pending: PendingWork;
 }
 
@@ -41,19 +34,15 @@ export class Session implements ChannelReceiver, Timed {
   readonly #observer: SessionObserver;
   readonly #transfer: ReadTransfer;
   readonly #packet: number;
-  readonly #startedAt = Date.now();
-  readonly #startedClock = performance.now();
+  readonly #report: SessionReport;
+  readonly #silence = new SilenceWatch();
   #timerEntry: SlabEntry<Timed> | undefined;
   #proved = false;
   #ended = false;
-  #lossReported = false;
-  /** What was acknowledged, and sent again, when the client last fell silent. */
-  #silence = { acknowledged: 0, retransmissions: 0 };
   /** When the client's last datagram came. */
-  #heardAt = this.#startedClock;
+  #heardAt = performance.now();
   #loading = false;
   #isUrgent = false;
-  #progress = { bytes: 0, clock: this.#startedClock };
 
   constructor(dependencies: SessionDependencies, observer: SessionObserver) {
     this.#dependencies = dependencies;
@@ -61,6 +50,7 @@ export class Session implements ChannelReceiver, Timed {
     this.#packet = dependencies.plan.blockSize + DATA_HEADER;
     this.#transfer = new ReadTransfer(dependencies.plan);
     this.#transfer.lastBlock = dependencies.blocks.lastBlock;
+    this.#report = new SessionReport(dependencies, this.#transfer);
   }
 
   /** Sends the first packet. */
@@ -110,7 +100,7 @@ export class Session implements ChannelReceiver, Timed {
   onError(error: NodeJS.ErrnoException): void {
     if (!isNetworkError(error)) return this.#fail(internalError, error);
     this.#dependencies.reporter.counters.networkErrors++;
-    if (error.code !== "ECONNREFUSED") this.#reportLoss(error);
+    if (error.code !== "ECONNREFUSED") this.#report.reportLoss(error);
     else if (!this.#ended) this.#apply((now) => this.#transfer.handleUnreachable(now));
   }
 
@@ -137,19 +127,12 @@ export class Session implements ChannelReceiver, Timed {
 
   /** Reports the progress, if there was any since the last report. */
   reportProgress(now: number): void {
-    const { bytes: before, clock } = this.#progress;
-    const bytes = this.#bytes();
-    if (bytes === before) return;
-    this.#progress = { bytes, clock: now };
-    const bytesPerSecond = Math.round(((bytes - before) * 1_000) / (now - clock));
-    this.#dependencies.reporter.report({ type: "progress", ...this.#describe(), bytesPerSecond });
+    this.#report.reportProgress(now);
   }
 
   /** As `snapshot()` shows it. */
   describe(): RunningTransfer {
-    const { blockSize, windowSize } = this.#dependencies.plan;
-    const { retransmissions } = this.#transfer;
-    return { ...this.#describe(), startedAt: this.#startedAt, blockSize, windowSize, retransmissions };
+    return this.#report.describe();
   }
 
   /** An error in one transfer ends that transfer, and nothing else. */
@@ -162,23 +145,11 @@ export class Session implements ChannelReceiver, Timed {
     }
   }
 
-  /** Twice in a row without any progress, or before any: the way may not take packets of this size. */
+  /** The way may not take packets of this size. */
   #watchSilence(effect: Effect): Effect {
-    const { acknowledged, retransmissions } = this.#transfer;
-    const before = this.#silence;
-    if (retransmissions === before.retransmissions) return effect;
-    this.#silence = { acknowledged, retransmissions };
-    if (acknowledged === before.acknowledged && effect !== "send-offer") this.#dependencies.channel.onSilence();
+    const isSilentAgain = this.#silence.isSilentAgain(this.#transfer);
+    if (isSilentAgain && effect !== "send-offer") this.#dependencies.channel.onSilence();
     return effect;
-  }
-
-  /** A lost datagram: the timer does the rest. Once for a transfer, for it may happen with every datagram. */
-  #reportLoss(error: NodeJS.ErrnoException): void {
-    if (this.#lossReported) return;
-    this.#lossReported = true;
-    const { identity, reporter } = this.#dependencies;
-    const message = `a datagram of ${identity.file} to ${identity.client.address} was lost: ${error.message}`;
-    reporter.report({ type: "warning", message, cause: toVerdict(error) });
   }
 
   #carryOut(effect: Effect, now: number): void {
@@ -254,36 +225,7 @@ export class Session implements ChannelReceiver, Timed {
     blocks.close();
     this.#stopLoading();
     if (this.#isUrgent) this.#toggleUrgent();
-    this.#reportEnd(outcome, cause);
+    this.#report.reportEnd(outcome, cause);
     this.#observer.onEnded();
-  }
-
-  #reportEnd(outcome: TransferOutcome, cause: unknown): void {
-    const { reporter, plan } = this.#dependencies;
-    const { retransmissions, error, ignored } = this.#transfer;
-    reporter.counters.ignored += ignored;
-    reporter.report({
-      type: "transfer-ended",
-      ...this.#describe(),
-      outcome,
-      durationMs: Math.round(performance.now() - this.#startedClock),
-      retransmissions,
-      blockSize: plan.blockSize,
-      windowSize: plan.windowSize,
-      ...(error && { error }),
-      ...(cause !== undefined && { cause: toVerdict(cause) }),
-    });
-  }
-
-  #describe(): TransferIdentity & { bytes: number; total?: number } {
-    const { identity, total } = this.#dependencies;
-    const { id, file, client } = identity;
-    return { id, file, client, bytes: this.#bytes(), ...(total !== undefined && { total }) };
-  }
-
-  /** Acknowledged so far. */
-  #bytes(): number {
-    const bytes = this.#transfer.acknowledged * this.#dependencies.plan.blockSize;
-    return Math.min(bytes, this.#dependencies.total ?? bytes);
   }
 }
