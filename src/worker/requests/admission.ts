@@ -1,33 +1,20 @@
-import type { TransferIdentity, TransferMode } from "../../contract/events.ts";
+import type { TransferIdentity } from "../../contract/events.ts";
 import type { DropReason } from "../../contract/outcomes.ts";
-import type { Endpoint } from "../../contract/endpoint.ts";
 import type { Timed } from "../transfers/deadline-timer.ts";
-import { type AppliedRule, type ContentFile, type FileName, type LookupObserver, Refused } from "../content/content.ts";
+import { type AppliedRule, type ContentFile, type LookupObserver, Refused } from "../content/content.ts";
 import { type NamedFile, openNamed } from "../content/open-named.ts";
-import { printableLatin1 } from "../../shared/printable.ts";
-import { limitsOfProfile } from "../../contract/profiles.ts";
-import { narrowed, withoutIgnored } from "./profile-limits.ts";
-import { negotiate } from "../protocol/negotiate.ts";
 import { CONTENT_PATIENCE } from "../protocol/transmission.ts";
 import type { SlabEntry } from "../../shared/slab.ts";
-import { Session, type SessionObserver } from "../transfers/session.ts";
+import type { Session, SessionObserver } from "../transfers/session.ts";
 import type { ServerContext } from "./server-context.ts";
-import type { QueueEntry, RecencyQueue } from "./recency-queue.ts";
+import type { AdmittedRequest } from "./admitted-request.ts";
+import type { RegistryPlaces } from "./registry-places.ts";
+import { settleSession } from "./settle-session.ts";
 import { isUnreachable } from "../transport/network-errors.ts";
 import type { Channel } from "../transport/transport.ts";
 import { largestBlock } from "./largest-block.ts";
 import type { TidHolder } from "./shared-tids.ts";
 import type { OpenedPort } from "./transfer-ports.ts";
-
-/** A read request that may be served. */
-export interface AdmittedRequest extends TransferIdentity {
-  readonly name: FileName;
-  readonly local: Endpoint;
-  readonly mode: TransferMode;
-  readonly options: ReadonlyMap<string, string>;
-  /** Made of the datagram and its sender: a request with an equal key is a repeat of this one. */
-  readonly key: string;
-}
 
 export interface AdmissionObserver {
   /** The file cannot be served: the client gets an ERROR. */
@@ -40,21 +27,6 @@ export interface AdmissionObserver {
   onEnded(admission: Admission): void;
 }
 
-/** The places of an admission in the registry's tables. */
-export interface RegistryPlaces {
-  readonly running: SlabEntry<Admission>;
-  readonly share: ClientShare;
-  /** Until the client has acknowledged anything: by age, among all admissions and among those of this client. */
-  unproved: { readonly all: QueueEntry<Admission>; readonly client: QueueEntry<Admission> } | undefined;
-}
-
-/** What one client has of the places. */
-export interface ClientShare {
-  readonly key: string;
-  count: number;
-  readonly unproved: RecencyQueue<Admission>;
-}
-
 /**
  * An admitted request: while its file is being opened, and then as a transfer. It is in the registry from the first
  * moment on, so that limits count it and repeats of the request find it.
@@ -62,7 +34,7 @@ export interface ClientShare {
 export class Admission implements Timed, TidHolder, SessionObserver {
   readonly request: AdmittedRequest;
   /** Its places in the registry, which sets this. */
-  places: RegistryPlaces | undefined;
+  places: RegistryPlaces<Admission> | undefined;
   readonly #context: ServerContext;
   readonly #observer: AdmissionObserver;
   /** Its channel through the well-known port; undefined: the transfer gets a port of its own. */
@@ -171,9 +143,8 @@ export class Admission implements Timed, TidHolder, SessionObserver {
   }
 
   async #startTransfer(file: ContentFile, identity: TransferIdentity): Promise<void> {
-    const { config, cache, reporter, timer, pending } = this.#context;
     const { request } = this;
-    const total = request.mode === "octet" ? file.size : undefined;
+    const { config } = this.#context;
     let opened: OpenedPort;
     try {
       opened = await this.#open();
@@ -201,13 +172,9 @@ export class Admission implements Timed, TidHolder, SessionObserver {
       this.#drop("port-busy");
       return await file.close();
     }
-    const profile = limitsOfProfile(this.#applied?.profile);
-    const plan = negotiate(withoutIgnored(request.options, profile), narrowed(config, largest, profile), total);
-    const blocks = cache.reader(file, plan.blockSize, request.mode, plan.rollover);
     this.#release = opened.release;
-    const dependencies = { identity, plan, blocks, total, channel, timer, reporter, pending };
-    this.#session = new Session(dependencies, this);
-    this.#reportAccepted(identity, plan.granted, total);
+    const start = { config, request, identity, file, channel, largestBlock: largest, applied: this.#applied };
+    this.#session = settleSession(start, this.#context, this);
     this.#session.start();
   }
 
@@ -217,28 +184,6 @@ export class Admission implements Timed, TidHolder, SessionObserver {
     if (this.#shared) return { channel: this.#shared, release: () => {} };
     if (typeof config.ports === "object") return ports.openOf(config.ports, local, client);
     return ports.openAny(local, client);
-  }
-
-  #reportAccepted(
-    { id, file, client }: TransferIdentity,
-    granted: ReadonlyMap<string, number>,
-    total: number | undefined,
-  ): void {
-    const { local, mode, options } = this.request;
-    const { rule, served } = this.#applied ?? {};
-    this.#context.reporter.report({
-      type: "request",
-      id,
-      file,
-      client,
-      local,
-      mode,
-      requested: Object.fromEntries(asText(options)),
-      granted: Object.fromEntries(granted),
-      ...(total !== undefined && { total }),
-      ...(rule !== undefined && { rule }),
-      ...(served !== undefined && { served }),
-    });
   }
 
   #refuse(refused: Refused): void {
@@ -261,9 +206,4 @@ export class Admission implements Timed, TidHolder, SessionObserver {
     this.#shared?.close();
     this.#observer.onEnded(this);
   }
-}
-
-/** Options as they may stand in a log. */
-function asText(options: ReadonlyMap<string, string>): [name: string, value: string][] {
-  return Array.from(options, ([name, value]) => [printableLatin1(name), printableLatin1(value)]);
 }

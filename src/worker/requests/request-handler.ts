@@ -1,7 +1,8 @@
 import type { RefusalReason } from "../../contract/outcomes.ts";
 import type { Endpoint } from "../../contract/endpoint.ts";
 import type { PortRange } from "../../contract/ports.ts";
-import { type AdmittedRequest, Admission, type AdmissionObserver } from "./admission.ts";
+import { Admission, type AdmissionObserver } from "./admission.ts";
+import type { AdmittedRequest } from "./admitted-request.ts";
 import { Refused } from "../content/content.ts";
 import { parseFileName } from "../content/file-name.ts";
 import { debug } from "../../shared/debug.ts";

@@ -1,7 +1,8 @@
 import { Slab } from "../../shared/slab.ts";
-import type { Admission, ClientShare } from "./admission.ts";
+import type { Admission } from "./admission.ts";
 import { clientKey, portKey } from "./client-key.ts";
 import { RecencyQueue } from "./recency-queue.ts";
+import type { ClientShare } from "./registry-places.ts";
 import type { Endpoint } from "../../contract/endpoint.ts";
 
 /**
@@ -10,7 +11,7 @@ import type { Endpoint } from "../../contract/endpoint.ts";
  */
 export class Transfers {
   readonly #running = new Slab<Admission>();
-  readonly #clients = new Map<string, ClientShare>();
+  readonly #clients = new Map<string, ClientShare<Admission>>();
   readonly #unproved = new RecencyQueue<Admission>();
   /** The unproved admissions, by the request that drew them. */
   readonly #byRequest = new Map<string, Admission>();
@@ -120,7 +121,7 @@ export class Transfers {
     return this.#running[Symbol.iterator]();
   }
 
-  #shareOf(client: Endpoint): ClientShare {
+  #shareOf(client: Endpoint): ClientShare<Admission> {
     const key = clientKey(client.address);
     const known = this.#clients.get(key);
     if (known) return known;
