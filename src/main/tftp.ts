@@ -107,7 +107,7 @@ export class Tftp extends Driver {
 
   /** The state at this moment; each change is an event of the type "state". */
   get state(): TftpState {
-    return this.#lifecycle.state;
+    return this.#lifecycle.server.state;
   }
 
   /**
@@ -125,7 +125,7 @@ export class Tftp extends Driver {
     try {
       const addresses = await this.#lifecycle.start(options.signal);
       await recovered;
-      const { address, port } = addresses[0] ?? this.#lifecycle.endpoint;
+      const { address, port } = addresses[0] ?? this.#lifecycle.server.endpoint;
       return { host: address, port, addresses: addresses.map(toBoundAddress) };
     } catch (error) {
       if (this.state === "stopped" || this.state === "failed") this.#events.endWaits(error as TftpError);
@@ -147,12 +147,12 @@ export class Tftp extends Driver {
 
   /** The first address that is bound, or will be again after a crash; while stopped, the configured one. */
   async getHost(): Promise<string> {
-    return this.#lifecycle.endpoint.address;
+    return this.#lifecycle.server.endpoint.address;
   }
 
   /** The port that is bound, or will be again after a crash; while stopped, the configured one. */
   async getPort(): Promise<number> {
-    return this.#lifecycle.endpoint.port;
+    return this.#lifecycle.server.endpoint.port;
   }
 
   /**
@@ -160,7 +160,7 @@ export class Tftp extends Driver {
    * all of them are gone for now. While stopped, none.
    */
   async getAddresses(): Promise<readonly BoundAddress[]> {
-    return this.#lifecycle.addresses.map(toBoundAddress);
+    return this.#lifecycle.server.addresses.map(toBoundAddress);
   }
 
   /**
@@ -220,7 +220,7 @@ export class Tftp extends Driver {
   async explain(name: string, options: ExplainOptions): Promise<Explanation> {
     const request = checkExplained(name, options);
     const { options: current } = this.#lifecycle;
-    if (this.state === "running") return await this.#lifecycle.running.call("explain", request, current.server);
+    if (this.state === "running") return await this.#lifecycle.server.running.call("explain", request, current.server);
     const openStore = (): Promise<string> => openStoreAcross(this.#store);
     return await explainApart(request, current, { virtualFiles: this.#virtualFiles, openStore });
   }
@@ -231,7 +231,7 @@ export class Tftp extends Driver {
    * @throws {TftpError} PROBE_FAILED with the reason; NOT_RUNNING, ABORTED, INVALID_OPTION.
    */
   async probe(options: ProbeOptions = {}): Promise<ProbeResult> {
-    return probe(this.#lifecycle.running, options);
+    return probe(this.#lifecycle.server.running, options);
   }
 
   /**

@@ -1,16 +1,15 @@
-import { ServerNotRunning, TftpError, toErrorInfo } from "../../contract/errors.ts";
-import type { TftpEvent, TftpState } from "../../contract/events.ts";
+import { TftpError, toErrorInfo } from "../../contract/errors.ts";
+import type { TftpEvent } from "../../contract/events.ts";
 import type { Endpoint } from "../../contract/endpoint.ts";
 import type { ReloadableConfig, ResolvedOptions } from "../../contract/options.ts";
 import type { ServerSnapshot } from "../../contract/server-api.ts";
 import { aborted, onAbort, unlessAborted } from "../../shared/abort.ts";
 import { unless } from "../../shared/error-codes.ts";
 import { hostsOf } from "../../contract/host-spec.ts";
-import { BoundAddresses } from "./bound-addresses.ts";
+import { CurrentServer } from "./current-server.ts";
 import { InheritedSocket } from "./inherited-socket.ts";
 import { RestartSchedule } from "./restart-schedule.ts";
 import type { ServerThread } from "./server-thread.ts";
-import { StateHolder } from "./state-holder.ts";
 import { Supervisor } from "./supervisor.ts";
 import { type SpawnerDependencies, ThreadSpawner } from "./thread-spawner.ts";
 import type { ThreadEnd } from "./worker-rpc.ts";
@@ -24,12 +23,9 @@ export class Lifecycle {
   readonly #emit: (event: TftpEvent) => void;
   readonly #threads: ThreadSpawner;
   readonly #inherited: InheritedSocket | undefined;
-  readonly #state: StateHolder;
-  #thread: ServerThread | undefined;
+  readonly #server: CurrentServer;
   #starting: Promise<readonly Endpoint[]> | undefined;
   #stopping: Promise<void> | undefined;
-  /** What is bound, or will be again; undefined while stopped. */
-  #bound: BoundAddresses | undefined;
   #restarts: RestartSchedule;
   /** From a crash until it has brought a thread to life again. */
   #supervisor: Supervisor | undefined;
@@ -42,30 +38,21 @@ export class Lifecycle {
   constructor(options: ResolvedOptions, dependencies: SpawnerDependencies) {
     this.#options = options;
     this.#emit = dependencies.emit;
+    const { host, port, socketFd } = options.server;
+    this.#server = new CurrentServer(dependencies.emit, { address: hostsOf(host)[0] ?? "", port });
     const emit = (event: TftpEvent): void => {
-      this.#noteMove(event);
+      // Before its listener knows of a change, getHost() does.
+      this.#server.note(event);
       dependencies.emit(event);
     };
     this.#threads = new ThreadSpawner({ ...dependencies, emit });
-    const { socketFd } = options.server;
     this.#inherited = socketFd === undefined ? undefined : new InheritedSocket(socketFd);
-    this.#state = new StateHolder(dependencies.emit);
     this.#restarts = new RestartSchedule(options.controller.restart);
   }
 
-  get state(): TftpState {
-    return this.#state.current;
-  }
-
-  /** The first address that is bound; also between a crash and the restart. Otherwise what is configured. */
-  get endpoint(): Endpoint {
-    const { host, port } = this.#options.server;
-    return this.#bound?.first ?? { address: hostsOf(host)[0] ?? "", port };
-  }
-
-  /** All that is bound; also between a crash and the restart. None while stopped. */
-  get addresses(): readonly Endpoint[] {
-    return this.#bound?.list ?? [];
+  /** To be looked at, and asked, not to be changed. */
+  get server(): Pick<CurrentServer, "state" | "endpoint" | "addresses" | "running"> {
+    return this.#server;
   }
 
   /** With what was reconfigured since. */
@@ -73,19 +60,13 @@ export class Lifecycle {
     return this.#options;
   }
 
-  /** The thread, to be asked. */
-  get running(): ServerThread {
-    if (this.#state.current === "running" && this.#thread) return this.#thread;
-    throw new ServerNotRunning();
-  }
-
   /** Resolves with what is bound. */
   async start(signal: AbortSignal | undefined): Promise<readonly Endpoint[]> {
-    if (this.#state.current === "stopping") await this.#afterStop(signal);
+    if (this.#server.state === "stopping") await this.#afterStop(signal);
     if (this.#closed) throw new TftpError("CLOSED", "start: this driver was closed");
     if (signal?.aborted) throw aborted("start", signal);
-    if (this.#state.current === "running") return this.#alreadyRunning();
-    if (this.#state.current === "starting") {
+    if (this.#server.state === "running") return this.#alreadyRunning();
+    if (this.#server.state === "starting") {
       this.#warn("start: the server is already starting");
       this.#supervisor?.setRef(true);
       return unlessAborted(this.#starting as Promise<readonly Endpoint[]>, "start", signal);
@@ -96,27 +77,26 @@ export class Lifecycle {
   }
 
   async stop(graceMs: number, signal: AbortSignal | undefined): Promise<void> {
-    if (this.#state.current === "stopped" || this.#state.current === "failed") {
-      this.#state.change("stopped");
+    if (this.#server.state === "stopped" || this.#server.state === "failed") {
+      this.#server.change("stopped");
       return this.#warn("stop: the server is not running");
     }
-    if (this.#state.current === "stopping") this.#warn("stop: the server is already stopping");
+    if (this.#server.state === "stopping") this.#warn("stop: the server is already stopping");
     await this.#end(graceMs, signal, new TftpError("ABORTED", "start: the server was stopped before it had started"));
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    if (this.#state.current === "failed") this.#state.change("stopped");
-    if (this.#state.current === "stopped") return;
+    if (this.#server.state === "failed") this.#server.change("stopped");
+    if (this.#server.state === "stopped") return;
     const reason = new TftpError("CLOSED", "start: the driver was closed before it had started");
     await this.#end(this.#options.controller.stopGraceMs, undefined, reason);
   }
 
   /** The thread as it is now; undefined if none serves, or if it has ended or died before it could answer. */
   async snapshot(): Promise<ServerSnapshot | undefined> {
-    const serving = this.#state.current === "running" || this.#state.current === "stopping";
-    if (!serving || !this.#thread) return undefined;
-    const snapshot = await unless(this.#thread.call("snapshot"), ...goneCodes);
+    const { serving } = this.#server;
+    const snapshot = serving && (await unless(serving.call("snapshot"), ...goneCodes));
     if (snapshot) this.#threads.note(snapshot);
     return snapshot;
   }
@@ -125,50 +105,48 @@ export class Lifecycle {
   async reconfigure(options: Partial<ReloadableConfig>): Promise<void> {
     this.#options = { ...this.#options, server: { ...this.#options.server, ...options } };
     // A thread that starts has the old ones already.
-    if (this.#state.current === "starting") await this.#starting?.catch(() => {});
+    if (this.#server.state === "starting") await this.#starting?.catch(() => {});
     // If it is gone before it has answered, the next one begins with the new ones.
-    if (this.#state.current === "running") {
-      await unless(this.running.call("reconfigure", options), ...goneCodes);
+    if (this.#server.state === "running") {
+      await unless(this.#server.running.call("reconfigure", options), ...goneCodes);
     }
   }
 
   setRef(isRef: boolean): void {
     this.#isRef = isRef;
     this.#supervisor?.setRef(isRef);
-    if (this.#state.current === "running") this.#thread?.setRef(isRef);
+    if (this.#server.state === "running") this.#server.thread?.setRef(isRef);
   }
 
   async #begin(signal: AbortSignal | undefined): Promise<readonly Endpoint[]> {
     const thread = this.#spawn();
-    this.#state.change("starting");
+    this.#server.change("starting");
     try {
       return await this.#startOn(thread, signal);
     } catch (error) {
       // A stop or close in between has the state in its hands, and so has a start that came after it.
-      if (this.#thread === thread && this.#state.current === "starting") this.#forget("stopped");
+      if (this.#server.thread === thread && this.#server.state === "starting") this.#forget("stopped");
       throw error;
     }
   }
 
   async #startOn(thread: ServerThread, signal?: AbortSignal): Promise<readonly Endpoint[]> {
-    this.#thread = thread;
+    this.#server.thread = thread;
     const unlisten = onAbort(signal, () => void thread.abandon(aborted("start", signal)));
     const { server } = this.#options;
-    const before = this.endpoint;
     try {
       const bound = await thread.start({
         // The addresses may have changed since: the thread looks for them itself.
-        config: { ...server, port: before.port },
-        isRestart: this.#bound !== undefined,
+        config: { ...server, port: this.#server.endpoint.port },
+        isRestart: this.#server.hasServed,
         firstTransferId: this.#threads.nextTransferId,
         timeoutMs: this.#options.controller.startTimeoutMs,
         watchdogMs: this.#options.controller.watchdogMs,
       });
       // Whatever gave it up while the answer was on its way comes first.
       thread.assertAlive();
-      this.#bound = new BoundAddresses(bound, before);
       this.#supervisor = undefined;
-      this.#state.change("running");
+      this.#server.run(bound);
       thread.setRef(this.#isRef);
       void thread.ended.then((end) => this.#onEnd(thread, end));
       return bound;
@@ -183,9 +161,9 @@ export class Lifecycle {
   /** Joins a stop under way, or begins one. */
   async #end(graceMs: number, signal: AbortSignal | undefined, abandonReason: TftpError): Promise<void> {
     this.#stops++;
-    const thread = this.#thread;
-    if (this.#state.current === "starting") this.#stopping = this.#finish(this.#abandon(abandonReason));
-    if (this.#state.current === "running") this.#stopping = this.#finish(thread?.stop(graceMs));
+    const thread = this.#server.thread;
+    if (this.#server.state === "starting") this.#stopping = this.#finish(this.#abandon(abandonReason));
+    if (this.#server.state === "running") this.#stopping = this.#finish(thread?.stop(graceMs));
     const unlisten = onAbort(signal, () => thread?.expedite());
     await this.#stopping;
     unlisten();
@@ -194,14 +172,14 @@ export class Lifecycle {
   /** Gives up a start or restart. */
   async #abandon(reason: TftpError): Promise<void> {
     this.#supervisor?.cancel(reason);
-    await this.#thread?.abandon(reason);
+    await this.#server.thread?.abandon(reason);
   }
 
   async #finish(ending: Promise<Error | void> | undefined): Promise<void> {
     const hadCrashed = this.#supervisor !== undefined;
-    this.#state.change("stopping");
+    this.#server.change("stopping");
     // A caller that awaits the end must see it, even if nothing but this thread keeps the process alive.
-    this.#thread?.setRef(true);
+    this.#server.thread?.setRef(true);
     const fault = await ending;
     this.#forget("stopped");
     if (fault)
@@ -210,11 +188,8 @@ export class Lifecycle {
     if (fault || hadCrashed) this.#emit({ type: "stopped", at: Date.now() });
   }
 
-  /** Nothing serves any more. */
   #forget(state: "stopped" | "failed"): void {
-    this.#state.change(state);
-    this.#thread = undefined;
-    this.#bound = undefined;
+    this.#server.end(state);
     this.#supervisor = undefined;
   }
 
@@ -228,11 +203,11 @@ export class Lifecycle {
 
   #onEnd(thread: ServerThread, end: ThreadEnd): void {
     if (end.asked) return;
-    if (this.#thread !== thread || this.#state.current !== "running") {
+    if (this.#server.thread !== thread || this.#server.state !== "running") {
       return this.#emit({ type: "worker-crashed", at: Date.now(), cause: toErrorInfo(end.cause) });
     }
-    this.#state.change("starting");
-    this.#thread = undefined;
+    this.#server.change("starting");
+    this.#server.thread = undefined;
     this.#starting = this.#recover(end.cause);
     // Its failure is reported by events, and by every start() that joins.
     this.#starting.catch(() => {});
@@ -242,24 +217,19 @@ export class Lifecycle {
     const supervised = {
       relaunch: async () => {
         await this.#startOn(this.#spawn());
-        return this.endpoint;
+        return this.#server.endpoint;
       },
       onGivenUp: () => this.#forget("failed"),
       emit: this.#emit,
     };
     this.#supervisor = new Supervisor(this.#restarts, supervised, this.#isRef);
     await this.#supervisor.recover(cause);
-    return this.addresses;
-  }
-
-  /** The thread follows addresses as they change. Before its listener knows, getHost() does. */
-  #noteMove(event: TftpEvent): void {
-    if (this.#state.current === "running") this.#bound?.apply(event);
+    return this.#server.addresses;
   }
 
   #alreadyRunning(): readonly Endpoint[] {
     this.#warn("start: the server is already running");
-    return this.addresses;
+    return this.#server.addresses;
   }
 
   #warn(message: string): void {
