@@ -67,8 +67,16 @@ export class Server {
 
   /** @throws {TftpError} and holds nothing then. */
   static async start(config: ServerConfig, dependencies: ServerDependencies): Promise<Server> {
-    const { firstTransferId, mapped, storeSocketPath } = dependencies;
     const reporter = new Reporter(dependencies.deliver);
+    // A caller that awaits the start has every warning by its answer, also if it fails.
+    const server = await Server.#open(config, dependencies, reporter).finally(() => reporter.flush());
+    // This goes with the next batch: main takes the server for running by then.
+    server.#listening.announce();
+    return server;
+  }
+
+  static async #open(config: ServerConfig, dependencies: ServerDependencies, reporter: Reporter): Promise<Server> {
+    const { firstTransferId, mapped, storeSocketPath } = dependencies;
     const warn = (message: string, cause: unknown): void =>
       reporter.report({ type: "warning", message, cause: toErrorInfo(cause) });
     const pending = new PendingWork();

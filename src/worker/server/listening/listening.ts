@@ -54,12 +54,16 @@ export class Listening implements Listener {
     try {
       if (socketFd === undefined) await this.#bind();
       else await this.#bound.adopt(socketFd);
-      if (this.addresses.length > 0) this.#bound.reportListening();
     } catch (error) {
       await this.close();
       throw error;
     }
     if (this.#changes) void this.#follow(this.#changes);
+  }
+
+  /** Reports what is bound, once it is open; nothing may be bound yet. */
+  announce(): void {
+    if (this.addresses.length > 0) this.#bound.reportListening();
   }
 
   reply(bytes: Uint8Array, client: Endpoint, local: Endpoint): void {

@@ -68,6 +68,7 @@ class FakeMachine {
       findDefault: async () => this.defaultRoute,
     });
     await listening.open();
+    listening.announce();
     return listening;
   }
 
