@@ -56,7 +56,7 @@ export interface ServerConfig {
   /**
    * Where transfers leave from: "own", each from a port of its own, as RFC 1350 section 4 has it; "single", all from the
    * well-known port, for NAT and firewalls that let only that one through; or `{ from, to }`, each from a port of its own
-   * of that range, picked at random. A request that finds the range used up is refused as "no-free-port".
+   * of that range, picked at random. If acknowledged transfers have all of them, a request is refused as "no-free-port".
    * @default "own"
    */
   readonly ports: PortsPolicy;

@@ -5,6 +5,7 @@ import { freeRange } from "../helpers/free-range.ts";
 import { noise } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";
 import { ack, request } from "../helpers/raw-packets.ts";
+import type { RawClient } from "../helpers/raw-client.ts";
 import { startServer, type TestServer } from "../helpers/raw-server.ts";
 import { describeOnEachTransport } from "../helpers/raw-transports.ts";
 
@@ -62,6 +63,47 @@ describeOnEachTransport("a range of ports", (transport) => {
     expect(await server.endOf(first)).toMatchObject({ outcome: "evicted" });
     await second.send(ack(1));
     await second.expectBlocks(2);
+  });
+
+  test("requests in one burst evict each other: none is refused, and as many transfers are left as there are ports", async () => {
+    const server = await open(await freeRange(host, 2));
+    let clients: RawClient[] = [];
+    for (let round = 1; round <= 2; round++) {
+      clients = await Promise.all(Array.from({ length: 8 }, () => server.client()));
+      await Promise.all(clients.map((client) => client.send(request("a.bin"), server.wellKnown)));
+      const evicted = async (): Promise<number> => {
+        const { dropped, transfers } = await server.counters();
+        return dropped["over-limit"] + transfers.evicted;
+      };
+      await expect.poll(evicted, { timeout: 20_000 }).toBe(8 * round - 2);
+      await expect.poll(async () => (await server.tftp.snapshot()).transfers.length).toBe(2);
+    }
+    expect(server.refused).toEqual([]);
+    const { transfers } = await server.tftp.snapshot();
+    for (const { client: left } of transfers) await clients.find(({ port }) => port === left.port)?.awaitBlock(1);
+  });
+
+  test("a request for a file that is not there takes no port from any transfer", async () => {
+    const server = await open(await freeRange(host, 1));
+    const client = await server.client();
+    await client.request("a.bin");
+    expect(await (await server.client()).ask("missing")).toMatchObject({ kind: "error", code: 1 });
+    await client.send(ack(1));
+    await client.expectBlocks(2);
+  });
+
+  test("if acknowledged transfers have the whole range, each request of a burst is refused, and none is evicted", async () => {
+    const server = await open(await freeRange(host, 2));
+    for (let held = 0; held < 2; held++) {
+      const client = await server.client();
+      await client.request("a.bin");
+      await client.send(ack(1));
+      await client.expectBlocks(2);
+    }
+    const clients = await Promise.all(Array.from({ length: 4 }, () => server.client()));
+    const answers = await Promise.all(clients.map((client) => client.ask("a.bin")));
+    for (const answer of answers) expect(answer).toMatchObject(noFreePort);
+    expect(server.ended).toEqual([]);
   });
 
   test("a port that another program has is passed over; if it has all, the refusal says why", async () => {

@@ -14,7 +14,7 @@ import { isUnreachable } from "../transport/network-errors.ts";
 import type { Channel } from "../transport/transport.ts";
 import { largestBlock } from "./largest-block.ts";
 import type { TidHolder } from "./shared-tids.ts";
-import type { OpenedPort } from "./transfer-ports.ts";
+import type { PortRange } from "../../contract/ports.ts";
 
 export interface AdmissionObserver {
   /** The file cannot be served: the client gets an ERROR. */
@@ -23,6 +23,10 @@ export interface AdmissionObserver {
   onProved(admission: Admission): void;
   /** Its transfer is about to begin through the well-known port; false: it must not. */
   onSharing(admission: Admission): boolean;
+  /** It holds a port of that range, or does not any more: another program has it. */
+  onPort(admission: Admission, range: PortRange, isHeld: boolean): void;
+  /** It needs a port of that range, all of which are held: whether one will be given back for it. */
+  onPortsUsedUp(admission: Admission, range: PortRange): boolean;
   /** Everything that was held for the request is freed. */
   onEnded(admission: Admission): void;
 }
@@ -43,8 +47,6 @@ export class Admission implements Timed, TidHolder, SessionObserver {
   /** What a rule did with the request. */
   #applied: AppliedRule | undefined;
   #timerEntry: SlabEntry<Timed> | undefined;
-  /** Gives the port back. */
-  #release: (() => void) | undefined;
   #over = false;
   /** When the file must have been opened. */
   readonly deadline: number = performance.now() + CONTENT_PATIENCE;
@@ -145,19 +147,17 @@ export class Admission implements Timed, TidHolder, SessionObserver {
   async #startTransfer(file: ContentFile, identity: TransferIdentity): Promise<void> {
     const { request } = this;
     const { config } = this.#context;
-    let opened: OpenedPort;
+    let channel: Channel;
     try {
-      opened = await this.#open();
+      channel = await this.#open();
     } catch (error) {
       // An ERROR would not get there either; and should it do so, it would end a boot for what is over in a moment.
       if (isUnreachable(error)) this.#drop("unreachable");
       await file.close();
       throw error;
     }
-    const { channel } = opened;
     const giveBack = async (): Promise<void> => {
       channel.close();
-      opened.release();
       await file.close();
     };
     let largest: number;
@@ -172,18 +172,21 @@ export class Admission implements Timed, TidHolder, SessionObserver {
       this.#drop("port-busy");
       return await file.close();
     }
-    this.#release = opened.release;
     const start = { config, request, identity, file, channel, largestBlock: largest, applied: this.#applied };
     this.#session = settleSession(start, this.#context, this);
     this.#session.start();
   }
 
-  async #open(): Promise<OpenedPort> {
-    const { config, ports } = this.#context;
+  async #open(): Promise<Channel> {
+    const { ports } = this.#context;
+    const { ports: range } = this.#context.config;
     const { local, client } = this.request;
-    if (this.#shared) return { channel: this.#shared, release: () => {} };
-    if (typeof config.ports === "object") return ports.openOf(config.ports, local, client);
-    return ports.openAny(local, client);
+    if (this.#shared) return this.#shared;
+    if (typeof range !== "object") return await ports.openAny(local, client);
+    return await ports.openOf(range, local, client, {
+      onHeld: (isHeld) => this.#observer.onPort(this, range, isHeld),
+      onUsedUp: () => !this.#over && this.#observer.onPortsUsedUp(this, range),
+    });
   }
 
   #refuse(refused: Refused): void {
@@ -202,7 +205,6 @@ export class Admission implements Timed, TidHolder, SessionObserver {
     if (this.#over) return;
     this.#over = true;
     if (this.#timerEntry) this.#context.timer.delete(this.#timerEntry);
-    this.#release?.();
     this.#shared?.close();
     this.#observer.onEnded(this);
   }

@@ -4,9 +4,18 @@ import type { PortRange } from "../../contract/ports.ts";
 /** After so many ports that cannot be had, the next ones are tried in order: the range may be nearly used up. */
 const MAX_GUESSES = 16;
 
+/** A request that waits for a port of the range. */
+interface Waiting {
+  readonly range: PortRange;
+  readonly tried: ReadonlySet<number>;
+  readonly resolve: (port: number) => void;
+}
+
 /** The ports that transfers hold, by the address that they are bound to: the same port of two addresses is two ports. */
 export class HeldPorts {
   readonly #byAddress = new Map<string, Set<number>>();
+  /** In the order in which they came. */
+  readonly #waiting = new Map<string, Set<Waiting>>();
   readonly #random: (low: number, end: number) => number;
 
   /** `random` gives a whole number from `low` on, below `end`; for tests. */
@@ -17,24 +26,34 @@ export class HeldPorts {
   /** Holds a random port of the range that is neither held nor in `tried` (RFC 1350 section 4); undefined: there is none. */
   take(range: PortRange, address: string, tried: ReadonlySet<number>): number | undefined {
     const port = this.#find(range, (each) => !tried.has(each) && !this.#isHeld(address, each));
-    if (port !== undefined) this.#portsOf(address).add(port);
+    if (port !== undefined) entryOf(this.#byAddress, address).add(port);
     return port;
   }
 
+  /** Holds the next port that `take` could give and that is released; those that wait get theirs in turn. */
+  async next(range: PortRange, address: string, tried: ReadonlySet<number>): Promise<number> {
+    return await new Promise((resolve) => void entryOf(this.#waiting, address).add({ range, tried, resolve }));
+  }
+
   release(address: string, port: number): void {
+    if (this.#handOver(address, port)) return;
     const ports = this.#byAddress.get(address);
     ports?.delete(port);
     // On loopback a client has 2^24 addresses to choose from: those without a transfer are forgotten.
     if (ports?.size === 0) this.#byAddress.delete(address);
   }
 
-  /** Whether transfers hold all ports of the range. */
-  isUsedUp({ from, to }: PortRange, address: string): boolean {
-    const ports = this.#byAddress.get(address);
-    const count = to - from + 1;
-    if (ports === undefined || ports.size < count) return false;
-    // Some may be of the range that was configured before.
-    return [...ports].filter((port) => port >= from && port <= to).length === count;
+  #handOver(address: string, port: number): boolean {
+    const queue = this.#waiting.get(address);
+    for (const waiting of queue ?? []) {
+      const { range, tried, resolve } = waiting;
+      if (port < range.from || port > range.to || tried.has(port)) continue;
+      queue?.delete(waiting);
+      if (queue?.size === 0) this.#waiting.delete(address);
+      resolve(port);
+      return true;
+    }
+    return false;
   }
 
   #find({ from, to }: PortRange, isFree: (port: number) => boolean): number | undefined {
@@ -55,12 +74,12 @@ export class HeldPorts {
   #isHeld(address: string, port: number): boolean {
     return this.#byAddress.get(address)?.has(port) ?? false;
   }
+}
 
-  #portsOf(address: string): Set<number> {
-    const known = this.#byAddress.get(address);
-    if (known) return known;
-    const ports = new Set<number>();
-    this.#byAddress.set(address, ports);
-    return ports;
-  }
+function entryOf<Item>(sets: Map<string, Set<Item>>, key: string): Set<Item> {
+  const known = sets.get(key);
+  if (known) return known;
+  const set = new Set<Item>();
+  sets.set(key, set);
+  return set;
 }

@@ -89,6 +89,16 @@ export class RequestHandler implements ListenerReceiver, AdmissionObserver {
     return older !== false;
   }
 
+  onPort(admission: Admission, range: PortRange, isHeld: boolean): void {
+    if (isHeld) this.#transfers.holdPort(admission, range);
+    else this.#transfers.leavePort(admission);
+  }
+
+  /** As for a place in `#makeRoom`, but for a file that is there: without a port the request is refused. */
+  onPortsUsedUp({ request }: Admission, range: PortRange): boolean {
+    return evict(this.#transfers.oldestWithPort(range, request.local));
+  }
+
   onEnded(admission: Admission): void {
     this.#tids.release(admission.request, admission);
     this.#transfers.delete(admission);
@@ -112,7 +122,6 @@ export class RequestHandler implements ListenerReceiver, AdmissionObserver {
     try {
       const name = parseFileName(packet.file);
       if (!this.#makeRoom(client)) return this.#context.reporter.drop("over-limit", client);
-      if (typeof this.#context.config.ports === "object") this.#makePortFree(this.#context.config.ports, local);
       this.#admit({ id: this.#nextId++, file: name.text, name, client, local, mode, options, key });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -142,11 +151,6 @@ export class RequestHandler implements ListenerReceiver, AdmissionObserver {
       return false;
     }
     return this.#transfers.size < maxTransfers || evict(this.#transfers.oldestUnproved());
-  }
-
-  /** Likewise for a port of a range: without one the request would be refused. */
-  #makePortFree(range: PortRange, local: Endpoint): void {
-    if (this.#context.ports.isUsedUp(range, local)) evict(this.#transfers.oldestUnproved());
   }
 
   #admit(request: AdmittedRequest): void {

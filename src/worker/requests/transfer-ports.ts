@@ -4,18 +4,18 @@ import { Refused } from "../content/content.ts";
 import type { Channel, Transport } from "../transport/transport.ts";
 import { HeldPorts } from "./held-ports.ts";
 
-/** A transfer's socket, and what gives its port back to the range. */
-export interface OpenedPort {
-  readonly channel: Channel;
-  /** To be called after the channel is closed. */
-  readonly release: () => void;
+/** What is done about the ports of a range for one request. */
+export interface PortObserver {
+  /** It holds a port, or waits for one that is promised; or not any more, as another program has that port. */
+  onHeld(isHeld: boolean): void;
+  /** All ports are held: whether the transfer that was without any ACK for the longest now gives its port back. */
+  onUsedUp(): boolean;
 }
 
 /** The ports that a request tries at most: other programs may have the range for themselves. */
 const MAX_TRIES = 256;
 /** What bind(2) says of a port that another socket has, or that takes a privilege. */
 const NOT_TO_BE_HAD: ReadonlySet<string | undefined> = new Set(["EADDRINUSE", "EACCES"]);
-const nothingToRelease = (): void => {};
 
 /** Opens the sockets of transfers that have a port of their own: any, or one of a range. */
 export class TransferPorts {
@@ -27,27 +27,28 @@ export class TransferPorts {
     this.#held = held;
   }
 
-  /** Whether transfers hold all ports of the range at that address. */
-  isUsedUp(range: PortRange, { address }: Endpoint): boolean {
-    return this.#held.isUsedUp(range, address);
-  }
-
   /** On a port that the system picks. @throws a system error. */
-  async openAny({ address }: Endpoint, client: Endpoint): Promise<OpenedPort> {
-    return { channel: await this.#transport.open({ address, port: 0 }, client), release: nothingToRelease };
+  async openAny({ address }: Endpoint, client: Endpoint): Promise<Channel> {
+    return await this.#transport.open({ address, port: 0 }, client);
   }
 
   /** @throws {Refused} "no-free-port", or a system error. */
-  async openOf(range: PortRange, { address }: Endpoint, client: Endpoint): Promise<OpenedPort> {
+  async openOf(range: PortRange, { address }: Endpoint, client: Endpoint, observer: PortObserver): Promise<Channel> {
     const tried = new Set<number>();
     let cause: unknown;
     while (tried.size < MAX_TRIES) {
-      const port = this.#held.take(range, address, tried);
-      if (port === undefined) break;
-      const release = (): void => this.#held.release(address, port);
+      // One after the other: each may be refused for a reason of its own.
+      let port = this.#held.take(range, address, tried);
+      if (port === undefined && !observer.onUsedUp()) break;
+      observer.onHeld(true);
+      // It may be free at once, or only when a socket has closed. Until then it may have to give way itself.
+      port ??= this.#held.take(range, address, tried) ?? (await this.#held.next(range, address, tried));
+      const held = port;
+      const release = (): void => this.#held.release(address, held);
       try {
-        return { channel: await this.#transport.open({ address, port }, client), release };
+        return await this.#transport.open({ address, port }, client, release);
       } catch (error) {
+        observer.onHeld(false);
         release();
         if (!isNotToBeHad(error)) throw error;
         cause = error;

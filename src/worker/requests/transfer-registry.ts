@@ -1,9 +1,11 @@
 import { Slab } from "../../shared/slab.ts";
 import type { Admission } from "./admission.ts";
 import { clientKey, portKey } from "./client-key.ts";
+import { PortHolders } from "./port-holders.ts";
 import { RecencyQueue } from "./recency-queue.ts";
 import type { ClientShare } from "./registry-places.ts";
 import type { Endpoint } from "../../contract/endpoint.ts";
+import type { PortRange } from "../../contract/ports.ts";
 
 /**
  * The admissions that hold a place, in tables that grow with their number only. Everything that a request costs here is
@@ -13,6 +15,7 @@ export class Transfers {
   readonly #running = new Slab<Admission>();
   readonly #clients = new Map<string, ClientShare<Admission>>();
   readonly #unproved = new RecencyQueue<Admission>();
+  readonly #portHolders = new PortHolders<Admission>();
   /** The unproved admissions, by the request that drew them. */
   readonly #byRequest = new Map<string, Admission>();
   /** The proved admission of each client port: one at most. */
@@ -48,6 +51,22 @@ export class Transfers {
     return queue?.oldest;
   }
 
+  /** The same among those that hold a port of the range at that address. */
+  oldestWithPort(range: PortRange, { address }: Endpoint): Admission | undefined {
+    return this.#portHolders.oldest(range, address);
+  }
+
+  holdPort(admission: Admission, range: PortRange): void {
+    const unproved = admission.places?.unproved;
+    if (unproved) unproved.port = this.#portHolders.add(range, admission.request.local.address, admission);
+  }
+
+  leavePort({ places }: Admission): void {
+    if (!places?.unproved?.port) return;
+    this.#portHolders.delete(places.unproved.port);
+    places.unproved.port = undefined;
+  }
+
   add(admission: Admission): void {
     const { client, key } = admission.request;
     const share = this.#shareOf(client);
@@ -63,6 +82,7 @@ export class Transfers {
     if (!places?.unproved) return;
     this.#unproved.renew(places.unproved.all);
     places.share.unproved.renew(places.unproved.client);
+    if (places.unproved.port) this.#portHolders.renew(places.unproved.port);
   }
 
   /** The client has acknowledged something. Returns what the same port had acknowledged before, if that still runs. */
@@ -130,8 +150,10 @@ export class Transfers {
     return share;
   }
 
-  #leaveUnproved({ request, places }: Admission): void {
+  #leaveUnproved(admission: Admission): void {
+    const { request, places } = admission;
     if (!places?.unproved) return;
+    this.leavePort(admission);
     this.#unproved.delete(places.unproved.all);
     places.share.unproved.delete(places.unproved.client);
     places.unproved = undefined;

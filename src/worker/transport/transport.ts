@@ -16,9 +16,9 @@ export interface Transport {
 
   /**
    * A socket for one transfer: bound to `local`, connected to the client. Port 0 is any port; another one rejects with
-   * EADDRINUSE (`syscall` "bind") if some socket has it.
+   * EADDRINUSE (`syscall` "bind") if some socket has it. `onClosed` is called once the port is free again.
    */
-  open(local: Endpoint, client: Endpoint): Promise<Channel>;
+  open(local: Endpoint, client: Endpoint, onClosed?: () => void): Promise<Channel>;
 
   /** The interfaces of this machine and their addresses. @throws a system error. */
   interfaces(): Interfaces;

@@ -33,13 +33,13 @@ export class DgramTransport implements Transport {
     });
   }
 
-  async open(local: Endpoint, client: Endpoint): Promise<Channel> {
+  async open(local: Endpoint, client: Endpoint, onClosed?: () => void): Promise<Channel> {
     const socket = await bindSocket(local);
     try {
       const connected = once(socket, "connect");
       socket.connect(client.port, client.address);
       await connected;
-      return new DgramChannel(socket, this.#views, this.#mtus);
+      return new DgramChannel(socket, this.#views, this.#mtus, onClosed);
     } catch (error) {
       socket.close();
       throw error;
@@ -67,6 +67,7 @@ class DgramChannel implements Channel {
   readonly #client: Endpoint;
   readonly #views: PacketViews;
   readonly #mtus: InterfaceMtu;
+  readonly #onClosed: (() => void) | undefined;
   #receiver: ChannelReceiver | undefined;
   #unsent = 0;
   #closing = false;
@@ -77,13 +78,14 @@ class DgramChannel implements Channel {
   };
 
   /** `socket` is connected. */
-  constructor(socket: Socket, views: PacketViews, mtus: InterfaceMtu) {
+  constructor(socket: Socket, views: PacketViews, mtus: InterfaceMtu, onClosed?: () => void) {
     this.#socket = socket;
     this.#client = socket.remoteAddress();
     // An ICMP error may come while the terms are settled, and one without a listener would end the thread.
     socket.on("error", (error) => this.#receiver?.onError(error));
     this.#views = views;
     this.#mtus = mtus;
+    this.#onClosed = onClosed;
   }
 
   attach(receiver: ChannelReceiver): void {
@@ -123,6 +125,6 @@ class DgramChannel implements Channel {
 
   /** A parting ERROR may still be on its way through libuv. */
   #closeWhenSent(): void {
-    if (this.#unsent === 0) this.#socket.close();
+    if (this.#unsent === 0) this.#socket.close(this.#onClosed);
   }
 }

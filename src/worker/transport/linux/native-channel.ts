@@ -7,13 +7,15 @@ import type { TransferSocket } from "./transfer-socket.ts";
 export class NativeChannel implements Channel {
   readonly #pool: SocketPool;
   readonly #mtus: InterfaceMtu;
+  readonly #onClosed: (() => void) | undefined;
   /** Undefined once it is given back. */
   #socket: TransferSocket | undefined;
 
-  constructor(pool: SocketPool, socket: TransferSocket, mtus: InterfaceMtu) {
+  constructor(pool: SocketPool, socket: TransferSocket, mtus: InterfaceMtu, onClosed?: () => void) {
     this.#pool = pool;
     this.#socket = socket;
     this.#mtus = mtus;
+    this.#onClosed = onClosed;
   }
 
   attach(receiver: ChannelReceiver): void {
@@ -39,7 +41,10 @@ export class NativeChannel implements Channel {
   }
 
   close(): void {
-    if (this.#socket) this.#pool.give(this.#socket);
+    const socket = this.#socket;
+    if (!socket) return;
     this.#socket = undefined;
+    this.#pool.give(socket);
+    this.#onClosed?.();
   }
 }

@@ -69,8 +69,8 @@ export class NativeTransport implements Transport {
     return new NativeListener(this.#sockets, this.#sockets.adopt(socketFd), receiver, this.#shared);
   }
 
-  async open(local: Endpoint, client: Endpoint): Promise<Channel> {
-    return new NativeChannel(this.#pool, this.#pool.take(local, client), this.#mtus);
+  async open(local: Endpoint, client: Endpoint, onClosed?: () => void): Promise<Channel> {
+    return new NativeChannel(this.#pool, this.#pool.take(local, client), this.#mtus, onClosed);
   }
 
   /** Only a connected socket knows its way. */
