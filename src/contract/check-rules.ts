@@ -5,13 +5,14 @@ import { profileNames } from "./profile-names.ts";
 import { parseTemplate } from "./rule-template.ts";
 import { isInvisible } from "./printable-text.ts";
 import { showValue } from "./show-value.ts";
+import { utf8Start } from "./utf8.ts";
 
 /** The most rules, and the most texts in one list of a rule. */
 const MAX_RULES = 10_000;
 const MAX_LIST = 100;
 /** Of a text in a rule, in characters. A name is never longer than a request. */
 const MAX_TEXT = 1_024;
-/** The text of an ERROR fits every client. In characters. */
+/** The text of an ERROR fits every client. In bytes of UTF-8. */
 export const MAX_DENIAL = 200;
 
 interface KeyRule {
@@ -54,8 +55,8 @@ const keys: { readonly [Key in keyof Required<Rule>]: KeyRule } = {
     schema: texts,
   },
   deny: {
-    expected: `a text of 1 to ${MAX_DENIAL} characters on one line`,
-    accepts: (value) => isText(value) && value.length <= MAX_DENIAL && !Array.from(value).some(isInvisible),
+    expected: `a text of 1 to ${MAX_DENIAL} bytes in UTF-8 on one line`,
+    accepts: (value) => isText(value) && utf8Start(value, MAX_DENIAL) === value && !Array.from(value).some(isInvisible),
     schema: { ...text, maxLength: MAX_DENIAL },
   },
   caseInsensitive: {

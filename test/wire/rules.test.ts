@@ -185,7 +185,15 @@ test("a name that a rule makes longer than any path is the name of nothing", asy
   expect(await read(server, "a/".repeat(500))).toBe("common");
 });
 
-test("a map gets no name of more than 255 bytes, and its text is cut to 200 characters and printable", async () => {
+test("a denial in any language is an ERROR of at most 205 bytes", async () => {
+  const deny = "\u6f22".repeat(66);
+  const server = await startServer({ transport: usualTransport(), rules: { deny } }, files);
+  const { bytes } = await (await server.client()).request("a");
+  expect(bytes).toHaveLength(4 + 198 + 1);
+  expect(bytes.subarray(4, -1).toString()).toBe(deny);
+});
+
+test("a map gets no name of more than 255 bytes, and its text is cut to 200 bytes and printable", async () => {
   const map = String.raw`a ^(.*)$ No\ \1\1\1`;
   const server = await startServer({ transport: usualTransport(), rules: { tftpdHpaMap: { text: map } } }, files);
   const client = await server.client();
@@ -193,6 +201,8 @@ test("a map gets no name of more than 255 bytes, and its text is cut to 200 char
   const reply = await client.ask(Buffer.from(`${"a/".repeat(125)}\n\u202e`));
   expect(reply).toMatchObject({ kind: "error", code: 2 });
   expect(reply.kind === "error" && reply.text).toHaveLength(200);
+  const foreign = await (await server.client()).ask(Buffer.from("\u6f22".repeat(80)));
+  expect(foreign).toMatchObject({ kind: "error", text: `No ${"\u6f22".repeat(65)}` });
   expect(await (await server.client()).ask(Buffer.from("a\n\u202e"))).toMatchObject({ text: "No a??a??a??" });
 });
 

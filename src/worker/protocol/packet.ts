@@ -1,4 +1,5 @@
 import type { TransferMode } from "../../contract/events.ts";
+import { utf8Start } from "../../contract/utf8.ts";
 
 /** RFC 1350 section 5; OACK is RFC 2347. */
 export const Opcode = { readRequest: 1, writeRequest: 2, data: 3, ack: 4, error: 5, optionAck: 6 } as const;
@@ -8,6 +9,9 @@ export const DATA_HEADER = 4;
 
 /** A request fits one small datagram: no boot client sends more, and nothing longer is parsed. */
 export const MAX_REQUEST = 1_400;
+
+/** Of our own ERRORs, in bytes: with the header and the NUL they fill 516. */
+const LONGEST_ERROR_TEXT = 511;
 
 /** Room for "netascii" and more. */
 const MAX_MODE = 16;
@@ -93,8 +97,9 @@ export function decodeAck(bytes: Uint8Array, length: number): number | undefined
 //  +----------+-----------+----------+--------+
 //  |    5     | ErrorCode |  ErrMsg  |   0    |
 //  +----------+-----------+----------+--------+
+/** An ERROR; what would make it longer than a DATA packet of 512 bytes, for which every client has room, is cut off. */
 export function encodeError(code: number, text: string): Uint8Array {
-  const message = new TextEncoder().encode(text);
+  const message = new TextEncoder().encode(utf8Start(text, LONGEST_ERROR_TEXT));
   const packet = new Uint8Array(message.length + 5);
   packet[1] = Opcode.error;
   packet[2] = code >>> 8;

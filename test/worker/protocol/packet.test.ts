@@ -64,3 +64,10 @@ test("a DATA header carries the block number modulo 65536", () => {
 test("an ERROR is code, text, and a NUL", () => {
   expect(encodeError(1, "no")).toEqual(Uint8Array.of(0, 5, 0, 1, 110, 111, 0));
 });
+
+test("an ERROR is no longer than a DATA packet of 512 bytes, and has no part of a character", () => {
+  expect(encodeError(0, "x".repeat(2_000))).toHaveLength(516);
+  const packet = encodeError(0, "\u00e9".repeat(300));
+  expect(packet).toHaveLength(515);
+  expect(new TextDecoder("utf-8", { fatal: true }).decode(packet.subarray(4, -1))).toBe("\u00e9".repeat(255));
+});

@@ -1,6 +1,7 @@
 import { MAX_DENIAL } from "../../../contract/check-rules.ts";
 import { isInvisible } from "../../../contract/printable-text.ts";
 import { listOf, type MapText, type Rule } from "../../../contract/rules.ts";
+import { utf8Start } from "../../../contract/utf8.ts";
 import { parseTemplate, type TemplatePart } from "../../../contract/rule-template.ts";
 import { AddressList } from "../../../shared/address-list.ts";
 import { type CapturingGlob, compileCapturing } from "../../../shared/glob.ts";
@@ -138,7 +139,8 @@ function askedOption(text: string): readonly [name: string, value: string | unde
 
 /** A map file's text may have the client's name in it. */
 function errorText(text: string): string {
-  return Array.from(text.slice(0, MAX_DENIAL), (character) => (isInvisible(character) ? "?" : character)).join("");
+  const visible = Array.from(text.slice(0, MAX_DENIAL), (character) => (isInvisible(character) ? "?" : character));
+  return utf8Start(visible.join(""), MAX_DENIAL);
 }
 
 function templateOf(template: string): Template {
