@@ -11,11 +11,11 @@ export interface ExplainedRequest {
   readonly options?: Readonly<Record<string, string>>;
 }
 
-/** A place where a file was looked for. */
+/** A place where a file was looked for, or the directory of a rule that is not there to look into. */
 export interface LookupStep {
   /** A path of the server's, the key of an object, or the name of a virtual file. */
   readonly place: string;
-  readonly kind: "file" | "object" | "virtual" | "handler";
+  readonly kind: "file" | "object" | "virtual" | "handler" | "directory";
   readonly result: "found" | RefusalReason;
 }
 

@@ -32,6 +32,19 @@ test("an explanation names the rule, the places that were looked at, and the fil
   expect((await server.counters()).requests).toBe(0);
 });
 
+test("a directory of a rule that is not there is among the places that were looked at", async () => {
+  const root = ["boards/{client}", "nowhere"];
+  const server = await startServer({ transport: usualTransport(), rules: { root } }, files);
+  expect(await server.tftp.explain("zImage", { client })).toMatchObject({
+    tried: [
+      { place: join(server.root, "boards/192.0.2.7/zImage"), kind: "file", result: "not-found" },
+      { place: join(server.root, "nowhere"), kind: "directory", result: "not-found" },
+    ],
+    outcome: "refused",
+    reason: "not-found",
+  });
+});
+
 test("an explanation is of the options that the client would ask for, too", async () => {
   const server = await startServer(
     { transport: usualTransport(), rules: { options: "blksize=512", to: "zImage" } },

@@ -32,7 +32,9 @@ export function explanationText(explanation: Explanation, rules: RuleList): stri
     `request: ${name} by ${client}, ${mode}${asked.join("")}`,
     rule === undefined ? "rule:    none" : `rule:    rules[${rule}] ${shortRule(rules, rule)}`,
     ...(served === undefined ? [] : [`served:  ${served}`]),
-    ...tried.map(({ place, result }) => `tried:   ${place}: ${result}`),
+    ...tried.map(
+      ({ place, kind, result }) => `tried:   ${kind === "directory" ? "directory " : ""}${place}: ${result}`,
+    ),
     `result:  ${resultText(explanation)}`,
   ];
   return lines.map((line) => `${printable(line)}\n`).join("");

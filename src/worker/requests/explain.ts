@@ -32,7 +32,7 @@ export async function explain(
     const { size } = file;
     await file.close();
     const { kind = "file", place = request.name } = tried.at(-1) ?? {};
-    return so({ outcome: kind, place, ...(size !== undefined && { size }) });
+    return so({ outcome: kind === "directory" ? "file" : kind, place, ...(size !== undefined && { size }) });
   } catch (error) {
     if (error instanceof HandlerNotAsked) return so({ outcome: "handler" });
     const { reason, text } = error instanceof Refused ? error : new Refused("read-error");

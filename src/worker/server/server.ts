@@ -21,6 +21,7 @@ import { ProbeHandler } from "../requests/probe-handler.ts";
 import { openSource } from "./open-source.ts";
 import { withRules } from "./with-rules.ts";
 import type { FileAccess } from "../content/directory/rooted-directory.ts";
+import { warnOfMissingRoots } from "./missing-roots.ts";
 import type { RuleSource } from "../content/rules/rule-source.ts";
 import { ProgressTicker } from "./progress-ticker.ts";
 import { type Deliver, Reporter } from "../transfers/reporter.ts";
@@ -50,10 +51,10 @@ interface Reconfigured {
 }
 
 /**
- * How long stop() waits for files to be closed, in ms. A thread that ends before loses their descriptors, for Node
+ * How long start() waits for directories of rules, and stop() for files to be closed, in ms. A thread that ends before loses their descriptors, for Node
  * drops what its pool has not begun; but a file system that hangs must not delay the end.
  */
-const CLOSING_PATIENCE = 250;
+const FILE_PATIENCE = 250;
 
 /** A running server: the port, the transfers, and all that they share. */
 export class Server {
@@ -88,6 +89,7 @@ export class Server {
       fileAccess,
     });
     const { source, rules } = withRules(stored, config, { ...dependencies, fileAccess });
+    const rootsLookedFor = warnOfMissingRoots(rules, reporter);
     const transport = await chooseTransport(
       config.transport,
       { ledger: new DescriptorLedger(), mapped, mustNotSleep: () => pending.count > 0, bindDevice: config.bindDevice },
@@ -105,6 +107,7 @@ export class Server {
     probes.listener = listening;
     try {
       await listening.open();
+      await atMost(FILE_PATIENCE, rootsLookedFor);
       return new Server(context, { rules, fileAccess }, transfers, probes, listening);
     } catch (error) {
       transport.close();
@@ -153,7 +156,7 @@ export class Server {
     const { cache, source, transport, reporter } = this.#context;
     this.#ticker.stop();
     this.#loopWatch.stop();
-    await atMost(CLOSING_PATIENCE, Promise.all([this.#transfers.opened(), cache.close()]));
+    await atMost(FILE_PATIENCE, Promise.all([this.#transfers.opened(), cache.close()]));
     await source.close();
     transport.close();
     reporter.report({ type: "stopped" });
@@ -172,7 +175,9 @@ export class Server {
     this.#context.config = config;
     this.#context.access = new AccessList(config);
     this.#reconfigured.fileAccess.requireWorldReadable = config.requireWorldReadable;
-    if (options.rules !== undefined) this.#reconfigured.rules.use(options.rules);
+    if (options.rules === undefined) return;
+    this.#reconfigured.rules.use(options.rules);
+    void warnOfMissingRoots(this.#reconfigured.rules, this.#context.reporter);
   }
 
   /** What a request would lead to. */

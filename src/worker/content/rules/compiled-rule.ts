@@ -121,6 +121,12 @@ export class CompiledRule {
     return "refused" in result ? { refused: result.refused && errorText(result.refused) } : encode(result.name);
   }
 
+  /** The directories that are the same for all clients. */
+  get fixedRoots(): readonly string[] {
+    const fixed = this.#roots.filter((template) => template.every((part) => "text" in part));
+    return fixed.map((template) => template.map((part) => ("text" in part ? part.text : "")).join(""));
+  }
+
   /** The directories to look into; undefined: the root of the server. */
   roots(values: TemplateValues): readonly string[] | undefined {
     if (this.#roots.length === 0) return undefined;

@@ -39,6 +39,21 @@ export class RuleLookup {
     return undefined;
   }
 
+  /** The directory that a rule names. @throws a system error if there is none. */
+  openRoot(root: string): Promise<RootedDirectory> {
+    return this.#directories.get(resolve(this.#rootDir, root));
+  }
+
+  async #openObserved(root: string, { observer }: RequestContext): Promise<RootedDirectory> {
+    try {
+      return await this.openRoot(root);
+    } catch (error) {
+      const place = resolve(this.#rootDir, root);
+      observer?.onTried?.({ place, kind: "directory", result: toRefused(error).reason });
+      throw error;
+    }
+  }
+
   /** Undefined if it is not there. */
   async #openIn(
     root: string | undefined,
@@ -47,7 +62,7 @@ export class RuleLookup {
     request: RequestContext,
   ): Promise<ContentFile | undefined> {
     try {
-      const source = root === undefined ? this.#stored : await this.#directories.get(resolve(this.#rootDir, root));
+      const source = root === undefined ? this.#stored : await this.#openObserved(root, request);
       try {
         return await openObserved(source, name, request);
       } catch (error) {

@@ -12,7 +12,7 @@ export interface MatchedRule {
 }
 
 /** The rules that hold now: the first one that matches a request decides. */
-export class RuleMatcher {
+export class RuleMatcher implements Iterable<CompiledRule> {
   readonly #hardwareAddresses: Pick<HardwareAddresses, "of">;
   #rules: readonly CompiledRule[] = [];
 
@@ -27,6 +27,10 @@ export class RuleMatcher {
 
   get isEmpty(): boolean {
     return this.#rules.length === 0;
+  }
+
+  [Symbol.iterator](): Iterator<CompiledRule> {
+    return this.#rules[Symbol.iterator]();
   }
 
   async first(name: FileName, request: RequestContext): Promise<MatchedRule | undefined> {

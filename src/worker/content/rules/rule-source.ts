@@ -2,6 +2,7 @@ import type { RuleList } from "../../../contract/rules.ts";
 import { MAX_PART } from "../../../shared/glob.ts";
 import { type ContentFile, type ContentSource, type FileName, Refused, type RequestContext } from "../content.ts";
 import { HardwareAddresses } from "./hardware-addresses.ts";
+import { findMissingRoots, type MissingRoots } from "./missing-roots.ts";
 import { openObserved } from "./open-observed.ts";
 import { RuleLookup, type RuleLookupDependencies } from "./rule-lookup.ts";
 import { RuleMatcher } from "./rule-matcher.ts";
@@ -35,6 +36,11 @@ export class RuleSource implements ContentSource {
   /** For requests from now on. */
   use(rules: RuleList): void {
     this.#rules.use(rules);
+  }
+
+  /** The directories that are there for no client. */
+  missingRoots(): Promise<MissingRoots | undefined> {
+    return findMissingRoots(this.#rules, (root) => this.#lookup.openRoot(root));
   }
 
   /** @throws {Refused} "denied-by-rule"; besides, as the stored source does. */
