@@ -47,6 +47,11 @@ export class ReadTransfer {
     return this.#transmission.window.acknowledged;
   }
 
+  /** The OACK is not acknowledged yet. */
+  get isOffering(): boolean {
+    return this.#transmission.isOffering;
+  }
+
   /** True once the client has acknowledged anything. */
   get proved(): boolean {
     return this.#transmission.isProved;

@@ -78,6 +78,11 @@ export class Transmission {
     return this.#pacer.isActive ? Math.min(this.#pacer.limit, end) : end;
   }
 
+  /** The OACK is not acknowledged yet. */
+  get isOffering(): boolean {
+    return this.#isOffering;
+  }
+
   /** True once the client has acknowledged anything. */
   get isProved(): boolean {
     return this.#timer.isProved;

@@ -6,7 +6,7 @@ import { DATA_HEADER } from "../protocol/packet.ts";
 import { ReadTransfer } from "../protocol/read-transfer.ts";
 import type { Effect } from "../protocol/transfer-plan.ts";
 import type { SlabEntry } from "../../shared/slab.ts";
-import { isNetworkError } from "../transport/network-errors.ts";
+import { isNetworkError, socketFull } from "../transport/network-errors.ts";
 import type { Channel, ChannelReceiver } from "../transport/transport.ts";
 import type { PendingWork } from "./pending-work.ts";
 import { SessionReport, type SessionReportDependencies } from "./session-report.ts";
@@ -94,7 +94,7 @@ export class Session implements ChannelReceiver, Timed {
   }
 
   onWritable(): void {
-    this.#apply(() => "send-blocks");
+    this.#apply(() => (this.#transfer.isOffering ? "send-offer" : "send-blocks"));
   }
 
   onError(error: NodeJS.ErrnoException): void {
@@ -208,6 +208,12 @@ export class Session implements ChannelReceiver, Timed {
     if (packet) this.#dependencies.channel.send(packet, 0, packet.length, packet.length);
   }
 
+  /** The channel is closed behind it: what a full socket does not take now is lost. */
+  #sendParting(packet: Uint8Array): void {
+    const taken = this.#dependencies.channel.send(packet, 0, packet.length, packet.length);
+    if (taken < packet.length) this.onError(socketFull());
+  }
+
   #fail(fault: Fault, cause: unknown): void {
     if (this.#ended) return;
     this.#transfer.fail(fault);
@@ -219,7 +225,7 @@ export class Session implements ChannelReceiver, Timed {
     if (this.#ended || outcome === undefined) return;
     this.#ended = true;
     const { timer, channel, blocks } = this.#dependencies;
-    this.#sendWhole(parting);
+    if (parting) this.#sendParting(parting);
     if (this.#timerEntry) timer.delete(this.#timerEntry);
     channel.close();
     blocks.close();

@@ -53,3 +53,8 @@ function systemCodeOf(error: unknown): string | undefined {
   const { code, syscall } = error as NodeJS.ErrnoException;
   return syscall === undefined || code?.startsWith("ERR_") ? undefined : code;
 }
+
+/** As of a system call that finds no room. */
+export function socketFull(): NodeJS.ErrnoException {
+  return Object.assign(new Error("send ENOBUFS"), { code: "ENOBUFS", syscall: "send" });
+}

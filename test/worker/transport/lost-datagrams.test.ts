@@ -48,6 +48,27 @@ describe("a send that the system refuses", () => {
   });
 });
 
+describe("a socket that is full", () => {
+  test("an OACK that a full socket did not take is what leaves next", async () => {
+    const faults = new Faults({});
+    faults.full = 1;
+    const server = await openHandler(async () => file(), { wrapTransport: faults.wrap });
+    const board = await server.client();
+    expect(await board.ask("a", { options: [["tsize", "0"]] })).toMatchObject({ kind: "oack" });
+  });
+
+  test("an ERROR at a transfer's end that a full socket does not take is counted and reported", async () => {
+    const faults = new Faults({});
+    const server = await openHandler(async () => file(), { wrapTransport: faults.wrap });
+    await (await server.client()).request("a");
+    faults.full = 1;
+    for (const transfer of server.transfers) transfer.stop();
+    expect(server.reporter.counters.networkErrors).toBe(1);
+    expect(server.reported("warning")).toMatchObject([{ cause: { code: "ENOBUFS" } }]);
+    expect(server.reported("transfer-ended")).toMatchObject([{ outcome: "server-stopped" }]);
+  });
+});
+
 describe("a client to which no way leads", () => {
   test("a client to which no way leads gets no ERROR, is counted as dropped, and is served when it asks again", async () => {
     const faults = new Faults({ opens: [ENETUNREACH] });
@@ -118,6 +139,8 @@ class Faults {
   readonly #sends: number[];
   readonly #opens: number[];
   readonly #mtus: number[];
+  /** So many sends find the socket full, for a moment. */
+  full = 0;
   /** The channels that are open. */
   open = 0;
 
@@ -148,6 +171,11 @@ class Faults {
     return {
       attach: (receiver) => channel.attach((attached = receiver)),
       send: (bytes, offset, length, segment) => {
+        if (this.full > 0) {
+          this.full--;
+          queueMicrotask(() => attached?.onWritable());
+          return 0;
+        }
         const errno = this.#sends.shift();
         if (errno === undefined) return channel.send(bytes, offset, length, segment);
         queueMicrotask(() => attached?.onError(systemError(errno, "send")));

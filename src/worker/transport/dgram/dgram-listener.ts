@@ -5,6 +5,7 @@ import type { Endpoint } from "../../../contract/endpoint.ts";
 import { bindSocket } from "./dgram-socket.ts";
 import { isLoopback } from "../../../shared/loopback.ts";
 import { isWildcard } from "../../../shared/wildcard.ts";
+import { socketFull } from "../network-errors.ts";
 import { localAddresses, scopeOf } from "./local-addresses.ts";
 import type { BoundListener, Channel, ListenerReceiver } from "../transport.ts";
 import { type DgramDependencies, SharedChannels } from "./shared-channels.ts";
@@ -115,7 +116,7 @@ export class DgramListener implements BoundListener {
     const socket = own ?? this.#sockets.get(this.bound.address);
     const mapped = isIPv4(client.address) && !isIPv4(own ? local.address : this.bound.address);
     const to = mapped ? `::ffff:${client.address}` : client.address;
-    if (socket && socket.getSendQueueSize() > (isHeard ? MAX_QUEUED : MAX_QUEUED_UNHEARD)) done?.(queueFull());
+    if (socket && socket.getSendQueueSize() > (isHeard ? MAX_QUEUED : MAX_QUEUED_UNHEARD)) done?.(socketFull());
     else if (socket) socket.send(bytes, client.port, to, done);
     else done?.(null);
   }
@@ -221,9 +222,4 @@ function wildcardOf({ address }: Endpoint): string {
 function clientOf({ address, port }: RemoteInfo): Endpoint {
   const mapped = address.startsWith("::ffff:") && isIPv4(address.slice(7));
   return { address: mapped ? address.slice(7) : address, port };
-}
-
-/** As of a system call that finds no room. */
-function queueFull(): NodeJS.ErrnoException {
-  return Object.assign(new Error("send ENOBUFS"), { code: "ENOBUFS", syscall: "send" });
 }

@@ -34,7 +34,14 @@ export class DgramSharedChannel implements Channel {
   readonly #afterSend = (error: Error | null): void => {
     this.#unsent--;
     if (this.#closing) this.#closeWhenSent();
-    // Not at once: the receiver may be in the middle of a send.
+    if (!error) return;
+    this.#afterEach = this.#report;
+    this.#report(error);
+  };
+  /** For each datagram but the last of a window; undefined until one was lost: without it a send costs less. */
+  #afterEach: ((error: Error | null) => void) | undefined;
+  /** Not at once: the receiver may be in the middle of a send. */
+  readonly #report = (error: Error | null): void => {
     if (error) queueMicrotask(() => this.#receiver?.onError(error));
   };
 
@@ -58,7 +65,9 @@ export class DgramSharedChannel implements Channel {
     const end = offset + length;
     let at = offset;
     // Datagrams leave in order: the last one's callback comes when all have left.
-    for (; at + segment < end; at += segment) send(views.packet(bytes, at, segment, segment), this.#isHeard);
+    for (; at + segment < end; at += segment) {
+      send(views.packet(bytes, at, segment, segment), this.#isHeard, this.#afterEach);
+    }
     this.#unsent++;
     send(views.packet(bytes, at, end - at, segment), this.#isHeard, this.#afterSend);
     return length;

@@ -71,10 +71,12 @@ class DgramChannel implements Channel {
   #receiver: ChannelReceiver | undefined;
   #unsent = 0;
   #closing = false;
+  /** For each datagram but the last of a window; undefined until one was lost: without it a send costs less. */
+  #afterEach: ((error: Error | null) => void) | undefined;
   readonly #afterSend = (error: Error | null): void => {
     this.#unsent--;
     if (this.#closing) this.#closeWhenSent();
-    if (error) this.#receiver?.onError(error);
+    if (error) this.#onLost(error);
   };
 
   /** `socket` is connected. */
@@ -101,7 +103,9 @@ class DgramChannel implements Channel {
     const end = offset + length;
     let at = offset;
     // Datagrams leave in order: the last one's callback comes when all have left.
-    for (; at + segment < end; at += segment) this.#socket.send(this.#views.packet(bytes, at, segment, segment));
+    for (; at + segment < end; at += segment) {
+      this.#socket.send(this.#views.packet(bytes, at, segment, segment), this.#afterEach);
+    }
     this.#unsent++;
     this.#socket.send(this.#views.packet(bytes, at, end - at, segment), this.#afterSend);
     return length;
@@ -121,6 +125,13 @@ class DgramChannel implements Channel {
     // ICMP errors for the closed port change nothing any more.
     this.#socket.on("error", () => {});
     this.#closeWhenSent();
+  }
+
+  #onLost(error: Error): void {
+    this.#afterEach ??= (each) => {
+      if (each) this.#receiver?.onError(each);
+    };
+    this.#receiver?.onError(error);
   }
 
   /** A parting ERROR may still be on its way through libuv. */

@@ -141,16 +141,19 @@ export class NativeSharedChannel implements Channel, Envelope {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#settle();
+    // A parting ERROR that was left in the batch: if the socket is full, it is lost.
+    if (this.#settle() && this.#unsent > 0) this.#reportLost(ENOBUFS);
     this.#receiver = undefined;
     this.#bytes = undefined;
     this.#dependencies.onClosed(this);
   }
 
-  /** Sends what it has left in the batch, before something else happens to the envelope. */
-  #settle(): void {
+  /** Sends what it has left in the batch, before something else happens to the envelope. Whether there was anything. */
+  #settle(): boolean {
     const { batch } = this.#dependencies;
-    if (this.#round === batch.round) batch.flush();
+    const isLeft = this.#round === batch.round;
+    if (isLeft) batch.flush();
+    return isLeft;
   }
 
   #limitOf(segment: number): number {

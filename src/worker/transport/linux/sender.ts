@@ -1,4 +1,4 @@
-import { EAGAIN } from "./abi.ts";
+import { EAGAIN, ENOBUFS } from "./abi.ts";
 import type { Libc } from "./libc.ts";
 import { NO_LIMITS } from "./path-memory.ts";
 import type { SendBatch, BatchSender } from "./send-batch.ts";
@@ -61,9 +61,16 @@ export class Sender implements BatchSender {
       : this.#send(address, length, segment);
   }
 
-  /** Sends what it has left in the sendBatch, before something else happens to the socket. */
-  settle(): void {
-    if (this.#round === this.#dependencies.sendBatch?.round) this.#dependencies.sendBatch.flush();
+  /** Sends what it has left in the sendBatch, before something else happens to the socket. Whether there was anything. */
+  settle(): boolean {
+    const isLeft = this.#round === this.#dependencies.sendBatch?.round;
+    if (isLeft) this.#dependencies.sendBatch?.flush();
+    return isLeft;
+  }
+
+  /** The same at the end: what the socket does not take is lost, as a parting ERROR may be. */
+  end(): void {
+    if (this.settle() && this.#isUnsent) this.#dependencies.onLost(ENOBUFS);
   }
 
   /** The socket may not be full any more. True: nothing is left of what was taken and not sent. */
@@ -84,7 +91,7 @@ export class Sender implements BatchSender {
 
   /** The next client's way may not take segments of the size that this one's took, and then takes nothing at all. */
   reset(): void {
-    this.settle();
+    this.end();
     this.#bytes = undefined;
     this.#isUnsent = false;
     this.#refusedFrom = NO_LIMITS.refusedFrom;

@@ -114,7 +114,7 @@ export class TransferSocket implements PolledSocket, Recipient, Busy {
   }
 
   close(): void {
-    this.#sender.settle();
+    this.#sender.end();
     this.#detach();
     this.#sockets.close(this.#descriptor);
   }

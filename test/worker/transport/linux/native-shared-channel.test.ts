@@ -174,6 +174,22 @@ test("a channel that is closed has sent all that it was given", () => {
   expect(kernel.calls).toEqual(["0+50"]);
 });
 
+test("what a full socket does not take of a channel that is closed is lost, and reported", async () => {
+  const { kernel, batch, heard, channel } = open();
+  batch.isOpen = true;
+  const [one, two] = [channel(1), channel(2)];
+  kernel.results.push(-EAGAIN);
+  one.send(bytes, 0, 50, 50);
+  one.close();
+  // What was left earlier is not wanted any more.
+  kernel.results.push(-EAGAIN);
+  two.send(bytes, 0, 50, 50);
+  batch.flush();
+  two.close();
+  await Promise.resolve();
+  expect(heard).toEqual(["full", "full", "ENOBUFS"]);
+});
+
 test("of a send buffer that is half full the rest is for clients that were heard of since their request", async () => {
   const { kernel, heard, channel } = open();
   kernel.use = 0.6;

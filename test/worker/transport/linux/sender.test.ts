@@ -65,6 +65,21 @@ describe("a packet for the sendBatch", () => {
     expect(fixture.calls.slice(-2)).toEqual(["full", "send 0+50"]);
   });
 
+  test("an enqueued packet that finds the socket full at the end is lost, and one that did so before is not wanted", () => {
+    for (const isBefore of [false, true]) {
+      const fixture = makeSender();
+      fixture.sendBatch.isOpen = true;
+      fixture.sender.send(packets, 0, 100, 100);
+      fixture.sendBatch.flush = () => {
+        fixture.sendBatch.round++;
+        fixture.sender.onUnsent(EAGAIN);
+      };
+      if (isBefore) fixture.sendBatch.flush();
+      fixture.sender.reset();
+      expect(fixture.calls.filter((call) => call.startsWith("lost"))).toEqual(isBefore ? [] : [`lost ${ENOBUFS}`]);
+    }
+  });
+
   test("an enqueued packet whose error is an earlier one's is sent all the same, and the error reported", () => {
     const fixture = enqueuedInVain(ECONNREFUSED);
     expect(fixture.calls.slice(-2)).toEqual(["send 0+100", `lost ${ECONNREFUSED}`]);
