@@ -9,6 +9,8 @@ export interface ProfileLimits {
   readonly maxWindowSize?: number;
   /** In ms; a longer `retransmitMs` holds. */
   readonly leastRetransmitMs?: number;
+  /** Whether `msftwindow` may be granted: the client then sets the size of each window. */
+  readonly variableWindow?: boolean;
   /** Options that are passed over, as if the client had not asked for them (RFC 2347 permits that for each). */
   readonly ignoredOptions?: readonly string[];
 }
@@ -23,8 +25,8 @@ export interface Profile {
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
   /** Asks in a directory of its serial number; a duplicate block, as a retransmission is one, can hang its firmware. */
   "raspberry-pi": { rule: { serialFallback: true }, limits: { leastRetransmitMs: 1_000 } },
-  /** Backslashes are read as `/` for all clients. `msftwindow` is not granted, and `windowsize` holds. */
-  "windows-pe": { rule: { caseInsensitive: true }, limits: {} },
+  /** Backslashes are read as `/` for all clients. */
+  "windows-pe": { rule: { caseInsensitive: true }, limits: { variableWindow: true } },
   /**
    * Lock-step in blocks of one packet. `timeout` (5 s) is passed over: the server then measures, and repairs a loss after
    * about a second.

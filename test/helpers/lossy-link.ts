@@ -162,7 +162,8 @@ export class ModelClient {
   done: "complete" | "gave-up" | undefined;
   readonly #payloads: Uint8Array[] = [];
   readonly #blockSize: number;
-  readonly #windowSize: number;
+  #windowSize: number;
+  readonly #nextWindow: (() => number) | undefined;
   readonly #rollover: Rollover;
   readonly #patience: { readonly ms: number; readonly retries: number };
   #expectsOffer: boolean;
@@ -176,8 +177,10 @@ export class ModelClient {
     server: VirtualServer,
     patience: { readonly ms: number; readonly retries: number },
     style: AckStyle = "gaps",
+    nextWindow?: () => number,
   ) {
     this.#style = style;
+    this.#nextWindow = nextWindow;
     const { blockSize, windowSize, rollover, offer } = server.transfer.plan;
     this.#blockSize = blockSize;
     this.#windowSize = windowSize;
@@ -238,7 +241,9 @@ export class ModelClient {
 
   #acknowledge(now: number): void {
     this.#acknowledged = this.#payloads.length;
-    this.outgoing.push(ackPacket(numberOf(this.#acknowledged, this.#rollover)));
+    const nextWindow = this.#nextWindow?.();
+    if (nextWindow !== undefined) this.#windowSize = nextWindow;
+    this.outgoing.push(ackPacket(numberOf(this.#acknowledged, this.#rollover), nextWindow));
     if (!this.done) this.deadline = now + this.#patience.ms;
   }
 

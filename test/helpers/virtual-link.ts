@@ -18,6 +18,7 @@ export interface ServerOptions {
   readonly options?: Readonly<Record<string, string>>;
   readonly timing?: Partial<Timing>;
   readonly maxWindowSize?: number;
+  readonly variableWindow?: boolean;
 }
 
 /**
@@ -32,10 +33,16 @@ export class VirtualServer {
   packetsSent = 0;
   readonly #content: Uint8Array;
 
-  constructor({ content = new Uint8Array(0), options = {}, timing = {}, maxWindowSize = 64 }: ServerOptions = {}) {
+  constructor({
+    content = new Uint8Array(0),
+    options = {},
+    timing = {},
+    maxWindowSize = 64,
+    variableWindow = false,
+  }: ServerOptions = {}) {
     this.#content = content;
     const defaults = { retransmitMs: 1_000, maxRetries: 8, maxSilenceMs: 120_000 };
-    const limits = { maxBlockSize: 65_464, maxWindowSize, windowBytes: 0, ...defaults };
+    const limits = { maxBlockSize: 65_464, maxWindowSize, windowBytes: 0, variableWindow, ...defaults };
     const plan = negotiate(new Map(Object.entries(options)), limits, content.length);
     this.transfer = new ReadTransfer({ ...plan, timing: { ...plan.timing, ...timing } });
     this.transfer.lastBlock = Math.floor(content.length / plan.blockSize) + 1;
@@ -51,8 +58,8 @@ export class VirtualServer {
     this.carryOut(this.transfer.handle(bytes, bytes.length, this.now));
   }
 
-  ack(block: number): void {
-    this.receive(ackPacket(block));
+  ack(block: number, nextWindow?: number): void {
+    this.receive(ackPacket(block, nextWindow));
   }
 
   /** Takes what the server has sent off the wire, as short notes: "OACK", "3" for DATA 3, "ERROR 0". */
@@ -106,8 +113,10 @@ export class VirtualServer {
   }
 }
 
-export function ackPacket(block: number): Uint8Array {
-  return Uint8Array.of(0, 4, (block >> 8) & 0xff, block & 0xff);
+/** `nextWindow`: as WDS's clients say it. */
+export function ackPacket(block: number, nextWindow?: number): Uint8Array {
+  const tail = nextWindow === undefined ? [] : [nextWindow];
+  return Uint8Array.of(0, 4, (block >> 8) & 0xff, block & 0xff, ...tail);
 }
 
 export function errorPacket(code: number, text = ""): Uint8Array {

@@ -20,9 +20,9 @@ async function fetch(server: TestServer, name: string): Promise<string> {
   return (await download(await server.client(), name)).content.toString();
 }
 
-/** As WDS's clients send it, with the size of a window behind it. */
-function longAck(block: number): Buffer {
-  return Buffer.concat([ack(block), Buffer.of(4)]);
+/** As WDS's clients send it, with the size of the next window behind it. */
+function windowAck(block: number, size: number): Buffer {
+  return Buffer.concat([ack(block), Buffer.of(size)]);
 }
 
 describeOnEachTransport("profiles", (transport) => {
@@ -52,8 +52,41 @@ describeOnEachTransport("profiles", (transport) => {
     await client.expectNothing(700);
   });
 
-  test("Windows PE is served in spite of backslashes, case, msftwindow and longer ACKs", async () => {
+  test("Windows PE sets the size of each window if maxWindowSize leaves room for 255 blocks", async () => {
+    const server = await serve("windows-pe", { maxWindowSize: 255 });
+    const client = await server.client();
+    const options = [
+      ["tsize", "0"],
+      ["blksize", "512"],
+      ["windowsize", "4"],
+      ["msftwindow", "31416"],
+    ] as const;
+    expect(await client.ask("\\Boot\\BCD", { options })).toMatchObject({
+      options: { tsize: "4000", blksize: "512", windowsize: "4", msftwindow: "27182" },
+    });
+    await client.send(windowAck(0, 1));
+    const blocks = await client.expectBlocks(1);
+    await client.send(windowAck(1, 3));
+    blocks.push(...(await client.expectBlocks(2, 3, 4)));
+    await client.send(windowAck(4, 255));
+    blocks.push(...(await client.expectBlocks(5, 6, 7, 8)));
+    await client.send(windowAck(8, 9));
+    expect(Buffer.concat(blocks).toString()).toBe(long);
+    expect(await server.endOf(client)).toMatchObject({ outcome: "complete", retransmissions: 0 });
+  });
+
+  test("Windows PE that asks for msftwindow alone, which is not granted, gets its file in lock-step", async () => {
     const server = await serve("windows-pe");
+    const client = await server.client();
+    expect(await client.ask("\\Boot\\BCD", { options: [["msftwindow", "31416"]] })).toMatchObject({ block: 1 });
+    await client.send(windowAck(1, 4));
+    await client.expectBlocks(2);
+    await client.expectNothing();
+  });
+
+  test("Windows PE is served in spite of backslashes, case, msftwindow and longer ACKs", async () => {
+    // One less than msftwindow can ask for.
+    const server = await serve("windows-pe", { maxWindowSize: 254 });
     const client = await server.client();
     const options = [
       ["tsize", "0"],
@@ -64,9 +97,9 @@ describeOnEachTransport("profiles", (transport) => {
     expect(await client.ask("\\BOOT\\bcd", { options })).toMatchObject({
       options: { tsize: "4000", blksize: "1456", windowsize: "4" },
     });
-    await client.send(longAck(0));
+    await client.send(windowAck(0, 9));
     const blocks = await client.expectBlocks(1, 2, 3);
-    await client.send(longAck(3));
+    await client.send(windowAck(3, 9));
     expect(Buffer.concat(blocks).toString()).toBe(long);
     expect(await server.endOf(client)).toMatchObject({ file: "BOOT/bcd", outcome: "complete" });
   });

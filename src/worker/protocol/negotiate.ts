@@ -10,12 +10,17 @@ export interface NegotiationLimits extends Pick<
 > {
   /** In bytes; "mtu" has become a number. */
   readonly maxBlockSize: number;
+  /** Whether `msftwindow` may be granted. */
+  readonly variableWindow?: boolean;
 }
 
 /** Answers to an option's value: what is granted, or undefined to leave the option out of the OACK. */
 type Grant = (value: string, limits: NegotiationLimits, size: number | undefined) => number | undefined;
 
 const DEFAULT_BLOCK_SIZE = 512;
+
+/** What the byte behind an ACK can ask for, in blocks. */
+export const LARGEST_VARIABLE_WINDOW = 255;
 
 const grants: Readonly<Record<string, Grant>> = {
   // RFC 2348: 8 to 65464 octets; the server may answer with less. More than the maximum means "as much as you can".
@@ -26,6 +31,8 @@ const grants: Readonly<Record<string, Grant>> = {
   timeout: (value) => decimal(value, 1, 255),
   // RFC 7440: 1 to 65535 blocks; the server may answer with less.
   windowsize: (value, { maxWindowSize }) => atMost(maxWindowSize, decimal(value, 1, 65_535)),
+  // Windows Deployment Services, as Wireshark's packet-tftp.c has it: 31416 is answered by 27182.
+  msftwindow: (value, { variableWindow }) => (variableWindow && value === "31416" ? 27_182 : undefined),
   // tftp-hpa: a timeout in microseconds, 10 ms to 255 s, and the answer must be the same value.
   utimeout: (value) => decimal(value, 10_000, 255_000_000),
   // tftp-hpa, and clients whose counter skips 0: the number after 65535. tftp-hpa grants any; nobody is known to need it.
@@ -48,7 +55,10 @@ export function negotiate(
   }
   const blockSize = granted.get("blksize") ?? DEFAULT_BLOCK_SIZE;
   const rollover = granted.get("rollover") === 1 ? 1 : 0;
-  const windowSize = Math.min(granted.get("windowsize") ?? 1, windowFor(blockSize, limits), largestWindow(rollover));
+  const largest = Math.min(windowFor(blockSize, limits), largestWindow(rollover));
+  const windowSize = Math.min(granted.get("windowsize") ?? 1, largest);
+  // A client that gets less than it has asked for waits in vain for the rest.
+  if (Math.min(largest, limits.maxWindowSize) < LARGEST_VARIABLE_WINDOW) granted.delete("msftwindow");
   // In its place: only now the size of a block is known, which may stand behind it.
   if (granted.has("windowsize")) granted.set("windowsize", windowSize);
   const intervalMs = negotiatedInterval(granted);
@@ -57,6 +67,7 @@ export function negotiate(
   return {
     blockSize,
     windowSize,
+    hasVariableWindow: granted.has("msftwindow"),
     rollover,
     granted,
     offer: granted.size === 0 ? undefined : encodeOptionAck(granted),

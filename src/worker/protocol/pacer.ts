@@ -48,7 +48,8 @@ export class Pacer {
   limit: number = Infinity;
   /** When the next one may. */
   resumeAt: number = Infinity;
-  readonly #windowSize: number;
+  /** In blocks. */
+  windowSize: number;
   #suspicion = 0;
   #depth = Infinity;
   #minDepth = MIN_BATCH;
@@ -64,7 +65,7 @@ export class Pacer {
   #sameGaps = 0;
 
   constructor(windowSize: number) {
-    this.#windowSize = windowSize;
+    this.windowSize = windowSize;
   }
 
   /** It wants to hear of windows that arrive whole. */
@@ -83,7 +84,7 @@ export class Pacer {
 
   /** A whole window was sent again, and not even that drew an ACK. */
   onSilence(): void {
-    if (!this.isActive) return this.#activate(this.#windowSize / 4);
+    if (!this.isActive) return this.#activate(this.windowSize / 4);
     this.#minDepth = MIN_BATCH;
     this.#rate = Math.max(this.#rate / 2, MIN_RATE);
     this.#shrink();
@@ -98,7 +99,7 @@ export class Pacer {
     this.#sameGaps = isSame ? this.#sameGaps + 1 : 0;
     this.#lastGap = delivered;
     if (this.isActive || this.#sameGaps < REGULAR || elapsed < roundTrip) return;
-    if (delivered < 2 * MIN_BATCH || delivered > this.#windowSize / 2) return;
+    if (delivered < 2 * MIN_BATCH || delivered > this.windowSize / 2) return;
     this.#rate = rateOf(delivered, elapsed);
     this.#activate(delivered * SAFE_SHARE);
     this.#drain();
@@ -163,7 +164,7 @@ export class Pacer {
   }
 
   #activate(depth: number): void {
-    if (this.#windowSize <= 2 * MIN_BATCH) return;
+    if (this.windowSize <= 2 * MIN_BATCH) return;
     this.isActive = true;
     this.#depth = Math.max(MIN_BATCH, depth);
     this.#minDepth = Math.max(MIN_BATCH, depth / 2);
@@ -188,7 +189,7 @@ export class Pacer {
 
   #grow(blocks: number): void {
     this.#depth += blocks;
-    if (this.#depth < this.#windowSize) return;
+    if (this.#depth < this.windowSize) return;
     this.isActive = false;
     this.limit = this.resumeAt = Infinity;
   }

@@ -88,9 +88,21 @@ export function writeDataHeader(target: Uint8Array, offset: number, number: numb
 //  +----------+-----------+
 //  |    4     |  Block #  |
 //  +----------+-----------+
-/** The block number of an ACK. Bytes behind it do no harm: WDS clients send some. */
+/** The block number of an ACK. Bytes behind it do no harm: WDS clients send one. */
 export function decodeAck(bytes: Uint8Array, length: number): number | undefined {
   return length < 4 ? undefined : uint16(bytes, 2);
+}
+
+//   2 bytes     2 bytes    1 byte
+//  +----------+-----------+--------+
+//  |    4     |  Block #  |  Size  |
+//  +----------+-----------+--------+
+/**
+ * How many blocks the client wants in its next window, if `msftwindow` was granted; undefined if the ACK does not say.
+ * Wireshark's packet-tftp.c, from captures of Windows Deployment Services, has no 0, which would be no window.
+ */
+export function decodeNextWindow(bytes: Uint8Array, length: number): number | undefined {
+  return (length > 4 && bytes[4]) || undefined;
 }
 
 //   2 bytes     2 bytes      string    1 byte

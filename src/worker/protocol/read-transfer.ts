@@ -1,6 +1,6 @@
 import type { TransferOutcome } from "../../contract/outcomes.ts";
 import { contentStalled, ErrorCode, type Fault } from "./fault.ts";
-import { decodeAck, decodeError, encodeError, Opcode, opcodeOf } from "./packet.ts";
+import { decodeAck, decodeError, decodeNextWindow, encodeError, Opcode, opcodeOf } from "./packet.ts";
 import type { Effect, TransferPlan } from "./transfer-plan.ts";
 import { type Step, Transmission } from "./transmission.ts";
 
@@ -95,7 +95,7 @@ export class ReadTransfer {
   handle(bytes: Uint8Array, length: number, now: number): Effect {
     if (this.outcome !== undefined) return "nothing";
     const opcode = opcodeOf(bytes, length);
-    if (opcode === Opcode.ack) return this.#handleAck(decodeAck(bytes, length), now);
+    if (opcode === Opcode.ack) return this.#handleAck(bytes, length, now);
     if (opcode === Opcode.error) return this.#handleError(bytes, length);
     return this.#carryOut("ignore");
   }
@@ -135,8 +135,10 @@ export class ReadTransfer {
     return this.#end(outcome);
   }
 
-  #handleAck(number: number | undefined, now: number): Effect {
-    const step = number === undefined ? "ignore" : this.#transmission.handleAck(number, now);
+  #handleAck(bytes: Uint8Array, length: number, now: number): Effect {
+    const number = decodeAck(bytes, length);
+    const nextWindow = this.plan.hasVariableWindow ? decodeNextWindow(bytes, length) : undefined;
+    const step = number === undefined ? "ignore" : this.#transmission.handleAck(number, now, nextWindow);
     if (step !== "ignore") this.#refusedAt = undefined;
     return this.#carryOut(step);
   }

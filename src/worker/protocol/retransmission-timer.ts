@@ -60,9 +60,9 @@ export class RetransmissionTimer {
   #heardAt = 0;
   #progressedAt = 0;
 
-  constructor(timing: Timing, windowSize: number) {
+  constructor(timing: Timing, hasWindows: boolean) {
     this.#timing = timing;
-    this.#hasWindows = windowSize > 1;
+    this.#hasWindows = hasWindows;
     let patience = 0;
     const interval = timing.fixed ? Math.max(timing.intervalMs, LEAST_PATIENCE) : timing.intervalMs;
     for (let retry = 0; retry <= timing.maxRetries; retry++) {

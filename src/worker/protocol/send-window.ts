@@ -13,17 +13,18 @@ export class SendWindow {
   acknowledged = 0;
   /** The highest block that was ever sent: an ACK beyond it comes from the future. */
   highest = 0;
-  readonly #size: number;
+  /** In blocks; changes only if the client says so (`msftwindow`). */
+  size: number;
   readonly #rollover: Rollover;
 
   constructor(size: number, rollover: Rollover) {
-    this.#size = size;
+    this.size = size;
     this.#rollover = rollover;
   }
 
   /** The last block that may be in flight. */
   get end(): number {
-    const end = this.acknowledged + this.#size;
+    const end = this.acknowledged + this.size;
     return this.lastBlock === undefined || end < this.lastBlock ? end : this.lastBlock;
   }
 

@@ -18,6 +18,8 @@ export interface TransferPlan {
   readonly blockSize: number;
   /** Blocks for one ACK; 1, lock-step, unless negotiated. */
   readonly windowSize: number;
+  /** `msftwindow` was granted: each ACK says behind its number how many blocks the next window is to have. */
+  readonly hasVariableWindow: boolean;
   /** What follows block 65535 on the wire; 0 unless negotiated. */
   readonly rollover: Rollover;
   /** Option values as granted, in the order asked. */

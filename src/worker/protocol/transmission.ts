@@ -44,7 +44,6 @@ export class Transmission {
   readonly #timer: RetransmissionTimer;
   readonly #recovery: LossRecovery;
   readonly #pacer: Pacer;
-  readonly #hasWindows: boolean;
   #isOffering: boolean;
   /** When the block behind the last ACK became due, or was sent again. */
   #sentAt = 0;
@@ -63,11 +62,10 @@ export class Transmission {
   /** A timer has run out since the last ACK that moved anything. */
   #wasSilent = false;
 
-  constructor({ offer, windowSize, rollover, timing }: TransferPlan) {
+  constructor({ offer, windowSize, hasVariableWindow, rollover, timing }: TransferPlan) {
     this.#isOffering = offer !== undefined;
-    this.#hasWindows = windowSize > 1;
     this.window = new SendWindow(windowSize, rollover);
-    this.#timer = new RetransmissionTimer(timing, windowSize);
+    this.#timer = new RetransmissionTimer(timing, windowSize > 1 || hasVariableWindow);
     this.#recovery = new LossRecovery(this.#timer.rtt);
     this.#pacer = new Pacer(windowSize);
   }
@@ -132,12 +130,13 @@ export class Transmission {
     return this.#repeat(now);
   }
 
-  /** The number of an ACK has come. */
-  handleAck(number: number, now: number): Step {
-    if (this.#isOffering) return number === 0 ? this.#acceptOffer(now) : "ignore";
-    const step = this.window.stepTo(number);
-    if (step === undefined) return "ignore";
-    if (step === 0) return this.#handleDuplicate(now);
+  /** The number of an ACK has come, and how many blocks the client wants next, if it may say so. */
+  handleAck(number: number, now: number, nextWindow?: number): Step {
+    const step = this.#isOffering ? number : this.window.stepTo(number);
+    if (step === undefined || (this.#isOffering && step !== 0)) return "ignore";
+    if (step === 0 && !this.#isOffering) return this.#handleDuplicate(now, nextWindow);
+    if (nextWindow !== undefined) this.#resize(nextWindow);
+    if (this.#isOffering) return this.#acceptOffer(now);
     this.window.advance(step);
     this.#timer.progress(this.window.acknowledged, now);
     if (this.window.acknowledged === this.window.lastBlock) return "complete";
@@ -158,6 +157,11 @@ export class Transmission {
   /** The next retransmission is to wait for no back-off. */
   skipBackOff(now: number): void {
     if (!this.window.isOwed) this.deadline = Math.min(this.deadline, this.#timer.firstDeadline(now));
+  }
+
+  #resize(windowSize: number): void {
+    this.window.size = windowSize;
+    this.#pacer.windowSize = windowSize;
   }
 
   #acceptOffer(now: number): Step {
@@ -203,16 +207,28 @@ export class Transmission {
    * In lock-step a repeated ACK is an echo, and answering it would send every later block twice (Sorcerer's Apprentice,
    * RFC 1123 section 4.2.3.1), unless it comes so late that it can only be a question. With windows it may be more.
    */
-  #handleDuplicate(now: number): Step {
+  #handleDuplicate(now: number, nextWindow: number | undefined): Step {
+    const wasOwed = this.window.isOwed;
+    if (nextWindow !== undefined) this.#resize(nextWindow);
+    const step = this.#answerDuplicate(now);
+    if (step !== "ignore" || this.window.isOwed === wasOwed) return step;
+    // A larger window lets more leave at once; in a smaller one all has left.
+    if (!wasOwed) return this.#owe(now);
+    this.#arm(now);
+    return step;
+  }
+
+  #answerDuplicate(now: number): Step {
     const { acknowledged, highest, next } = this.window;
     // Before the first progress an ACK proves nothing, and brings no more than the three retransmissions.
     if (next === acknowledged + 1 || !this.#timer.isProved) return "ignore";
     const isBackedOff = this.#timer.hear(now);
     const wasWaiting = this.#recovery.isWaiting;
     if (this.#timer.isQuestion(now, this.#sentAt)) return this.#repeat(now);
-    const verdict = this.#hasWindows
-      ? this.#recovery.onDuplicate(acknowledged, highest - acknowledged, this.#firstLeftAt, now)
-      : "go-on";
+    const verdict =
+      this.window.size > 1
+        ? this.#recovery.onDuplicate(acknowledged, highest - acknowledged, this.#firstLeftAt, now)
+        : "go-on";
     if (verdict === "go-back") {
       // What drew these ACKs may not be all that is in flight: the next ones measure no round trip.
       this.#wasFree = false;

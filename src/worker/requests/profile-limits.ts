@@ -4,12 +4,13 @@ import type { NegotiationLimits } from "../protocol/negotiate.ts";
 
 /** The limits of the options, and of `largestBlock`, as far as the profile of a rule does not narrow them. */
 export function narrowed(config: ServerConfig, largestBlock: number, profile: ProfileLimits): NegotiationLimits {
-  const { maxBlockSize = Infinity, maxWindowSize = Infinity, leastRetransmitMs = 0 } = profile;
+  const { maxBlockSize = Infinity, maxWindowSize = Infinity, leastRetransmitMs = 0, variableWindow = false } = profile;
   const { windowBytes, maxRetries, maxSilenceMs } = config;
   return {
     maxBlockSize: Math.min(largestBlock, maxBlockSize),
     maxWindowSize: Math.min(config.maxWindowSize, maxWindowSize),
     windowBytes,
+    variableWindow,
     retransmitMs: Math.max(config.retransmitMs, leastRetransmitMs),
     maxRetries,
     maxSilenceMs,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { negotiate } from "../../../src/worker/protocol/negotiate.ts";
+import { negotiate, type NegotiationLimits } from "../../../src/worker/protocol/negotiate.ts";
 
 const timing = { retransmitMs: 700, maxRetries: 8, maxSilenceMs: 120_000 };
 const limits = { maxBlockSize: 65_464, maxWindowSize: 64, windowBytes: 0, ...timing };
@@ -7,7 +7,7 @@ const size = 1_000;
 
 function offer(
   options: Record<string, string>,
-  changed: Partial<typeof limits> = {},
+  changed: Partial<NegotiationLimits> = {},
   bytes = size,
 ): string | undefined {
   const { offer: packet } = negotiate(new Map(Object.entries(options)), { ...limits, ...changed }, bytes);
@@ -101,6 +101,30 @@ describe("rollover (tftp-hpa)", () => {
     const options = { rollover: "1", windowsize: "65535" };
     expect(offer(options, { maxWindowSize: 65_535 })).toBe("\0\x06rollover\x001\0windowsize\x0065534\0");
     expect(offer({ ...options, rollover: "0" }, { maxWindowSize: 65_535 })).toContain("windowsize\x0065535");
+  });
+});
+
+describe("msftwindow (Windows Deployment Services)", () => {
+  const granting = { variableWindow: true, maxWindowSize: 255 };
+
+  test("msftwindow 31416 is answered by 27182, beside windowsize or alone", () => {
+    expect(offer({ windowsize: "4", msftwindow: "31416" }, granting)).toBe(
+      "\0\x06windowsize\x004\0msftwindow\x0027182\0",
+    );
+    expect(offer({ msftwindow: "31416" }, granting)).toBe("\0\x06msftwindow\x0027182\0");
+  });
+
+  test.each(["27182", "0", "", "31416 "])("msftwindow %j is ignored", (asked) => {
+    expect(offer({ msftwindow: asked }, granting)).toBeUndefined();
+  });
+
+  test("msftwindow is ignored without a profile, or if the largest window that it can ask for is over a limit", () => {
+    const options = { msftwindow: "31416", blksize: "1456" };
+    const granted = "msftwindow\x0027182\0";
+    expect(offer(options, { ...granting, windowBytes: 255 * 1_456 })).toContain(granted);
+    expect(offer(options, { ...granting, windowBytes: 255 * 1_456 - 1 })).not.toContain(granted);
+    expect(offer(options, { ...granting, maxWindowSize: 254 })).not.toContain(granted);
+    expect(offer(options, { maxWindowSize: 255 })).not.toContain(granted);
   });
 });
 

@@ -13,18 +13,19 @@ const word = fc.string({
   maxLength: 30,
 });
 const optionName = fc.oneof(
-  fc.constantFrom("blksize", "BLKSIZE", "tsize", "timeout", "utimeout", "windowsize", "rollover"),
+  fc.constantFrom("blksize", "BLKSIZE", "tsize", "timeout", "utimeout", "windowsize", "rollover", "msftwindow"),
   word,
 );
 const optionValue = fc.oneof(
   fc.integer({ min: -5, max: 70_000 }).map(String),
-  fc.constantFrom("", "1e3", "0x10"),
+  fc.constantFrom("", "1e3", "0x10", "31416"),
   word,
 );
 const limits = fc.record({
   maxBlockSize: fc.integer({ min: 8, max: 65_464 }),
   maxWindowSize: fc.integer({ min: 1, max: 65_535 }),
   windowBytes: fc.oneof(fc.constant(0), fc.integer({ min: 8, max: 2 ** 20 })),
+  variableWindow: fc.boolean(),
   size: fc.option(fc.integer({ min: 0, max: 2 ** 40 }), { nil: undefined }),
 });
 
@@ -111,6 +112,10 @@ describe("the negotiation", () => {
         expect([undefined, askedFor(options, "timeout")]).toContain(terms.granted.get("timeout"));
         expect([undefined, askedFor(options, "utimeout")]).toContain(terms.granted.get("utimeout"));
         expect([undefined, 0, 1]).toContain(terms.granted.get("rollover"));
+        expect([undefined, 27_182]).toContain(terms.granted.get("msftwindow"));
+        expect(terms.hasVariableWindow).toBe(terms.granted.has("msftwindow"));
+        const mayVary = limit.variableWindow && limit.maxWindowSize >= 255;
+        expect(!terms.hasVariableWindow || (mayVary && askedFor(options, "msftwindow") === 31_416)).toBe(true);
         expect(terms.rollover).toBe(terms.granted.get("rollover") ?? 0);
         expect([undefined, terms.windowSize]).toContain(terms.granted.get("windowsize"));
         const bytes = terms.windowSize * terms.blockSize;
@@ -124,7 +129,7 @@ describe("the negotiation", () => {
   });
 });
 
-const known = new Set(["blksize", "tsize", "timeout", "utimeout", "windowsize", "rollover"]);
+const known = new Set(["blksize", "tsize", "timeout", "utimeout", "windowsize", "rollover", "msftwindow"]);
 
 /** Infinity where it was not, or makes no number. */
 function askedFor(options: ReadonlyMap<string, string>, name: string): number {
