@@ -65,6 +65,19 @@ describeOnEachTransport("a range of ports", (transport) => {
     await second.expectBlocks(2);
   });
 
+  test("of the transfers without an ACK one whose request was repeated is taken the port of last", async () => {
+    const server = await open(await freeRange(host, 2));
+    const [first, second, third] = [await server.client(), await server.client(), await server.client()];
+    await first.request("a.bin");
+    await second.request("a.bin");
+    await first.send(request("a.bin"), server.wellKnown);
+    await expect.poll(async () => (await server.counters()).dropped.duplicate).toBe(1);
+    await third.request("a.bin");
+    expect(await server.endOf(second)).toMatchObject({ outcome: "evicted" });
+    await first.send(ack(1));
+    await first.awaitBlock(2);
+  });
+
   test("requests in one burst evict each other: none is refused, and as many transfers are left as there are ports", async () => {
     const server = await open(await freeRange(host, 2));
     let clients: RawClient[] = [];

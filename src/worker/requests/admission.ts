@@ -47,6 +47,8 @@ export class Admission implements Timed, TidHolder, SessionObserver {
   /** What a rule did with the request. */
   #applied: AppliedRule | undefined;
   #timerEntry: SlabEntry<Timed> | undefined;
+  /** It may wait for a port of a range. */
+  #stopWaiting: (() => void) | undefined;
   #over = false;
   /** When the file must have been opened. */
   readonly deadline: number = performance.now() + CONTENT_PATIENCE;
@@ -185,6 +187,7 @@ export class Admission implements Timed, TidHolder, SessionObserver {
     if (typeof range !== "object") return await ports.openAny(local, client);
     return await ports.openOf(range, local, client, {
       onHeld: (isHeld) => this.#observer.onPort(this, range, isHeld),
+      onWaiting: (cancel) => (this.#stopWaiting = cancel),
       onUsedUp: () => !this.#over && this.#observer.onPortsUsedUp(this, range),
     });
   }
@@ -206,6 +209,7 @@ export class Admission implements Timed, TidHolder, SessionObserver {
     this.#over = true;
     if (this.#timerEntry) this.#context.timer.delete(this.#timerEntry);
     this.#shared?.close();
+    this.#stopWaiting?.();
     this.#observer.onEnded(this);
   }
 }

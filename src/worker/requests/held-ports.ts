@@ -8,7 +8,7 @@ const MAX_GUESSES = 16;
 interface Waiting {
   readonly range: PortRange;
   readonly tried: ReadonlySet<number>;
-  readonly resolve: (port: number) => void;
+  readonly resolve: (port: number | undefined) => void;
 }
 
 /** The ports that transfers hold, by the address that they are bound to: the same port of two addresses is two ports. */
@@ -30,9 +30,21 @@ export class HeldPorts {
     return port;
   }
 
-  /** Holds the next port that `take` could give and that is released; those that wait get theirs in turn. */
-  async next(range: PortRange, address: string, tried: ReadonlySet<number>): Promise<number> {
-    return await new Promise((resolve) => void entryOf(this.#waiting, address).add({ range, tried, resolve }));
+  /**
+   * Holds the next port that `take` could give and that is released; those that wait get theirs in turn. Undefined: what
+   * `onWaiting` got was called, and it is not waited for any more.
+   */
+  async next(
+    range: PortRange,
+    address: string,
+    tried: ReadonlySet<number>,
+    onWaiting: (cancel: () => void) => void,
+  ): Promise<number | undefined> {
+    return await new Promise((resolve) => {
+      const waiting = { range, tried, resolve };
+      entryOf(this.#waiting, address).add(waiting);
+      onWaiting(() => this.#leave(address, waiting));
+    });
   }
 
   release(address: string, port: number): void {
@@ -44,16 +56,21 @@ export class HeldPorts {
   }
 
   #handOver(address: string, port: number): boolean {
-    const queue = this.#waiting.get(address);
-    for (const waiting of queue ?? []) {
+    for (const waiting of this.#waiting.get(address) ?? []) {
       const { range, tried, resolve } = waiting;
       if (port < range.from || port > range.to || tried.has(port)) continue;
-      queue?.delete(waiting);
-      if (queue?.size === 0) this.#waiting.delete(address);
       resolve(port);
+      this.#leave(address, waiting);
       return true;
     }
     return false;
+  }
+
+  #leave(address: string, waiting: Waiting): void {
+    const queue = this.#waiting.get(address);
+    queue?.delete(waiting);
+    if (queue?.size === 0) this.#waiting.delete(address);
+    waiting.resolve(undefined);
   }
 
   #find({ from, to }: PortRange, isFree: (port: number) => boolean): number | undefined {

@@ -10,6 +10,8 @@ export interface PortObserver {
   onHeld(isHeld: boolean): void;
   /** All ports are held: whether the transfer that was without any ACK for the longest now gives its port back. */
   onUsedUp(): boolean;
+  /** It waits for that port, which `cancel` ends: the request behind it gets the port then. */
+  onWaiting(cancel: () => void): void;
 }
 
 /** The ports that a request tries at most: other programs may have the range for themselves. */
@@ -35,6 +37,7 @@ export class TransferPorts {
   /** @throws {Refused} "no-free-port", or a system error. */
   async openOf(range: PortRange, { address }: Endpoint, client: Endpoint, observer: PortObserver): Promise<Channel> {
     const tried = new Set<number>();
+    const onWaiting = (cancel: () => void): void => observer.onWaiting(cancel);
     let cause: unknown;
     while (tried.size < MAX_TRIES) {
       // One after the other: each may be refused for a reason of its own.
@@ -42,7 +45,8 @@ export class TransferPorts {
       if (port === undefined && !observer.onUsedUp()) break;
       observer.onHeld(true);
       // It may be free at once, or only when a socket has closed. Until then it may have to give way itself.
-      port ??= this.#held.take(range, address, tried) ?? (await this.#held.next(range, address, tried));
+      port ??= this.#held.take(range, address, tried) ?? (await this.#held.next(range, address, tried, onWaiting));
+      if (port === undefined) break;
       const held = port;
       const release = (): void => this.#held.release(address, held);
       try {

@@ -44,8 +44,8 @@ test("those that wait for a port get the next one that they can use, in turn, an
   const held = new HeldPorts();
   const two = { from: 7, to: 8 };
   while (held.take(two, here, none) !== undefined);
-  const first = held.next(two, here, new Set([7]));
-  const second = held.next(two, here, none);
+  const first = held.next(two, here, new Set([7]), () => {});
+  const second = held.next(two, here, none, () => {});
   held.release(here, 7);
   expect(await second).toBe(7);
   held.release(here, 8);
@@ -53,6 +53,19 @@ test("those that wait for a port get the next one that they can use, in turn, an
   expect(held.take(two, here, none)).toBeUndefined();
   held.release(here, 8);
   expect(held.take(two, here, none)).toBe(8);
+});
+
+test("one that does not wait any more gets none, and the next one gets it", async () => {
+  const held = new HeldPorts();
+  const one = { from: 7, to: 7 };
+  held.take(one, here, none);
+  let cancel: (() => void) | undefined;
+  const first = held.next(one, here, none, (given) => (cancel = given));
+  const second = held.next(one, here, none, () => {});
+  cancel?.();
+  expect(await first).toBeUndefined();
+  held.release(here, 7);
+  expect(await second).toBe(7);
 });
 
 test("each port of a range comes first about as often as another", () => {
