@@ -10,37 +10,47 @@ const ROUNDS = 5;
 const BYTES = 100_000_000;
 
 type Exporter = ChildProcessByStdio<null, Readable, null>;
-type Rates = { readonly up: number; readonly down: number };
+/** MB/s, and the seconds of processor time that each side took. */
+type Measured = { readonly rate: number; readonly client: number; readonly exporter: number };
+type Round = { readonly up: Measured; readonly down: Measured };
 
 const python = join(process.env["JUMPSTARTER_VENVS"] ?? "", "0.9.0/bin/python");
 
 /** Upload and download rates of Jumpstarter's client, with its own exporter and with ours, in turns. */
 async function main(): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), "tftp-bench-"));
-  const all = { upstream: [] as Rates[], ours: [] as Rates[] };
+  const all = { upstream: [] as Round[], ours: [] as Round[] };
   try {
     describeMachine().forEach((line) => console.log(line));
-    console.log(`${BYTES / 1e6} MB up and down by the Python client 0.9.0 on a unix socket, MB/s\n`);
+    console.log(`${BYTES / 1e6} MB up and down by the Python client 0.9.0 on a unix socket: MB/s, and the seconds of`);
+    console.log("processor time of the client and the exporter\n");
     for (let round = 0; round < ROUNDS; round++) {
       for (const name of ["upstream", "ours"] as const) {
-        const rates = await measure(name, mkdtempSync(join(home, "round-")));
-        all[name].push(rates);
-        console.log(
-          `${name.padEnd(8)}  up ${rates.up.toFixed(0).padStart(5)}  down ${rates.down.toFixed(0).padStart(5)}`,
-        );
+        const measured = await measure(name, mkdtempSync(join(home, "round-")));
+        all[name].push(measured);
+        console.log(`${name.padEnd(8)}  up ${show(measured.up)}   down ${show(measured.down)}`);
       }
     }
+    console.log("");
     for (const way of ["up", "down"] as const) {
-      const [before, now] = [median(all.upstream, way), median(all.ours, way)];
-      const ratio = (now / before).toFixed(2);
-      console.log(`${way}: median ${before.toFixed(0)} upstream, ${now.toFixed(0)} ours, ${ratio} times`);
+      const figures = (["rate", "client", "exporter"] as const).map((what) => {
+        const [before, now] = [median(all.upstream, way, what), median(all.ours, way, what)];
+        return `${words[what]} ${before.toPrecision(3)} upstream, ${now.toPrecision(3)} ours, ${(now / before).toFixed(2)} times`;
+      });
+      console.log(`${way}, medians: ${figures.join("; ")}`);
     }
   } finally {
     rmSync(home, { recursive: true });
   }
 }
 
-async function measure(name: "upstream" | "ours", home: string): Promise<Rates> {
+const words = { rate: "MB/s", client: "client's s", exporter: "exporter's s" };
+
+function show({ rate, client, exporter }: Measured): string {
+  return `${rate.toFixed(0).padStart(5)} (${client.toFixed(2)}, ${exporter.toFixed(2)})`;
+}
+
+async function measure(name: "upstream" | "ours", home: string): Promise<Round> {
   const root = join(home, "root");
   mkdirSync(root);
   const socket = join(home, "private/exporter.sock");
@@ -53,12 +63,12 @@ async function measure(name: "upstream" | "ours", home: string): Promise<Rates> 
       JMP_DRIVERS_ALLOW: "UNSAFE",
     };
     const script = join(import.meta.dirname, "rates.py");
-    const output = execFileSync(python, [script, String(BYTES), home], {
+    const output = execFileSync(python, [script, String(BYTES), home, String(exporter.pid)], {
       env: { ...env, TERM: "dumb" },
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
     });
-    return JSON.parse(output.trim().split("\n").at(-1) ?? "") as Rates;
+    return JSON.parse(output.trim().split("\n").at(-1) ?? "") as Round;
   } finally {
     exporter.kill("SIGTERM");
     await once(exporter, "close");
@@ -86,8 +96,8 @@ function launch(program: string, args: readonly string[]): Exporter {
   return spawn(program, args, { stdio: ["ignore", "pipe", "ignore"] });
 }
 
-function median(rates: readonly Rates[], way: keyof Rates): number {
-  const sorted = rates.map((each) => each[way]).toSorted((one, other) => one - other);
+function median(rounds: readonly Round[], way: keyof Round, what: keyof Measured): number {
+  const sorted = rounds.map((each) => each[way][what]).toSorted((one, other) => one - other);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
