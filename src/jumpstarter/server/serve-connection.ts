@@ -1,10 +1,17 @@
 import { setMaxListeners } from "node:events";
 import type { Duplex } from "node:stream";
-import { Server, ServerCredentials, type ServerInterceptor, ServerInterceptingCall } from "@grpc/grpc-js";
+import {
+  Server,
+  ServerCredentials,
+  ServerInterceptingCall,
+  type ServerInterceptingCallInterface,
+  type ServerInterceptor,
+} from "@grpc/grpc-js";
 import { Handlers } from "../session/handlers.ts";
 import type { Passphrase } from "../session/passphrase.ts";
 import type { Session } from "../session/session.ts";
 import { status } from "../session/call-status.ts";
+import { widenWindows } from "./flow-control.ts";
 import { exporterService, routerService } from "../wire/services.ts";
 
 const OPTIONS = {
@@ -34,9 +41,11 @@ export function serveConnection(connection: Duplex, session: Session, passphrase
   const useless = setTimeout(() => connection.destroy(), FIRST_CALL_TIMEOUT_MS).unref();
   let isAdmitted = false;
   let refused = 0;
-  const onAdmitted = (): void => {
+  const onAdmitted = (call: ServerInterceptingCallInterface): void => {
+    if (isAdmitted) return;
     isAdmitted = true;
     clearTimeout(useless);
+    widenWindows(call);
   };
   const onRefused = (): void => {
     if (!isAdmitted && ++refused >= MAX_REFUSED_CALLS) connection.destroy();
@@ -56,7 +65,7 @@ export function serveConnection(connection: Duplex, session: Session, passphrase
 /** Refuses a call by its headers: grpc-js would gather its message first, up to the limit, for each stream. */
 function admission(
   passphrase: Passphrase | undefined,
-  { onAdmitted, onRefused }: { onAdmitted: () => void; onRefused: () => void },
+  { onAdmitted, onRefused }: { onAdmitted: (call: ServerInterceptingCallInterface) => void; onRefused: () => void },
 ): ServerInterceptor {
   return (_method, call) =>
     new ServerInterceptingCall(call, {
@@ -67,7 +76,7 @@ function admission(
               call.sendStatus(status("UNAUTHENTICATED", "invalid or missing passphrase"));
               onRefused();
             } else {
-              onAdmitted();
+              onAdmitted(call);
               proceed(metadata);
             }
           },
