@@ -15,20 +15,21 @@ export type {
   ExporterEventOf,
   ExporterEventType,
   ExporterListeningEvent,
+  ExporterStatus,
   ExporterStatusEvent,
   ExporterWarningEvent,
   FileMovedEvent,
   HookEndedEvent,
+  HookName,
   HookOutputEvent,
   LeaseEndedEvent,
   LeaseStartedEvent,
-} from "./jumpstarter/events.ts";
-export { exporterEventTypes } from "./jumpstarter/events.ts";
-export { exporterEventText } from "./jumpstarter/event-text.ts";
+} from "./contract/exporter-events.ts";
+export { exporterEventTypes } from "./contract/exporter-events.ts";
+export { exporterEventText } from "./status/exporter-event-text.ts";
 export type { ExporterEventFilter, ExporterEventFor, ExporterEventListener } from "./jumpstarter/exporter-events.ts";
 export type { FetchPolicy } from "./jumpstarter/fetch/fetch-policy.ts";
 export { Exporter } from "./jumpstarter/exporter.ts";
 export type { Connected, ExporterOptions, Listening, ListenOptions } from "./jumpstarter/exporter.ts";
-export type { HookFailureMode, HookName, HookOptions, Hooks } from "./jumpstarter/hooks/hook-options.ts";
+export type { HookFailureMode, HookOptions, Hooks } from "./jumpstarter/hooks/hook-options.ts";
 export type { TlsIdentity } from "./jumpstarter/server/listener.ts";
-export type { ExporterStatus } from "./jumpstarter/wire/messages.ts";

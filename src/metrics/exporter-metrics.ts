@@ -1,6 +1,6 @@
 import { Counter, Gauge, register, type Registry } from "prom-client";
 import type { Exporter } from "../jumpstarter/exporter.ts";
-import type { ExporterEvent } from "../jumpstarter/events.ts";
+import type { ExporterEvent } from "../contract/exporter-events.ts";
 import { TftpError } from "../contract/errors.ts";
 
 /** How an exporter's metrics are registered. */
@@ -66,7 +66,7 @@ function makeMetrics(registry: Registry) {
 function count(metrics: Metrics, event: ExporterEvent): void {
   switch (event.type) {
     case "controller":
-      return metrics.registered.set(event.state === "registered" ? 1 : 0);
+      return metrics.registered.set(["registered", "reconnected"].includes(event.state) ? 1 : 0);
     case "lease-started":
       metrics.leased.set(1);
       return metrics.leases.inc();

@@ -1,7 +1,7 @@
 import type { TftpEvent } from "../../contract/events.ts";
 import type { ExportedDrivers } from "../../jumpstarter/drivers/export-tree.ts";
-import { exporterEventText, exporterSeverity } from "../../jumpstarter/event-text.ts";
-import { type ExporterEvent, exporterEventTypes } from "../../jumpstarter/events.ts";
+import { exporterEventText, exporterSeverity } from "../../status/exporter-event-text.ts";
+import { type ExporterEvent, exporterEventTypes } from "../../contract/exporter-events.ts";
 import { Exporter, type ExporterOptions } from "../../jumpstarter/exporter.ts";
 import { Tftp } from "../../main/tftp.ts";
 import { eventLine, timedLine } from "../../status/event-line.ts";

@@ -6,7 +6,8 @@ import {
   Metadata,
 } from "@grpc/grpc-js";
 import type { MethodDefinition } from "@grpc/grpc-js";
-import { type ExporterStatus, exporterStatuses, type DriverReport, type Frame } from "../wire/messages.ts";
+import { type ExporterStatus, exporterStatuses } from "../../contract/exporter-events.ts";
+import { type DriverReport, type Frame } from "../wire/messages.ts";
 import type { LeaseStatus, ListenReply } from "../wire/controller-messages.ts";
 import { controllerService, routerService } from "../wire/services.ts";
 import type { ControllerIdentity } from "./connect-options.ts";

@@ -26,6 +26,7 @@ export class Registration {
   readonly #leaving: AbortSignal;
   readonly #peer: RegistrationPeer;
   readonly #running: Promise<void>;
+  #isLost = false;
 
   constructor(parts: Parts, reporter: StatusReporter, leaving: AbortSignal, peer: RegistrationPeer) {
     this.#parts = parts;
@@ -44,7 +45,7 @@ export class Registration {
   }
 
   async #run(): Promise<void> {
-    const { calls, events, endpoint, pause } = this.#parts;
+    const { calls, pause } = this.#parts;
     const leaving = this.#leaving;
     const backOff = new BackOff();
     for (let isFirst = true; !leaving.aborted; isFirst = false) {
@@ -52,12 +53,13 @@ export class Registration {
         await this.#register(isFirst);
         for await (const status of calls.leaseStatus(leaving)) {
           backOff.reset();
+          this.#noteReconnected();
           this.#peer.onStatus(status);
           this.#peer.wake();
         }
-        if (!leaving.aborted) events.emit({ type: "controller", state: "lost", endpoint });
+        if (!leaving.aborted) this.#noteLost();
       } catch (error) {
-        if (!leaving.aborted) events.emit({ type: "controller", state: "lost", endpoint, cause: toErrorInfo(error) });
+        if (!leaving.aborted) this.#noteLost(error);
       }
       if (!leaving.aborted) await pause(backOff.take(), leaving);
     }
@@ -71,11 +73,27 @@ export class Registration {
       const { tree } = openSession("AVAILABLE", "", () => {});
       await tree.close();
       await calls.register(tree.reports);
+      this.#isLost = false;
       events.emit({ type: "controller", state: "registered", endpoint });
     }
     if (!this.#reporter.latest) await this.#reporter.set("AVAILABLE", "Exporter registered and available");
     else if (!isFirst) this.#peer.onReconnected();
     this.#peer.wake();
+  }
+
+  #noteLost(error?: unknown): void {
+    this.#isLost = true;
+    const { events, endpoint } = this.#parts;
+    const cause = error === undefined ? {} : { cause: toErrorInfo(error) };
+    events.emit({ type: "controller", state: "lost", endpoint, ...cause });
+  }
+
+  /** The first word after an outage; outside of a lease it was "registered" before that. */
+  #noteReconnected(): void {
+    if (!this.#isLost) return;
+    this.#isLost = false;
+    const { events, endpoint } = this.#parts;
+    events.emit({ type: "controller", state: "reconnected", endpoint });
   }
 
   async #sayGoodbye(): Promise<void> {

@@ -1,4 +1,5 @@
 import { TftpError } from "../../contract/errors.ts";
+import { type HookName, hookNames } from "../../contract/exporter-events.ts";
 import { showValue } from "../../contract/show-value.ts";
 
 /** What becomes of the lease, and of the exporter, if a hook fails or takes too long. */
@@ -27,9 +28,6 @@ export interface Hooks {
   /** Runs when the client has ended its session, or the lease is over; not if beforeLease has failed. */
   readonly afterLease?: HookOptions | undefined;
 }
-
-export const hookNames = ["beforeLease", "afterLease"] as const;
-export type HookName = (typeof hookNames)[number];
 
 export interface ResolvedHook {
   readonly script: string;

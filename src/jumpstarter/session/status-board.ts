@@ -1,4 +1,5 @@
-import { type ExporterStatus, exporterStatuses, type StatusReply } from "../wire/messages.ts";
+import { type ExporterStatus, exporterStatuses } from "../../contract/exporter-events.ts";
+import { type StatusReply } from "../wire/messages.ts";
 
 /** The status of a session, as its clients poll it. */
 export class StatusBoard {

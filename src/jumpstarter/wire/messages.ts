@@ -3,19 +3,6 @@ import { type Json, value } from "./value.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
-/** Status words of an exporter, by their numbers on the wire. */
-export const exporterStatuses = [
-  "UNSPECIFIED",
-  "OFFLINE",
-  "AVAILABLE",
-  "BEFORE_LEASE_HOOK",
-  "LEASE_READY",
-  "AFTER_LEASE_HOOK",
-  "BEFORE_LEASE_HOOK_FAILED",
-  "AFTER_LEASE_HOOK_FAILED",
-] as const;
-export type ExporterStatus = (typeof exporterStatuses)[number];
-
 /** Where a log line comes from, by their numbers on the wire. */
 export const logSources = ["UNSPECIFIED", "DRIVER", "BEFORE_LEASE_HOOK", "AFTER_LEASE_HOOK", "SYSTEM"] as const;
 export type LogSource = (typeof logSources)[number];

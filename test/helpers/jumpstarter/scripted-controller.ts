@@ -2,7 +2,7 @@ import { Duplex } from "node:stream";
 import { expect, onTestFinished } from "vitest";
 import { LeaseKeeper } from "../../../src/jumpstarter/controller/lease-keeper.ts";
 import type { ControllerCalls } from "../../../src/jumpstarter/controller/controller-link.ts";
-import type { ExporterEvent } from "../../../src/jumpstarter/events.ts";
+import type { ExporterEvent } from "../../../src/contract/exporter-events.ts";
 import { ExporterEvents } from "../../../src/jumpstarter/exporter-events.ts";
 import type { HookRuns } from "../../../src/jumpstarter/hooks/hook-runner.ts";
 import type { Session } from "../../../src/jumpstarter/session/session.ts";

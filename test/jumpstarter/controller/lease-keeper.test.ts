@@ -52,6 +52,8 @@ test("after an outage within a lease the lease goes on, and its status is report
   controller.drop();
   await expect.poll(() => controller.calls.slice(5).toSorted()).toEqual(["LEASE_READY", "status"]);
   controller.say("a");
+  const states = (): string[] => seen.flatMap((event) => (event.type === "controller" ? [event.state] : []));
+  await expect.poll(states).toEqual(["registered", "lost", "reconnected"]);
   expect(seen.filter(({ type }) => type === "lease-ended")).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 import type { Logger } from "../contract/options.ts";
 import { printableText } from "../contract/printable-text.ts";
-import { formatBytes, formatDuration } from "../status/format.ts";
-import type { ExporterEvent, ExporterEventOf, ExporterEventType } from "./events.ts";
+import { formatBytes, formatDuration } from "./format.ts";
+import type { ExporterEvent, ExporterEventOf, ExporterEventType } from "../contract/exporter-events.ts";
 
 type Sentences = { readonly [Type in ExporterEventType]: (event: ExporterEventOf<Type>) => string };
 

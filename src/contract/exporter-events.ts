@@ -1,6 +1,21 @@
-import type { ErrorInfo } from "../contract/errors.ts";
-import type { HookName } from "./hooks/hook-options.ts";
-import type { ExporterStatus } from "./wire/messages.ts";
+import type { ErrorInfo } from "./errors.ts";
+
+/** The status words of an exporter, by their numbers on the wire. */
+export const exporterStatuses = [
+  "UNSPECIFIED",
+  "OFFLINE",
+  "AVAILABLE",
+  "BEFORE_LEASE_HOOK",
+  "LEASE_READY",
+  "AFTER_LEASE_HOOK",
+  "BEFORE_LEASE_HOOK_FAILED",
+  "AFTER_LEASE_HOOK_FAILED",
+] as const;
+export type ExporterStatus = (typeof exporterStatuses)[number];
+
+/** The hooks of an exporter, by the names that Jumpstarter has for them. */
+export const hookNames = ["beforeLease", "afterLease"] as const;
+export type HookName = (typeof hookNames)[number];
 
 interface EventBase {
   /** When it happened, in milliseconds since the epoch. */
@@ -14,10 +29,13 @@ export interface ExporterListeningEvent extends EventBase {
   readonly address: string;
 }
 
-/** The connection to the controller. "lost" is tried again, for ever. */
+/**
+ * The connection to the controller. "lost" is tried again, for ever; it ends with "registered", or with "reconnected"
+ * within a lease, which goes on.
+ */
 export interface ControllerEvent extends EventBase {
   readonly type: "controller";
-  readonly state: "registered" | "lost" | "unregistered";
+  readonly state: "registered" | "reconnected" | "lost" | "unregistered";
   /** "HOST:PORT" */
   readonly endpoint: string;
   readonly cause?: ErrorInfo;
