@@ -28,7 +28,9 @@ async function run(command: Command): Promise<number> {
   if (command.name === "get") return (await import("./get/get.ts")).get(command);
   if (command.name === "explain") return (await import("./explain/explain.ts")).explain(command);
   // Loaded only here: they need an optional package.
-  if (command.name === "export") return (await import("./export/export.ts")).runExport(command);
+  if (command.name === "export") {
+    return await (await import("./export/export.ts")).runExport(command).finally(endUnread);
+  }
   if (command.name === "shell") return (await import("./shell/shell.ts")).runShell(command);
   process.stdout.write(textOf(command));
   return 0;

@@ -44,10 +44,19 @@ export class Results {
     if (result) for (const listener of this.#listeners) listener(result);
   }
 
+  /** What is no event of a server. @param at in milliseconds since the epoch. */
+  add(at: number, description: Description): void {
+    const result = this.#push(at, description);
+    for (const listener of this.#listeners) listener(result);
+  }
+
   #next(event: TftpEvent): Result | undefined {
     const description = describeResult(event);
-    if (!description) return undefined;
-    const result = { key: ++this.#lastKey, at: event.at, ...description };
+    return description && this.#push(event.at, description);
+  }
+
+  #push(at: number, description: Description): Result {
+    const result = { key: ++this.#lastKey, at, ...description };
     this.#list.push(result);
     // In one go now and then: to take away the first of many costs as much as to take away a tenth.
     if (this.#list.length > this.#keep * 1.1) this.#list = this.#list.slice(-this.#keep);

@@ -1,5 +1,6 @@
 import type { Activity } from "../status/activity.ts";
 import type { Tone } from "../status/severity.ts";
+import { type ExporterLine, exporterLines } from "../status/describe-exporter.ts";
 import { amountText, etaText, speedText } from "../status/describe-running.ts";
 import type { RunningTransfer } from "../status/running-transfer.ts";
 import { showStatus } from "../status/server-status.ts";
@@ -13,6 +14,8 @@ const MAX_RUNNING = 100;
 export interface PageState {
   readonly address: string;
   readonly status: { readonly text: string; readonly tone: Tone };
+  /** Who holds the lease of an exporter, and how it is reached; absent for a server without one. */
+  readonly exporter?: readonly ExporterLine[];
   readonly totals: readonly Total[];
   /** "1.2 GiB" */
   readonly served: string;
@@ -48,7 +51,8 @@ export function pageState(activity: Activity, now: number): PageState {
   return {
     address: hasListened ? printable(formatEndpoints(endpoints)) : "",
     status: showStatus(status),
-    totals: totals.list,
+    ...(activity.exporter && { exporter: exporterLines(activity.exporter, now) }),
+    totals: [...(activity.exporter?.totals ?? []), ...totals.list],
     served: formatBytes(totals.bytes),
     running: running.slice(0, MAX_RUNNING).map((transfer) => showTransfer(transfer, now)),
     runningCount: running.length,

@@ -1,9 +1,10 @@
 import { type FetchPolicy, fetchPolicies } from "../../jumpstarter/fetch/fetch-policy.ts";
 import type { Flags } from "../commands/flags.ts";
+import { parseViewFlags, type ViewFlags } from "../serve/view-flags.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** Offers drivers to Jumpstarter's clients. */
-export interface ExportCommand {
+export interface ExportCommand extends ViewFlags {
   readonly name: "export";
   /** Jumpstarter's ExporterConfig. */
   readonly file: string;
@@ -15,7 +16,6 @@ export interface ExportCommand {
   readonly passphraseFile?: string;
   /** Which URLs are fetched for clients. */
   readonly fetchUrls?: FetchPolicy;
-  readonly json: boolean;
 }
 
 /** Runs a command that may use the drivers. */
@@ -44,7 +44,7 @@ export function parseExport(flags: Flags): ExportCommand {
     name: "export",
     file,
     insecure,
-    json: flags.isSet("json"),
+    ...parseViewFlags(flags),
     ...(listen !== undefined && { listen }),
     ...(tlsCert !== undefined && { tlsCert }),
     ...(tlsKey !== undefined && { tlsKey }),

@@ -6,21 +6,46 @@ import { ShutdownSignals } from "../shutdown-signals.ts";
 import { UsageError } from "../usage-error.ts";
 import type { ExportCommand } from "./export-command.ts";
 import { type ExporterConfig, readExporterConfig } from "./exporter-config.ts";
-import { lineOf, openExporter, type Show } from "./open-exporter.ts";
+import { chooseView } from "../serve/choose-view.ts";
+import { Activity } from "../../status/activity.ts";
+import type { ExporterActivity } from "../../status/exporter-activity.ts";
+import { ExporterMeasured } from "./exporter-measured.ts";
+import { type ExporterWatch, openExporter } from "./open-exporter.ts";
+import { openWindows, type Windows } from "./windows.ts";
 
 /** Exports until a signal. Resolves with the exit code. */
 export async function runExport(command: ExportCommand): Promise<number> {
   const config = await readExporterConfig(command.file, process.env);
   const options = await listenOptions(command);
-  const { listen } = command;
+  const { listen, fetchUrls } = command;
   if (listen !== undefined) assertSafe(listen, command);
-  const exporter = openExporter(config, command.json ? showJson : showLine, { fetchUrls: command.fetchUrls });
+  const activity = new Activity({ isExporter: true });
+  const view = chooseView(command, activity);
+  let measured: ExporterMeasured | undefined;
+  const watch: ExporterWatch = {
+    onExporterEvent: (event) => {
+      activity.applyExporter(event);
+      view.show(event);
+    },
+    onServerEvent: (event, server) => {
+      activity.apply(event, server);
+      view.show(event);
+    },
+    onServer: (tftp, name) => measured?.add(tftp, name),
+  };
+  const exporter = openExporter(config, watch, { fetchUrls });
+  measured = new ExporterMeasured(exporter, activity.exporter as ExporterActivity);
   const shutdown = new ShutdownSignals();
   // A lease whose end takes long is given up with the second signal, and the process with it.
-  onAbort(shutdown.insisted, () => process.exit(shutdown.exitCode));
+  onAbort(shutdown.insisted, () => {
+    view.end?.();
+    process.exit(shutdown.exitCode);
+  });
   let failure: Error | undefined;
   let left = new Promise<Error | undefined>(() => {});
+  let windows: Windows | undefined;
   try {
+    windows = await openWindows(command, activity, measured, view);
     if (listen !== undefined) await exporter.listen(listen, options);
     else {
       const { ended } = await exporter.connect(controllerOf(config, command.file));
@@ -29,19 +54,13 @@ export async function runExport(command: ExportCommand): Promise<number> {
     const asked = new Promise<undefined>((resolve) => onAbort(shutdown.asked, () => resolve(undefined)));
     failure = await Promise.race([asked, left]);
   } finally {
-    await exporter.close();
+    await exporter.close().finally(() => view.end?.());
+    await windows?.close();
   }
   if (!failure) return 0;
   process.stderr.write(`tftp-driver: ${failure.message}\n`);
   return 1;
 }
-
-const showLine: Show = (event) => {
-  const line = lineOf(event);
-  if (line !== undefined) process.stdout.write(`${line}\n`);
-};
-
-const showJson: Show = (event) => void process.stdout.write(`${JSON.stringify(event)}\n`);
 
 function controllerOf({ controller, hooks }: ExporterConfig, file: string) {
   if (!controller) throw new UsageError(`${file}: endpoint: expected a controller, or --listen`);

@@ -1,53 +1,57 @@
 import type { TftpEvent } from "../../contract/events.ts";
 import type { ExportedDrivers } from "../../jumpstarter/drivers/export-tree.ts";
-import { exporterEventText, exporterSeverity } from "../../status/exporter-event-text.ts";
-import { type ExporterEvent, exporterEventTypes } from "../../contract/exporter-events.ts";
+import type { ExporterEvent } from "../../contract/exporter-events.ts";
 import { Exporter, type ExporterOptions } from "../../jumpstarter/exporter.ts";
 import { Tftp } from "../../main/tftp.ts";
-import { eventLine, timedLine } from "../../status/event-line.ts";
 import type { ConfigEntries, ConfigEntry } from "./config-entries.ts";
 import type { ExporterConfig } from "./exporter-config.ts";
 
-/** What happens, in the order in which it does. */
-export type Show = (event: TftpEvent | ExporterEvent) => void;
+/** What a command wants to know of its exporter. */
+export interface ExporterWatch {
+  /** What happens, in the order in which it does. */
+  readonly onExporterEvent: (event: ExporterEvent) => void;
+  /** @param server Tells the driver from the others: from 0 on, another number for each. */
+  readonly onServerEvent: (event: TftpEvent, server: number) => void;
+  /** A driver was made, for a lease or for what is served without one. @param name By which clients call it: "boards.tftp". */
+  readonly onServer?: (tftp: Tftp, name: string) => void;
+}
 
 /** An exporter of the drivers that the file lists. */
 export function openExporter(
   { entries, description }: ExporterConfig,
-  show: Show,
+  watch: ExporterWatch,
   options: Pick<ExporterOptions, "fetchUrls"> = {},
 ): Exporter {
-  const exporter = new Exporter(driversOf(entries, show), { description, ...options });
-  exporter.on("*", show);
+  const exporter = new Exporter(driversOf(entries, counting(watch), []), { description, ...options });
+  exporter.on("*", watch.onExporterEvent);
   return exporter;
 }
 
-function driversOf(entries: ConfigEntries, show: Show): ExportedDrivers {
-  return Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, driverOf(entry, show)]));
+type Watched = (tftp: Tftp, name: string) => void;
+
+/** Numbers the drivers as they are made. */
+function counting({ onServer, onServerEvent }: ExporterWatch): Watched {
+  let made = 0;
+  return (tftp, name) => {
+    const number = made++;
+    tftp.on("*", (event) => onServerEvent(event, number));
+    onServer?.(tftp, name);
+  };
 }
 
-function driverOf(entry: ConfigEntry, show: Show): ExportedDrivers[string] {
+function driversOf(entries: ConfigEntries, watched: Watched, path: readonly string[]): ExportedDrivers {
+  const drivers = Object.entries(entries).map(([name, entry]) => [name, driverOf(entry, watched, [...path, name])]);
+  return Object.fromEntries(drivers) as ExportedDrivers;
+}
+
+function driverOf(entry: ConfigEntry, watched: Watched, path: readonly string[]): ExportedDrivers[string] {
   if ("ref" in entry) return entry;
-  if ("children" in entry) return { ...entry, children: driversOf(entry.children, show) };
+  if ("children" in entry) return { ...entry, children: driversOf(entry.children, watched, path) };
   const { tftp: options, description, methodsDescription } = entry;
   const driver = (): Tftp => {
     const tftp = new Tftp(options);
-    tftp.on("*", show);
+    watched(tftp, path.join("."));
     return tftp;
   };
   return { driver, description, methodsDescription };
-}
-
-/** One line for people, as `serve` prints them; undefined if there is nothing to say. */
-export function lineOf(event: TftpEvent | ExporterEvent): string | undefined {
-  if (!isExporterEvent(event)) return eventLine(event);
-  const severity = exporterSeverity(event);
-  if (severity === "debug") return undefined;
-  return timedLine(event.at, severity === "warn" ? "warning" : "info", exporterEventText(event));
-}
-
-const exporterTypes: ReadonlySet<string> = new Set(exporterEventTypes);
-
-function isExporterEvent(event: TftpEvent | ExporterEvent): event is ExporterEvent {
-  return exporterTypes.has(event.type);
 }

@@ -1,4 +1,5 @@
 import type { TftpEvent } from "../../contract/events.ts";
+import type { ExporterEvent } from "../../contract/exporter-events.ts";
 import type { Activity } from "../../status/activity.ts";
 import { eventLine } from "../../status/event-line.ts";
 import { BoundedOutput } from "../bounded-output.ts";
@@ -11,7 +12,7 @@ import type { View } from "./view.ts";
 class PlainView implements View {
   readonly #out = new BoundedOutput(process.stdout, ({ line = 0 }) => `${line} lines were not written`);
 
-  show(event: TftpEvent): void {
+  show(event: TftpEvent | ExporterEvent): void {
     const line = eventLine(event);
     if (line !== undefined) this.say(line);
   }
@@ -30,7 +31,7 @@ export interface ViewChoice {
 /** @param activity gets every event before the view does. */
 export function chooseView({ json, plain = false }: ViewChoice, activity: Activity): View {
   const { stdout, env } = process;
-  if (json) return new JsonView(stdout);
+  if (json) return new JsonView(stdout, { startsWithListening: activity.exporter === undefined });
   if (plain || !stdout.isTTY || env["TERM"] === "dumb") return new PlainView();
   return new TerminalView(stdout, activity, chooseStyle(env));
 }

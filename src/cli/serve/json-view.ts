@@ -1,19 +1,22 @@
 import type { Writable } from "node:stream";
 import type { TftpEvent } from "../../contract/events.ts";
+import type { ExporterEvent } from "../../contract/exporter-events.ts";
 import { BoundedOutput } from "../bounded-output.ts";
 import type { View } from "./view.ts";
 
-/** Prints each event as a line of JSON. The first one is always `listening`: a program can read the port from it. */
+/** Prints each event as a line of JSON. The first one of a server is always `listening`: a program can read the port from it. */
 export class JsonView implements View {
   readonly #out: BoundedOutput;
   /** The events before `listening`; undefined once that is printed. */
-  #early: TftpEvent[] | undefined = [];
+  #early: (TftpEvent | ExporterEvent)[] | undefined;
 
-  constructor(out: Writable) {
+  /** @param options An exporter listens in another way, and its servers start when a client says so. */
+  constructor(out: Writable, { startsWithListening = true }: { readonly startsWithListening?: boolean } = {}) {
+    this.#early = startsWithListening ? [] : undefined;
     this.#out = new BoundedOutput(out, lostLine);
   }
 
-  show(event: TftpEvent): void {
+  show(event: TftpEvent | ExporterEvent): void {
     if (!this.#early) return this.#write(event);
     if (event.type !== "listening") return void this.#early.push(event);
     const { type, host, port, ...rest } = event;
@@ -23,7 +26,7 @@ export class JsonView implements View {
 
   say(): void {}
 
-  #write(event: TftpEvent): void {
+  #write(event: TftpEvent | ExporterEvent): void {
     // A reader that falls behind gets no progress events, and of the rest what the output holds, to bound the memory.
     if (event.type === "progress" && this.#out.isBehind) return;
     this.#out.write(JSON.stringify(event), event.type);

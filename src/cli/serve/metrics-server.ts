@@ -11,6 +11,13 @@ interface Answer {
   readonly body: string;
 }
 
+/** What is measured. */
+export interface Measured {
+  readonly collect: (registry: Registry) => Promise<void>;
+  /** Resolves with what a probe gets to see; rejects with why it is not healthy. */
+  readonly health: () => Promise<object>;
+}
+
 /** A few Prometheus servers and probes. */
 const MAX_CONNECTIONS = 32;
 
@@ -23,11 +30,11 @@ export class MetricsServer {
   readonly #server: Server;
 
   /** @throws {Error} if prom-client is missing or the address cannot be bound; the message is one line. */
-  static async start(tftp: Tftp, at: TcpAddress): Promise<MetricsServer> {
-    const registry = await openRegistry(tftp);
+  static async start({ collect, health }: Measured, at: TcpAddress): Promise<MetricsServer> {
+    const registry = await openRegistry(collect);
     const pages: Readonly<Record<string, Page>> = {
       "/metrics": joined(async () => ({ status: 200, type: registry.contentType, body: await registry.metrics() })),
-      "/healthz": joined(() => health(tftp)),
+      "/healthz": joined(() => answerHealth(health)),
     };
     const guard = { host: at.host, methods: ["GET", "HEAD"], maxConnections: MAX_CONNECTIONS };
     const server = createGuardedServer(guard, (request, response) => void serve(request, response, pages));
@@ -47,14 +54,22 @@ export class MetricsServer {
   }
 }
 
-async function openRegistry(tftp: Tftp): Promise<Registry> {
+/** A driver, as its metrics and its health are asked for. */
+export function measuredServer(tftp: Tftp): Measured {
+  return {
+    collect: async (registry) => {
+      const { collectMetrics } = await import("../../metrics/collect-metrics.ts");
+      collectMetrics(tftp, { registry });
+    },
+    health: async () => ({ latencyMs: (await tftp.probe()).latencyMs }),
+  };
+}
+
+async function openRegistry(collect: Measured["collect"]): Promise<Registry> {
   try {
-    const [client, { collectMetrics }] = await Promise.all([
-      import("prom-client"),
-      import("../../metrics/collect-metrics.ts"),
-    ]);
+    const client = await import("prom-client");
     const registry = new client.Registry();
-    collectMetrics(tftp, { registry });
+    await collect(registry);
     return registry;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
@@ -62,11 +77,10 @@ async function openRegistry(tftp: Tftp): Promise<Registry> {
   }
 }
 
-async function health(tftp: Tftp): Promise<Answer> {
+async function answerHealth(health: Measured["health"]): Promise<Answer> {
   const type = "application/json";
   try {
-    const { latencyMs } = await tftp.probe();
-    return { status: 200, type, body: `${JSON.stringify({ healthy: true, latencyMs })}\n` };
+    return { status: 200, type, body: `${JSON.stringify({ healthy: true, ...(await health()) })}\n` };
   } catch (error) {
     return { status: 503, type, body: `${JSON.stringify({ healthy: false, reason: (error as Error).message })}\n` };
   }

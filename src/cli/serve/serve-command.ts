@@ -3,29 +3,23 @@ import { check, type OptionRule } from "../../contract/option-rules.ts";
 import { serverOptions } from "../../contract/option-table.ts";
 import type { TftpOptions } from "../../contract/options.ts";
 import { parsePorts, type PortsPolicy } from "../../contract/ports.ts";
-import type { TcpAddress } from "../../shared/listen-tcp.ts";
 import type { Flags } from "../commands/flags.ts";
 import { parsePort, parseSize, refuseSurplus, wholeNumber } from "../commands/values.ts";
 import { UsageError } from "../usage-error.ts";
+import { parseViewFlags, type ViewFlags } from "./view-flags.ts";
 
-export interface ServeCommand {
+export interface ServeCommand extends ViewFlags {
   readonly name: "serve";
   /** The library's options, as far as they were typed or are in the environment. They override the file. */
   readonly options: TftpOptions;
-  readonly json: boolean;
-  /** Print lines on a terminal too, instead of the screen. */
-  readonly plain?: boolean;
   /** Create the directory to serve if it does not exist. */
   readonly create?: boolean;
-  /** The TCP port of the dashboard; 0 for any free one. */
-  readonly openUi?: number;
   /** The configuration file. */
   readonly config?: string;
   /** Print the options in effect and exit. */
   readonly check?: boolean;
   /** Whom to become once the port is bound: NAME[:GROUP]. */
   readonly user?: string;
-  readonly metrics?: TcpAddress;
   /** Lines to print at the start. */
   readonly notes?: readonly string[];
 }
@@ -38,25 +32,18 @@ export function parseServe(flags: Flags, env: NodeJS.ProcessEnv): ServeCommand {
   const [directory, ...surplus] = flags.positionals;
   refuseSurplus(surplus, "serve: expected at most one directory");
   if (directory === "") throw new UsageError("serve: expected a directory, got an empty argument");
-  if (flags.isSet("json") && flags.isSet("plain")) {
-    throw new UsageError("--json and --plain: expected only one of them");
-  }
+  const views = parseViewFlags(flags);
   const { host, notes } = chooseHost(flags.list("host"), env);
   const config = flags.text("config");
   const user = flags.text("user");
-  const openUi = flags.text("open-ui");
-  const metrics = parseMetrics(flags.text("metrics-port"), flags.text("metrics-host"));
   return {
     name: "serve",
-    json: flags.isSet("json"),
+    ...views,
     options: { ...(directory !== undefined && { rootDir: directory }), ...host, ...libraryOptions(flags, env) },
-    ...(flags.isSet("plain") && { plain: true }),
     ...(flags.isSet("create") && { create: true }),
     ...(flags.isSet("check") && { check: true }),
     ...(config !== undefined && { config }),
-    ...(openUi !== undefined && { openUi: parsePort("--open-ui", openUi) }),
     ...(user !== undefined && { user }),
-    ...(metrics && { metrics }),
     ...(notes.length > 0 && { notes }),
   };
 }
@@ -133,10 +120,4 @@ function chooseHost(
   if (HOST === undefined || HOST === "") return { host: {}, notes: [] };
   if (isIP(HOST.replace(/%.*/, "")) !== 0) return { host: { host: HOST }, notes: [] };
   return { host: {}, notes: [`the environment's HOST is ignored: ${JSON.stringify(HOST)} is no numeric address`] };
-}
-
-function parseMetrics(port: string | undefined, host: string | undefined): TcpAddress | undefined {
-  if (port !== undefined) return { host: host ?? "127.0.0.1", port: parsePort("--metrics-port", port) };
-  if (host !== undefined) throw new UsageError("--metrics-host: expected --metrics-port too");
-  return undefined;
 }

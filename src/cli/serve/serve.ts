@@ -13,7 +13,7 @@ import { takeListenFd } from "../systemd/listen-fds.ts";
 import { takeNotifyRequest } from "../systemd/service-manager.ts";
 import { ServiceReport } from "../systemd/service-report.ts";
 import { ShutdownSignals } from "../shutdown-signals.ts";
-import { MetricsServer } from "./metrics-server.ts";
+import { measuredServer, MetricsServer } from "./metrics-server.ts";
 import type { ServeCommand } from "./serve-command.ts";
 import { assertServedDirectory } from "./served-directory.ts";
 import { LiveSettings, readSettings } from "./settings.ts";
@@ -75,7 +75,7 @@ export async function serve(command: ServeCommand): Promise<number> {
   try {
     if (command.openUi !== undefined) ui = await openUiServer(activity, command.openUi);
     if (ui) say(`dashboard: ${ui.url}`);
-    if (command.metrics) metricsServer = await MetricsServer.start(tftp, command.metrics);
+    if (command.metrics) metricsServer = await MetricsServer.start(measuredServer(tftp), command.metrics);
     const started = await tftp.start({ signal: asked });
     if (user) {
       becomeUser(user);

@@ -1,8 +1,9 @@
 import type { TftpEvent } from "../../contract/events.ts";
+import type { ExporterEvent } from "../../contract/exporter-events.ts";
 
-/** How `serve` shows what happens. */
+/** How `serve` and `export` show what happens. */
 export interface View {
-  show(event: TftpEvent): void;
+  show(event: TftpEvent | ExporterEvent): void;
   /** Shows a line that is no event. */
   say(line: string): void;
   /** Gives the terminal back; from then on events are shown as plain lines. More than once does no harm. */

@@ -6,7 +6,10 @@ import { join } from "node:path";
 import { onAbort } from "../../shared/abort.ts";
 import type { ShellCommand } from "../export/export-command.ts";
 import { readExporterConfig } from "../export/exporter-config.ts";
-import { lineOf, openExporter } from "../export/open-exporter.ts";
+import type { TftpEvent } from "../../contract/events.ts";
+import type { ExporterEvent } from "../../contract/exporter-events.ts";
+import { eventLine } from "../../status/event-line.ts";
+import { openExporter } from "../export/open-exporter.ts";
 import { ShutdownSignals } from "../shutdown-signals.ts";
 
 /** The classes of our drivers: the command need not allow more. */
@@ -20,10 +23,11 @@ export async function runShell({ file, command }: ShellCommand): Promise<number>
   const config = await readExporterConfig(file, process.env);
   // Others can neither enter it nor see what is in it.
   const directory = await mkdtemp(join(tmpdir(), "tftp-driver-"));
-  const exporter = openExporter(config, (event) => {
-    const line = lineOf(event);
+  const show = (event: TftpEvent | ExporterEvent): void => {
+    const line = eventLine(event);
     if (line !== undefined) process.stderr.write(`${line}\n`);
-  });
+  };
+  const exporter = openExporter(config, { onExporterEvent: show, onServerEvent: show });
   try {
     const socket = join(directory, "exporter.sock");
     await exporter.listen(`unix:${socket}`);

@@ -1,3 +1,4 @@
+import { exporterLines } from "../../status/describe-exporter.ts";
 import { formatBytes, printable } from "../../status/format.ts";
 import { resultRow } from "./result-row.ts";
 import type { ScreenModel } from "./screen-model.ts";
@@ -11,14 +12,14 @@ const ROOMY = 16;
 const RESULTS = 3;
 
 /**
- * The lines of one screen, from the top: the address, the notices, the running transfers, the last results (the newest
+ * The lines of one screen, from the top: the address, who holds the lease of an exporter, the notices, the running transfers, the last results (the newest
  * first), the counters. At most `rows` lines, none wider than `columns`.
  */
 export function frame(screen: ScreenModel): string[] {
   const { rows, activity } = screen;
   const gap = rows >= ROOMY ? [""] : [];
   const name = title(screen, rows >= ROOMY);
-  const head = [...name, ...notices(screen), ...gap];
+  const head = [...name, ...exporter(screen), ...notices(screen), ...gap];
   const foot = [...gap, counters(screen)];
   const room = rows - head.length - foot.length;
   // Too few rows for anything but the address and the counters.
@@ -30,6 +31,13 @@ export function frame(screen: ScreenModel): string[] {
   const lower = results === 0 ? [] : [...gap, ...resultSection(screen, room - upper.length - gap.length)];
   const filler = Array.from({ length: Math.max(room - upper.length - lower.length, 0) }, () => "");
   return [...head, ...[...upper, ...lower].slice(0, room), ...filler, ...foot];
+}
+
+/** The first line, which says who holds the lease, is always there. */
+function exporter({ activity, now, rows, columns, style }: ScreenModel): string[] {
+  const lines = activity.exporter ? exporterLines(activity.exporter, now) : [];
+  const shown = rows < ROOMY ? lines.slice(0, 1) : lines;
+  return shown.map(({ text, tone }) => style.tone(tone, cut(text, columns, style.signs.ellipsis)));
 }
 
 /** If rows are few, transfers and results take the place of the notices. */
@@ -54,8 +62,10 @@ function resultSection(screen: ScreenModel, room: number): string[] {
 }
 
 /** As many counters as fit into the width, none of them cut. */
-function counters({ activity: { totals }, columns, style }: ScreenModel): string {
-  const parts = [...totals.list.map(({ name, count }) => `${count} ${name}`), `${formatBytes(totals.bytes)} served`];
+function counters({ activity, columns, style }: ScreenModel): string {
+  const { totals } = activity;
+  const counts = [...(activity.exporter?.totals ?? []), ...totals.list].map(({ name, count }) => `${count} ${name}`);
+  const parts = [...counts, `${formatBytes(totals.bytes)} served`];
   let line = "";
   for (const part of parts) {
     const longer = line === "" ? part : `${line} ${style.signs.dot} ${part}`;

@@ -1,5 +1,6 @@
 import type { WriteStream } from "node:tty";
 import type { TftpEvent } from "../../contract/events.ts";
+import type { ExporterEvent } from "../../contract/exporter-events.ts";
 import type { Activity } from "../../status/activity.ts";
 import { eventLine } from "../../status/event-line.ts";
 import { BoundedOutput } from "../bounded-output.ts";
@@ -16,6 +17,9 @@ const TICK = 1_000;
 
 /** How many event lines, at most, are left on the terminal at the end. */
 const KEEP = 200;
+
+/** What has begun well, or goes on for ever. */
+const opening: ReadonlySet<string> = new Set(["listening", "exporter-listening", "controller"]);
 
 /** Shows a live screen while the server runs, and leaves the events on the terminal as plain lines at the end. */
 export class TerminalView implements View {
@@ -43,7 +47,7 @@ export class TerminalView implements View {
     this.#suspension = new Suspension(this.#screen, () => this.#draw());
   }
 
-  show(event: TftpEvent): void {
+  show(event: TftpEvent | ExporterEvent): void {
     const line = eventLine(event);
     if (this.#ended) {
       if (line !== undefined) this.#rest.write(line, "line");
@@ -51,7 +55,7 @@ export class TerminalView implements View {
     }
     if (line !== undefined) this.#remember(line);
     // Not before: a failed start is reported on the screen that the command was typed on.
-    if (event.type === "listening") this.#open();
+    if (opening.has(event.type)) this.#open();
     this.#schedule();
   }
 

@@ -1,8 +1,9 @@
 import { byId, element, setText } from "./elements.js";
 
 /** Shows address, status and counters. */
-export function showOverview({ address, status, totals, served, runningCount }) {
+export function showOverview({ address, status, exporter = [], totals, served, runningCount }) {
   setText(byId("address"), address);
+  showExporter(exporter);
   showStatus(status.text, status.tone);
   document.title = `${runningCount > 0 ? `(${runningCount}) ` : ""}TFTP ${address}`;
   showTotals([...totals.map(({ name, count }) => [`${count}`, name]), [served, "served"]]);
@@ -16,6 +17,18 @@ export function showLost() {
 function showStatus(text, tone) {
   setText(byId("status"), text);
   byId("status").dataset.tone = tone;
+}
+
+/** Who holds the lease, and how the exporter is reached. */
+function showExporter(lines) {
+  const list = byId("exporter");
+  list.hidden = lines.length === 0;
+  while (list.children.length > lines.length) list.lastChild.remove();
+  while (list.children.length < lines.length) list.append(element("li", "status"));
+  for (const [index, { text, tone }] of lines.entries()) {
+    setText(list.children[index], text);
+    list.children[index].dataset.tone = tone;
+  }
 }
 
 function showTotals(totals) {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
-import { MetricsServer } from "../../../src/cli/serve/metrics-server.ts";
+import { measuredServer, MetricsServer } from "../../../src/cli/serve/metrics-server.ts";
 import { fetchFile } from "../../../src/main/client/tftp-client.ts";
 import { Cli } from "../../helpers/cli.ts";
 import { parseMetrics } from "../../helpers/prometheus-text.ts";
@@ -110,7 +110,7 @@ async function startMetricsServer(): Promise<{ server: TestServer; metricsServer
   const server = new TestServer();
   onTestFinished(() => server.close());
   await server.start();
-  const metricsServer = await MetricsServer.start(server.tftp, { host: "127.0.0.1", port: 0 });
+  const metricsServer = await MetricsServer.start(measuredServer(server.tftp), { host: "127.0.0.1", port: 0 });
   onTestFinished(() => metricsServer.close());
   return { server, metricsServer };
 }

@@ -30,6 +30,24 @@ test("80x24: the address, notices, running transfers, the newest result first, c
   expect(lines.at(-1)).toBe("1 complete · 0 failed · 1 refused · 0 dropped · 10 MiB served");
 });
 
+test("an exporter's screen shows who holds the lease and since when, and counts calls and uploads", () => {
+  const activity = new Activity({ isExporter: true });
+  const at = now - 65_000;
+  activity.applyExporter({ type: "controller", at, state: "registered", endpoint: "lab:443" });
+  expect(draw(activity, 80, 24).slice(0, 3)).toEqual([
+    "tftp-driver  stopped",
+    "not leased",
+    "controller lab:443: registered",
+  ]);
+  activity.applyExporter({ type: "lease-started", at, lease: "board-1-x", client: "ali\u001bce" });
+  activity.applyExporter({ type: "driver-call", at, driver: "tftp", method: "start", durationMs: 1, status: 0 });
+  const lines = draw(activity, 80, 24);
+  const since = new Date(at).toTimeString().slice(0, 8);
+  expect(lines[1]).toBe(`leased by ali\\x1bce since ${since}, for 1 min 6 s: lease board-1-x`);
+  expect(lines.at(-1)).toMatch(/^1 lease · 1 call · 0 uploads · 0 downloads · 0 complete/);
+  expect(draw(activity, 80, 8).slice(0, 2)).toEqual(["tftp-driver  stopped", lines[1]]);
+});
+
 test("several addresses stand beside the status, or on lines of their own if they do not fit", () => {
   const activity = listeningOn("10.0.0.1", "fd00::1");
   expect(draw(activity, 80, 24)[0]).toBe("tftp-driver 10.0.0.1:69, [fd00::1]:69  listening");

@@ -1,5 +1,5 @@
 import type { CommandSpec } from "../option-spec.ts";
-import { common } from "./common.ts";
+import { common, views } from "./common.ts";
 
 export const exporter: CommandSpec = {
   name: "export",
@@ -7,7 +7,8 @@ export const exporter: CommandSpec = {
   summary: "offer drivers to the clients of Jumpstarter",
   description:
     "Offers the drivers of FILE, a Jumpstarter ExporterConfig, until SIGINT or SIGTERM: through the controller that FILE " +
-    "names, or directly with --listen. Needs the npm package @grpc/grpc-js.",
+    "names, or directly with --listen. On a terminal it shows a live screen, as serve does. Needs the npm package " +
+    "@grpc/grpc-js.",
   completes: "file",
   options: [
     { name: "listen", value: "ADDRESS", summary: "unix:/PATH or [HOST:]PORT for clients; without HOST 127.0.0.1" },
@@ -24,6 +25,7 @@ export const exporter: CommandSpec = {
         "default: network",
     },
     { name: "json", summary: "print each event as a line of JSON on stdout" },
+    ...views,
     ...common,
   ],
   examples: ["tftp-driver export board.yaml", "tftp-driver export board.yaml --listen unix:/run/boards/board.sock"],

@@ -1,5 +1,5 @@
 import type { CommandSpec } from "../option-spec.ts";
-import { common } from "./common.ts";
+import { common, views } from "./common.ts";
 
 export const serve: CommandSpec = {
   name: "serve",
@@ -79,18 +79,7 @@ export const serve: CommandSpec = {
       name: "json",
       summary: 'print each event as a line of JSON on stdout, the first {"type":"listening","host":"...","port":...}',
     },
-    { name: "plain", summary: "print lines on a terminal too, instead of the screen" },
-    {
-      name: "open-ui",
-      value: "PORT",
-      summary: "dashboard for a browser, on http://127.0.0.1:PORT/; 0 for any free port",
-    },
-    {
-      name: "metrics-port",
-      value: "PORT",
-      summary: "serve /metrics (Prometheus) and /healthz over HTTP; 0 for any free port",
-    },
-    { name: "metrics-host", value: "HOST", summary: "address for --metrics-port; default 127.0.0.1" },
+    ...views,
     ...common,
   ],
   examples: [
