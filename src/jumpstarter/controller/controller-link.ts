@@ -8,6 +8,7 @@ import {
 import type { MethodDefinition } from "@grpc/grpc-js";
 import { type ExporterStatus, exporterStatuses } from "../../contract/exporter-events.ts";
 import { type DriverReport, type Frame } from "../wire/messages.ts";
+import { onAbort } from "../../shared/abort.ts";
 import type { LeaseStatus, ListenReply } from "../wire/controller-messages.ts";
 import { controllerService, routerService } from "../wire/services.ts";
 import type { ControllerIdentity } from "./connect-options.ts";
@@ -108,8 +109,11 @@ export class ControllerLink implements ControllerCalls {
       request,
       this.#metadata,
     );
-    signal.addEventListener("abort", () => call.cancel(), { once: true });
-    if (signal.aborted) call.cancel();
+    // The signal outlives the call: in an outage there is a call every half minute.
+    call.once(
+      "close",
+      onAbort(signal, () => call.cancel()),
+    );
     return call as AsyncIterable<Response>;
   }
 }

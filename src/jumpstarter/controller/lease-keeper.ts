@@ -31,7 +31,7 @@ export class LeaseKeeper {
     this.#parts = parts;
     const { signal } = this.#leaving;
     this.ended = new Promise((resolve) => (this.#onEnded = resolve));
-    this.#reporter = new StatusReporter(parts.calls, (ms) => parts.pause(ms, signal));
+    this.#reporter = new StatusReporter(parts.calls, parts.pause);
     this.#registration = new Registration(parts, this.#reporter, signal, {
       isServing: () => this.#served !== undefined,
       onStatus: (status) => this.#machine.onStatus(status),

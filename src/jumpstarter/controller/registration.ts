@@ -1,4 +1,5 @@
 import { toErrorInfo } from "../../contract/errors.ts";
+import type { DriverReport } from "../wire/messages.ts";
 import type { LeaseStatus } from "../wire/controller-messages.ts";
 import { BackOff } from "./back-off.ts";
 import type { KeeperParts } from "./keeper-parts.ts";
@@ -27,6 +28,7 @@ export class Registration {
   readonly #peer: RegistrationPeer;
   readonly #running: Promise<void>;
   #isLost = false;
+  #reports: readonly DriverReport[] | undefined;
 
   constructor(parts: Parts, reporter: StatusReporter, leaving: AbortSignal, peer: RegistrationPeer) {
     this.#parts = parts;
@@ -67,18 +69,26 @@ export class Registration {
 
   /** While a lease is on, only its status is reported: the controller knows the drivers. */
   async #register(isFirst: boolean): Promise<void> {
-    const { calls, events, endpoint, openSession } = this.#parts;
+    const { calls, events, endpoint } = this.#parts;
     if (!this.#peer.isServing()) {
-      // Drivers of their own, made for the report.
-      const { tree } = openSession("AVAILABLE", "", () => {});
-      await tree.close();
-      await calls.register(tree.reports);
+      await calls.register(await this.#reportsOfDrivers());
       this.#isLost = false;
       events.emit({ type: "controller", state: "registered", endpoint });
+      this.#reporter.hurry();
     }
     if (!this.#reporter.latest) await this.#reporter.set("AVAILABLE", "Exporter registered and available");
     else if (!isFirst) this.#peer.onReconnected();
     this.#peer.wake();
+  }
+
+  /** Of drivers that are made for it, once: in an outage each try would make and close them. */
+  async #reportsOfDrivers(): Promise<readonly DriverReport[]> {
+    if (!this.#reports) {
+      const { tree } = this.#parts.openSession("AVAILABLE", "", () => {});
+      await tree.close();
+      this.#reports = tree.reports;
+    }
+    return this.#reports;
   }
 
   #noteLost(error?: unknown): void {
@@ -94,6 +104,7 @@ export class Registration {
     this.#isLost = false;
     const { events, endpoint } = this.#parts;
     events.emit({ type: "controller", state: "reconnected", endpoint });
+    this.#reporter.hurry();
   }
 
   async #sayGoodbye(): Promise<void> {

@@ -11,13 +11,15 @@ interface Reported {
 /** Reports the exporter's status to the controller, until it has taken it. The latest wins. */
 export class StatusReporter {
   readonly #calls: Pick<ControllerCalls, "reportStatus">;
-  readonly #pause: (ms: number) => Promise<void>;
+  readonly #pause: (ms: number, hurry: AbortSignal) => Promise<void>;
+  /** Ends the pause between two tries. */
+  #hurry = new AbortController();
   #latest: Reported | undefined;
   #pending: Reported | undefined;
   #sending: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(calls: Pick<ControllerCalls, "reportStatus">, pause: (ms: number) => Promise<void>) {
+  constructor(calls: Pick<ControllerCalls, "reportStatus">, pause: (ms: number, hurry: AbortSignal) => Promise<void>) {
     this.#calls = calls;
     this.#pause = pause;
   }
@@ -38,13 +40,20 @@ export class StatusReporter {
     if (this.#latest) void this.set(this.#latest.status, this.#latest.message);
   }
 
+  /** The controller is there again: what it has not taken is tried now, not after the pause of the outage. */
+  hurry(): void {
+    this.#hurry.abort();
+    this.#hurry = new AbortController();
+  }
+
   /** No more tries. */
   stop(): void {
     this.#stopped = true;
+    this.hurry();
   }
 
   async #send(): Promise<void> {
-    const backOff = new BackOff();
+    let backOff = new BackOff();
     while (this.#pending && !this.#stopped) {
       const { status, message } = this.#pending;
       const sent = this.#pending;
@@ -53,7 +62,9 @@ export class StatusReporter {
       } catch (error) {
         // An old controller does not know statuses, and leases exporters without them.
         if ((error as { readonly code?: unknown }).code !== STATUS.UNIMPLEMENTED) {
-          await this.#pause(backOff.take());
+          const { signal } = this.#hurry;
+          await this.#pause(backOff.take(), signal);
+          if (signal.aborted) backOff = new BackOff();
           continue;
         }
       }

@@ -47,9 +47,13 @@ export class FakeController {
     this.#cert = cert;
   }
 
-  /** @param port 0 takes any free one; another one is that of a controller that was stopped. */
-  static async start(cert: Buffer, key: Buffer, port = 0): Promise<FakeController> {
+  /**
+   * @param port 0 takes any free one; another one is that of a controller that was stopped.
+   * @param lease What it remembers of that one.
+   */
+  static async start(cert: Buffer, key: Buffer, port = 0, lease?: string): Promise<FakeController> {
     const controller = new FakeController(cert);
+    controller.#lease = lease;
     await controller.#start(ServerCredentials.createSsl(null, [{ cert_chain: cert, private_key: key }]), port);
     onTestFinished(() => controller.#server.forceShutdown());
     return controller;

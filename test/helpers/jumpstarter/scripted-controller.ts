@@ -1,6 +1,7 @@
 import { Duplex } from "node:stream";
 import { expect, onTestFinished } from "vitest";
 import { LeaseKeeper } from "../../../src/jumpstarter/controller/lease-keeper.ts";
+import type { KeeperParts } from "../../../src/jumpstarter/controller/keeper-parts.ts";
 import type { ControllerCalls } from "../../../src/jumpstarter/controller/controller-link.ts";
 import type { ExporterEvent } from "../../../src/contract/exporter-events.ts";
 import { ExporterEvents } from "../../../src/jumpstarter/exporter-events.ts";
@@ -17,7 +18,12 @@ export class ScriptedController implements ControllerCalls {
   readonly failures = new Map<string, number>();
   /** The gRPC status by which they fail; UNAVAILABLE. */
   failureCode = 14;
+  /** While it is set, every call fails by that gRPC status, and is not noted. */
+  outage: number | undefined;
+  /** Calls that have failed by an outage. */
+  refused = 0;
   #say: (status: LeaseStatus | Error) => void = () => {};
+  #dropListen: () => void = () => {};
 
   async register(): Promise<void> {
     this.#note("register");
@@ -55,8 +61,11 @@ export class ScriptedController implements ControllerCalls {
   }
 
   async *listen(lease: string, signal: AbortSignal): AsyncGenerator<ListenReply> {
-    this.calls.push(`listen ${lease}`);
-    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    this.#note(`listen ${lease}`);
+    await new Promise<void>((resolve, reject) => {
+      this.#dropListen = () => reject(new Error("UNAVAILABLE"));
+      signal.addEventListener("abort", () => resolve());
+    });
     // It never says anything: the clients of these tests do not dial.
     if (!signal.aborted) yield { routerEndpoint: "", routerToken: "" };
   }
@@ -70,7 +79,22 @@ export class ScriptedController implements ControllerCalls {
     this.#say(new Error("UNAVAILABLE"));
   }
 
+  /** It is gone until restore(), by that gRPC status. */
+  fail(code = 14): void {
+    this.outage = code;
+    this.drop();
+    this.#dropListen();
+  }
+
+  restore(): void {
+    this.outage = undefined;
+  }
+
   #note(call: string): void {
+    if (this.outage !== undefined) {
+      this.refused++;
+      throw Object.assign(new Error(`${call} failed`), { code: this.outage });
+    }
     const left = this.failures.get(call) ?? 0;
     this.failures.set(call, left - 1);
     this.calls.push(left > 0 ? `${call} failed` : call);
@@ -80,7 +104,17 @@ export class ScriptedController implements ControllerCalls {
 
 export const noHooks: HookRuns = { has: () => false, run: async () => undefined };
 
-export function startKeeper(controller: ScriptedController, hooks: HookRuns = noHooks, ground = new ExporterGround()) {
+/** No time passes: each pause is over at once. */
+const noTime: KeeperParts["pause"] = async (_ms, signal) => {
+  if (!signal.aborted) await new Promise((resolve) => setImmediate(resolve));
+};
+
+export function startKeeper(
+  controller: ScriptedController,
+  hooks: HookRuns = noHooks,
+  ground = new ExporterGround(),
+  pause = noTime,
+) {
   const seen: ExporterEvent[] = [];
   const sessions: Session[] = [];
   const events = new ExporterEvents(undefined);
@@ -99,10 +133,7 @@ export function startKeeper(controller: ScriptedController, hooks: HookRuns = no
     hooks,
     connect: () => new Duplex(),
     events,
-    // No time passes: each pause is over at once.
-    pause: async (_ms, signal) => {
-      if (!signal.aborted) await new Promise((resolve) => setImmediate(resolve));
-    },
+    pause,
   });
   onTestFinished(() => keeper.leave());
   return { keeper, seen, sessions };

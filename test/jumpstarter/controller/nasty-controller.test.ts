@@ -103,6 +103,35 @@ test("a controller that restarts, and has forgotten the lease, ends it by that, 
   expect(ground.files()).toEqual([]);
 });
 
+test("a controller that is killed in an upload, is gone for some tries, and comes back, finds the lease as it was", async () => {
+  const { ground, controller, registry, cert, key } = await connect();
+  controller.lease("a");
+  await expect.poll(() => controller.calls.at(-1)).toBe("LEASE_READY");
+  const client = await controller.client();
+  await client.upload("kernel", Buffer.from("x"));
+  const fd = (await client.call("storage", "open", "zImage", "wb")) as string;
+  const stream = await client.stream("storage");
+  const write = client.call("storage", "file_write", fd, stream.handle);
+  write.catch(() => {});
+  stream.send(Buffer.alloc(65_536, 7));
+  await expect.poll(() => ground.files().length).toBe(2);
+  controller.stop();
+  expect((await failureOf(write)).code).toBeGreaterThan(0);
+  await expect.poll(() => ground.files()).toEqual(["kernel"]);
+  const states = (): string[] => ground.events.flatMap((event) => (event.type === "controller" ? [event.state] : []));
+  await expect.poll(() => states().filter((state) => state === "lost").length).toBeGreaterThanOrEqual(3);
+  expect(await registry.metrics()).toContain("tftp_exporter_registered 0");
+  const again = await FakeController.start(cert, key, controller.port, "a");
+  await expect.poll(() => states().at(-1)).toBe("reconnected");
+  expect(await registry.metrics()).toContain("tftp_exporter_registered 1");
+  const next = await again.client();
+  expect(await next.call("storage", "exists", "kernel")).toBe(true);
+  expect(leaseEvents(ground)).toEqual(["lease-started a"]);
+  again.lease(undefined);
+  await expectLast(ground, "lease-ended a");
+  expect(ground.files()).toEqual([]);
+});
+
 /** Resolves with all of them, once that one is the last. */
 async function expectLast(ground: ExporterGround, kind: string): Promise<string[]> {
   await expect.poll(() => leaseEvents(ground).at(-1)).toBe(kind);
