@@ -104,11 +104,16 @@ export class Exporter implements AsyncDisposable {
    * @throws {TftpError} INVALID_OPTION, ADDRESS_IN_USE, ADDRESS_NOT_AVAILABLE, PERMISSION_DENIED, START_FAILED, CLOSED.
    */
   async listen(address: string, { tls, passphrase }: ListenOptions = {}): Promise<Listening> {
-    if (this.#closing) throw new TftpError("CLOSED", "listen: the exporter was closed");
+    if (this.#isClosing()) throw new TftpError("CLOSED", "listen: the exporter was closed");
     const parsed = parseListenAddress(address);
     const guard = passphrase === undefined ? undefined : new Passphrase(checkPassphrase(passphrase));
     this.#session ??= this.#openSession();
     const listener = await Listener.open(parsed, this.#session, tls, guard);
+    // It was closed meanwhile, with the listeners that it had.
+    if (this.#isClosing()) {
+      await listener.close();
+      throw new TftpError("CLOSED", "listen: the exporter was closed");
+    }
     this.#listeners.add(listener);
     this.#events.emit({ type: "exporter-listening", address: listener.address });
     return {
@@ -127,7 +132,7 @@ export class Exporter implements AsyncDisposable {
    * @throws {TftpError} INVALID_OPTION, also for a driver that is only lent; CLOSED.
    */
   async connect(options: ConnectOptions): Promise<Connected> {
-    if (this.#closing) throw new TftpError("CLOSED", "connect: the exporter was closed");
+    if (this.#isClosing()) throw new TftpError("CLOSED", "connect: the exporter was closed");
     if (this.#keeper) throw new TftpError("INVALID_OPTION", "connect: expected at most one controller");
     const identity = checkIdentity(options);
     const credentials = credentialsFor(options.tls);
@@ -173,6 +178,10 @@ export class Exporter implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #isClosing(): boolean {
+    return this.#closing !== undefined;
   }
 
   async #closeAll(): Promise<void> {

@@ -53,7 +53,8 @@ export function parseExporterConfig(text: string, path: string, env: NodeJS.Proc
       ...(controller && { controller }),
     };
   } catch (error) {
-    return complain((error as Error).message);
+    // The parser's other lines quote the file, which has the token.
+    return complain((error as Error).message.replace(/:?\n.*/s, ""));
   }
 }
 

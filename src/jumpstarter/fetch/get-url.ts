@@ -78,7 +78,8 @@ function get(url: URL, headers: Record<string, string>, reach: Reach, signal: Ab
     try {
       const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, options);
       request.once("timeout", () => request.destroy(failed(url, "the server fell silent")));
-      request.once("error", fail);
+      // More than one may come: of the socket, and of what gave it up.
+      request.on("error", fail);
       request.once("response", resolve);
       request.end();
     } catch (error) {

@@ -73,7 +73,7 @@ function systemCode({ code, cause }: TftpError): string {
   return code in withheld && typeof name === "string" && /^E[A-Z0-9]+$/.test(name) ? ` (${name})` : "";
 }
 
-/** Node's messages quote the paths of what they are about. */
+/** Node's messages quote the paths of what they are about; a path may have quotes in it, so the last one counts. */
 function withoutPaths(message: string): string {
-  return message.replace(/'[^']*[/\\][^']*'/g, "a file");
+  return message.replace(/(?<!\S)'.*[/\\].*'/s, "a file");
 }

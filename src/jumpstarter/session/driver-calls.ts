@@ -13,6 +13,9 @@ import { callStatus, isWithheld } from "./call-status.ts";
 import { fieldsOf, type Resources } from "./resources.ts";
 import type { Session } from "./session.ts";
 
+/** Of a method: what is longer is cut, for clients may call anything, and all of it would be in events and in the log. */
+const MAX_NAME = 100;
+
 /** The calls that come over one connection. */
 export class DriverCalls {
   readonly #session: Session;
@@ -63,7 +66,7 @@ export class DriverCalls {
     const ended = (status: number, error?: string): void =>
       observer.onCall({
         driver: this.#session.nameOf(request.uuid),
-        method: request.method,
+        method: request.method.slice(0, MAX_NAME),
         durationMs: performance.now() - begun,
         status,
         ...(error !== undefined && { error }),
@@ -80,7 +83,7 @@ export class DriverCalls {
     } catch (error) {
       const { code, details } = callStatus(error);
       ended(code, details);
-      if (isWithheld(error)) observer.onFailure(`${request.method} failed`, error);
+      if (isWithheld(error)) observer.onFailure(`${request.method.slice(0, MAX_NAME)} failed`, error);
       throw error;
     } finally {
       this.#session.endCall();
@@ -126,7 +129,7 @@ export class DriverCalls {
 }
 
 function unknownMethod(method: string): CallFailure {
-  return new CallFailure("NOT_FOUND", `there is no such method, or not of this kind: ${method.slice(0, 100)}`);
+  return new CallFailure("NOT_FOUND", `there is no such method, or not of this kind: ${method.slice(0, MAX_NAME)}`);
 }
 
 /** @throws {Error} if it is no JSON. */

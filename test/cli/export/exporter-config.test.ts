@@ -31,6 +31,23 @@ test("an ExporterConfig is read as it is: drivers, composites, aliases, the cont
   });
 });
 
+test("what the parser says of a broken file has the line's number, and not the line, which may be that of the token", () => {
+  for (const broken of [
+    'token: "eyJhb.c2VjcmV0.x\n',
+    "token: eyJhb.c2VjcmV0.x\n  more: 1\n",
+    "token: a: eyJhb.c2VjcmV0.x\n",
+  ]) {
+    let message = "";
+    try {
+      read(broken);
+    } catch (error) {
+      ({ message } = error as Error);
+    }
+    expect(message).toMatch(/^\/etc\/board\.yaml: .* at line \d+, column \d+$/);
+    expect(message).not.toContain("eyJ");
+  }
+});
+
 test("hooks are read with upstream's names, the older ones too, and time-outs in seconds", () => {
   const text =
     "hooks:\n  beforeLease: {script: ./prepare, exec: /bin/bash, timeout: 30, onFailure: endLease}\n" +
