@@ -27,8 +27,8 @@ export class Servers {
   }
 
   get status(): ServerStatus {
-    const all = [...this.#servers.values()].map(({ status }) => status);
-    return byInterest.find((status) => all.includes(status)) ?? "stopped";
+    const all = new Set([...this.#servers.values()].map(({ status }) => status));
+    return byInterest.find((status) => all.has(status)) ?? "stopped";
   }
 
   apply(event: TftpEvent, number: number): void {

@@ -23,10 +23,6 @@ export async function runShell({ file, command }: ShellCommand): Promise<number>
   const config = await readExporterConfig(file, process.env);
   // Others can neither enter it nor see what is in it.
   const directory = await mkdtemp(join(tmpdir(), "tftp-driver-"));
-  const show = (event: TftpEvent | ExporterEvent): void => {
-    const line = eventLine(event);
-    if (line !== undefined) process.stderr.write(`${line}\n`);
-  };
   const exporter = openExporter(config, { onExporterEvent: show, onServerEvent: show });
   try {
     const socket = join(directory, "exporter.sock");
@@ -36,6 +32,11 @@ export async function runShell({ file, command }: ShellCommand): Promise<number>
     await exporter.close();
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+function show(event: TftpEvent | ExporterEvent): void {
+  const line = eventLine(event);
+  if (line !== undefined) process.stderr.write(`${line}\n`);
 }
 
 async function run([program, ...args]: ShellCommand["command"], env: NodeJS.ProcessEnv): Promise<number> {

@@ -10,7 +10,7 @@ test("streams that a controller refuses leave nothing at the signal by which the
   onTestFinished(() => link.close());
   const { signal } = new AbortController();
   const follow = async (): Promise<void> => {
-    for await (const _status of link.leaseStatus(signal));
+    for await (const status of link.leaseStatus(signal)) expect(status).toBeUndefined();
   };
   expect(await failureOf(follow())).toMatchObject({ code: 14 });
   await expect.poll(() => getEventListeners(signal, "abort")).toEqual([]);
