@@ -40,7 +40,7 @@ export const rooms: readonly Room[] = [
   {
     path: "jumpstarter.ts",
     purpose: "the door of tftp-driver/jumpstarter",
-    mayImport: ["jumpstarter"],
+    mayImport: ["jumpstarter", "status", "contract"],
   },
   {
     path: "cli",
