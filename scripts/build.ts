@@ -1,17 +1,18 @@
 // Builds dist/: the package as a few files. Each door is a file of its own beside the chunks that they share; what the
-// library starts, its worker and the store's process, is whole in one file each.
-import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+// library starts, its worker and the store's process, is whole in one file each. With --maps it writes source maps too,
+// which are not published: the same sources make the same files.
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
-import { minifySync } from "rolldown/utils";
 import { dts } from "rolldown-plugin-dts";
-import { doors, started, typedDoors } from "./doors.ts";
+import { chunks, doors, started, typeChunks, typedDoors } from "./doors.ts";
 import { withTypes } from "./emit-types.ts";
 import { toLines } from "./line-map.ts";
 
 const root = join(import.meta.dirname, "..");
 const src = join(root, "src");
 const dist = join(root, "dist");
+const withMaps = process.argv.includes("--maps");
 
 const input: InputOptions = {
   platform: "node",
@@ -31,27 +32,26 @@ const output: OutputOptions = {
   chunkFileNames: "shared-[name].js",
   sourcemap: true,
   sourcemapExcludeSources: true,
-  // Only local names become short: the names of functions and classes are there for stack traces, and so are lines, below.
+  // Stack traces have the names of classes and of their public methods, and lines, below.
   minify: {
-    compress: { target: "es2022", keepNames: { function: true, class: true }, sequences: false, joinVars: false },
-    mangle: { toplevel: true, keepNames: true },
+    compress: { target: "es2022", keepNames: { function: false, class: true }, sequences: false, joinVars: false },
+    mangle: { toplevel: true, keepNames: { function: false, class: true } },
     codegen: { removeWhitespace: true },
   },
-  comments: { annotation: true, legal: true, jsdoc: false },
+  comments: { annotation: false, legal: true, jsdoc: false },
 };
 
 rmSync(dist, { recursive: true, force: true });
-await bundle({ ...input, input: mapValues(doors, ({ source }) => join(src, source)) }, output);
+await bundle(
+  { ...input, input: mapValues(doors, ({ source }) => join(src, source)) },
+  { ...output, codeSplitting: { groups: [...chunks] } },
+);
 for (const [name, source] of Object.entries(started)) {
   await bundle({ ...input, input: { [name]: join(src, source) } }, { ...output, codeSplitting: false });
   writeFileSync(join(dist, `${name}.d.ts`), "export {};\n");
 }
 await withTypes(bundleTypes);
-cpSync(join(src, "ui/page"), join(dist, "page"), { recursive: true });
-for (const name of readdirSync(join(dist, "page")).filter((each) => each.endsWith(".js"))) {
-  const path = join(dist, "page", name);
-  writeFileSync(path, minifySync(name, readFileSync(path, "utf8"), { module: true }).code);
-}
+await bundlePage(join(src, "ui/page"), join(dist, "page"));
 chmodSync(join(dist, "cli.js"), 0o755);
 
 async function bundle(from: InputOptions, to: OutputOptions): Promise<void> {
@@ -62,8 +62,9 @@ async function bundle(from: InputOptions, to: OutputOptions): Promise<void> {
     const path = join(dist, fileName);
     const program = path.slice(0, -".map".length);
     const lines = toLines(readFileSync(program, "utf8"), readFileSync(path, "utf8"));
-    writeFileSync(program, lines.code);
-    writeFileSync(path, lines.map);
+    writeFileSync(program, withMaps ? lines.code : lines.code.replace(/\/\/# sourceMappingURL=.*\s*$/, ""));
+    if (withMaps) writeFileSync(path, lines.map);
+    else rmSync(path);
   }
 }
 
@@ -76,8 +77,18 @@ async function bundleTypes(directory: string): Promise<void> {
       plugins: [dts({ dtsInput: true, tsconfig: false })],
       experimental: { attachDebugInfo: "none" },
     },
-    { dir: dist, format: "esm", chunkFileNames: "shared-[name].js" },
+    { dir: dist, format: "esm", chunkFileNames: "shared-[name].js", codeSplitting: { groups: [...typeChunks] } },
   );
+}
+
+/** Copies the page; its scripts become one. */
+async function bundlePage(from: string, to: string): Promise<void> {
+  mkdirSync(to);
+  for (const name of readdirSync(from).filter((each) => !each.endsWith(".js")))
+    cpSync(join(from, name), join(to, name));
+  const build = await rolldown({ input: join(from, "app.js"), experimental: { attachDebugInfo: "none" } });
+  await build.write({ file: join(to, "app.js"), format: "esm", minify: true });
+  await build.close();
 }
 
 function mapValues<Value, Result>(

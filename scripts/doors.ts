@@ -20,6 +20,34 @@ export const started: Readonly<Record<string, string>> = {
   store: "object-store/process/entry.ts",
 };
 
+/** A file that doors share: the modules that `test` names, and what they import, but for what a chunk before has. */
+interface Chunk {
+  readonly name: string;
+  readonly test: RegExp;
+  readonly priority: number;
+}
+
+/** What the doors share: few files, and each is loaded only by what needs it. */
+export const chunks: readonly Chunk[] = inOrder([
+  // The rest is small, and of several of the others.
+  ["library", /\/src\/(?:index|jumpstarter\/fetch\/fetch-policy|status\/event-line)\.ts$/],
+  // What needs @grpc/grpc-js.
+  ["exporter", /\/src\/jumpstarter\.ts$/],
+  // What needs prom-client.
+  ["metrics", /\/src\/metrics\//],
+  // What needs npm tftp.
+  ["client", /\/src\/main\/client\/tftp-client\.ts$/],
+  // What `serve` needs, and most of which `get` needs. The rest of the command is loaded with it.
+  ["command", /\/src\/cli\/(?!main\.ts|get\/get\.ts|export\/|shell\/)/],
+]);
+
+/** What the types of the doors share. */
+export const typeChunks: readonly Chunk[] = inOrder([["library.d", /\/main\/tftp\.d\.ts$/]]);
+
+function inOrder(list: readonly (readonly [name: string, test: RegExp])[]): Chunk[] {
+  return list.map(([name, test], index) => ({ name, test, priority: list.length - index }));
+}
+
 /** The typed doors, each with what follows the package's name in an import, and its source. */
 export function typedDoors(): { readonly path: string; readonly file: string; readonly source: string }[] {
   return Object.entries(doors)

@@ -5,6 +5,7 @@ import { flushed, neverBlock } from "./bounded-output.ts";
 import { type Command, parseCommandLine } from "./command-line.ts";
 import { helpText } from "./commands/help.ts";
 import { completionScript } from "./completion/completion.ts";
+import { explain } from "./explain/explain.ts";
 import { surviveClosedPipes } from "./pipes.ts";
 import { serve } from "./serve/serve.ts";
 import { UsageError } from "./usage-error.ts";
@@ -26,12 +27,11 @@ async function main(args: readonly string[]): Promise<number> {
 async function run(command: Command): Promise<number> {
   if (command.name === "serve") return await serve(command).finally(() => command.check || endUnread());
   if (command.name === "get") return (await import("./get/get.ts")).get(command);
-  if (command.name === "explain") return (await import("./explain/explain.ts")).explain(command);
-  // Loaded only here: they need an optional package.
+  if (command.name === "explain") return await explain(command);
   if (command.name === "export") {
-    return await (await import("./export/export.ts")).runExport(command).finally(endUnread);
+    return await (await import("./export/commands.ts")).runExport(command).finally(endUnread);
   }
-  if (command.name === "shell") return (await import("./shell/shell.ts")).runShell(command);
+  if (command.name === "shell") return (await import("./export/commands.ts")).runShell(command);
   process.stdout.write(textOf(command));
   return 0;
 }

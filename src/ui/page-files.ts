@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 
 /** A file of the page, with the type that it is sent with. */
 export interface PageFile {
@@ -13,34 +13,17 @@ const types = {
   svg: "image/svg+xml",
 } as const;
 
-const names = [
-  "index.html",
-  "layout.css",
-  "parts.css",
-  "results.css",
-  "icon.svg",
-  "app.js",
-  "connection.js",
-  "overview.js",
-  "chart.js",
-  "running.js",
-  "results.js",
-  "result-filter.js",
-  "announcer.js",
-  "elements.js",
-] as const;
-
-/** All files that can be requested, by path; `/` is index.html. Plain files, which the build copies. */
+/** All files that can be requested, by path; `/` is index.html. Plain files; the build makes one of the scripts. */
 export async function loadPage(): Promise<ReadonlyMap<string, PageFile>> {
-  const files = await Promise.all(names.map(async (name) => [pathOf(name), await load(name)] as const));
-  return new Map(files);
+  const directory = new URL("./page/", import.meta.url);
+  const files = new Map<string, PageFile>();
+  for (const name of await readdir(directory)) {
+    const type = types[name.split(".").at(-1) as keyof typeof types] as string | undefined;
+    if (type) files.set(pathOf(name), { type, bytes: await readFile(new URL(name, directory)) });
+  }
+  return files;
 }
 
 function pathOf(name: string): string {
   return name === "index.html" ? "/" : `/${name}`;
-}
-
-async function load(name: string): Promise<PageFile> {
-  const extension = name.split(".").at(-1) as keyof typeof types;
-  return { type: types[extension], bytes: await readFile(new URL(`./page/${name}`, import.meta.url)) };
 }

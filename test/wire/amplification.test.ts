@@ -7,10 +7,10 @@ import { request, type RequestShape } from "../helpers/raw-packets.ts";
 import { sharedServer } from "../helpers/raw-server.ts";
 import { describeOnEachTransport } from "../helpers/raw-transports.ts";
 
-/** What SECURITY.md says. UDP and IPv4 take 28 bytes of each datagram, in and out. */
+/** What docs/security.md says. UDP and IPv4 take 28 bytes of each datagram, in and out. */
 const HEADERS = 28;
 
-// Whoever forges a sender's address must not get more out of us than SECURITY.md tells. Shorter times than the
+// Whoever forges a sender's address must not get more out of us than docs/security.md tells. Shorter times than the
 // defaults: how often is what counts here.
 describeOnEachTransport("what one datagram of an unproved client draws", (transport) => {
   const server = sharedServer({ transport, retransmitMs: 20, maxRetries: 8 }, { a: noise(100_000) });
@@ -35,7 +35,7 @@ describeOnEachTransport("what one datagram of an unproved client draws", (transp
     ["a write request", "a", { opcode: 2 }, 10, [21], 1.3],
     ["a name outside the root", "..", {}, 11, [21], 1.3],
   ])(
-    "one datagram of an unproved client draws no more than SECURITY.md says: %s",
+    "one datagram of an unproved client draws no more than docs/security.md says: %s",
     async (_, file, shape, sent, replies, factor) => {
       const bytes = request(file, shape);
       expect(bytes.length).toBe(sent);
@@ -73,7 +73,7 @@ describeOnEachTransport("what one datagram of an unproved client draws", (transp
     const bytes = request("sparse", { options: [["tsize", ""]] });
     const client = await server.client();
     await client.send(bytes);
-    // A name of one byte instead of six makes the 17 bytes that SECURITY.md names.
+    // A name of one byte instead of six makes the 17 bytes that docs/security.md names.
     expect(bytes.length).toBe(17 + 5);
     expect(await lengthsOf(client)).toEqual([18, 18, 18, 18]);
   });
