@@ -56,6 +56,7 @@ const withThreads = {
 
 export default defineConfig({
   test: {
+    globalSetup: ["test/setup/temporary-directory.ts"],
     // Socket tests mostly wait; more of them than there are cores can do so at once.
     maxWorkers: 6,
     projects: [

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,15 +22,11 @@ export function isVersitygwAbsent(): boolean {
 
 /** A real S3 server on loopback: an object of the bucket is a file in `bucketDir`. */
 export class S3Server {
-  readonly root: string = mkdtempSync(join(tmpdir(), "tftp-s3-"));
+  readonly root: string = join(tmpdir(), `tftp-s3-${randomUUID()}`);
   readonly bucketDir: string = join(this.root, "boot");
   port = 0;
   #child: ChildProcess | undefined;
   #writer: ReturnType<typeof openWriter> | undefined;
-
-  constructor() {
-    mkdirSync(this.bucketDir);
-  }
 
   /** What a driver needs to know to serve from it. */
   get source(): SourceConfig {
@@ -44,8 +41,9 @@ export class S3Server {
     };
   }
 
-  /** Starts it, the second time on the same port as before. */
+  /** Starts it, the second time on the same port as before. A suite that is skipped leaves nothing behind. */
   async start(): Promise<void> {
+    mkdirSync(this.bucketDir, { recursive: true });
     if (this.port === 0) this.port = await freePort();
     const options = ["--port", `127.0.0.1:${this.port}`, "--region", "us-east-1", "--quiet", "--keep-alive"];
     this.#child = spawn(program, [...options, "posix", this.root], {

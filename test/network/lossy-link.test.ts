@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -27,10 +28,11 @@ const absent = networksAreAbsent() || (process.env["REQUIRE_CLIENTS"] !== "1" &&
 
 describe.skipIf(absent)("a link with a round trip of 1 ms and faults", () => {
   describeOnEachTransport("blksize 1468", (transport) => {
-    const directory = mkdtempSync(join(tmpdir(), "tftp-link-"));
+    const directory = join(tmpdir(), `tftp-link-${randomUUID()}`);
     const network = sharedNetwork();
     let link: Link;
     beforeAll(async () => {
+      mkdirSync(directory);
       link = await Link.open(compileLink(join(directory, "link")), [network.server, "l0"], [network.client, "l0"]);
       await network.server.addAddresses("l0", `${host}/24`);
       await network.client.addAddresses("l0", "10.9.8.9/24");

@@ -10,12 +10,18 @@ export const tarball: string = inject("tarball");
 /** Tests that install packages are skipped without a registry, unless REQUIRE_CLIENTS says that there must be one. */
 export const isOffline: boolean = !inject("online") && process.env["REQUIRE_CLIENTS"] !== "1";
 
+const directories: string[] = [];
+// Here, and not by each project: a hook that is registered in a test, or in another hook, never runs.
+afterAll(() => {
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+});
+
 /** A directory of a user, with these files, removed when the tests of this file are over. */
 export class Project {
   readonly directory: string = mkdtempSync(join(tmpdir(), "tftp-user-"));
 
   constructor(files: Readonly<Record<string, string>> = {}) {
-    afterAll(() => rmSync(this.directory, { recursive: true, force: true }));
+    directories.push(this.directory);
     this.write({ "package.json": '{ "private": true }', ...files });
   }
 

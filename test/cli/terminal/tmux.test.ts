@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -7,11 +8,12 @@ import { RawClient } from "../../helpers/raw-client.ts";
 import { ack } from "../../helpers/raw-packets.ts";
 import { TmuxPane } from "../../helpers/tmux.ts";
 
-const root = mkdtempSync(join(tmpdir(), "tftp-terminal-"));
+const root = join(tmpdir(), `tftp-terminal-${randomUUID()}`);
 const serve = ["serve", root, "--host", "127.0.0.1", "--port", "0"];
 const patience = { interval: 100 };
 
 beforeAll(() => {
+  mkdirSync(root);
   writeFileSync(join(root, "zImage"), Buffer.alloc(100_000));
   writeFileSync(join(root, "漢字.bin"), Buffer.alloc(100_000));
   writeFileSync(join(root, "a\u001b[2J\u001b[31mb"), "x");
