@@ -38,7 +38,7 @@ const parsers: Readonly<Record<string, Parser>> = {
  */
 export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv = {}): Command {
   const [word, ...rest] = args;
-  if (word === undefined) throw new UsageError("expected a command, serve or get; see tftp-driver --help");
+  if (word === undefined) throw new UsageError(`expected ${commandNames()}; see tftp-driver --help`);
   if (word === "--help" || word === "-h") return { name: "help" };
   if (word === "--version" || word === "-v" || word === "-V") return { name: "version" };
   const spec = findCommand(word);
@@ -69,9 +69,14 @@ function parseHelp({ positionals: [topic] }: Flags): Command {
   return { name: "help", topic };
 }
 
+function commandNames(): string {
+  const names = commandTable.map(({ name }) => name);
+  return `a command: ${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+}
+
 function unknownCommand(word: string): UsageError {
   const names = commandTable.map(({ name }) => name);
   // A word with a dash is an option in front of the command.
   if (word.startsWith("-")) return new UsageError(`expected a command before ${word}; see tftp-driver --help`);
-  return new UsageError(`expected a command, serve or get, not ${JSON.stringify(word)}${didYouMean(word, names)}`);
+  return new UsageError(`expected ${commandNames()}, not ${JSON.stringify(word)}${didYouMean(word, names)}`);
 }

@@ -28,12 +28,19 @@ async function run(command: Command): Promise<number> {
   if (command.name === "serve") return await serve(command).finally(() => command.check || endUnread());
   if (command.name === "get") return (await import("./get/get.ts")).get(command);
   if (command.name === "explain") return await explain(command);
-  if (command.name === "export") {
-    return await (await import("./export/commands.ts")).runExport(command).finally(endUnread);
-  }
-  if (command.name === "shell") return (await import("./export/commands.ts")).runShell(command);
+  if (command.name === "export") return await (await loadExport(command.name)).runExport(command).finally(endUnread);
+  if (command.name === "shell") return (await loadExport(command.name)).runShell(command);
   process.stdout.write(textOf(command));
   return 0;
+}
+
+async function loadExport(name: string): Promise<typeof import("./export/commands.ts")> {
+  try {
+    return await import("./export/commands.ts");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    throw new Error(`${name} needs the package @grpc/grpc-js: npm install @grpc/grpc-js`, { cause: error });
+  }
 }
 
 function textOf(

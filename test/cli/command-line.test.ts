@@ -136,10 +136,16 @@ test.each([["--version"], ["-v"], ["-V"], ["serve --version"], ["get -v"], ["com
 
 describe("bad usage is one line that says how", () => {
   test.each([
-    ["", "expected a command, serve or get; see tftp-driver --help"],
-    ["sreve", 'expected a command, serve or get, not "sreve"; did you mean serve?'],
-    ["help gte", 'expected a command, serve or get, not "gte"; did you mean get?'],
-    ["unlike", 'expected a command, serve or get, not "unlike"'],
+    ["", "expected a command: serve, get, explain, export, shell, completion or help; see tftp-driver --help"],
+    [
+      "sreve",
+      'expected a command: serve, get, explain, export, shell, completion or help, not "sreve"; did you mean serve?',
+    ],
+    [
+      "help gte",
+      'expected a command: serve, get, explain, export, shell, completion or help, not "gte"; did you mean get?',
+    ],
+    ["unlike", 'expected a command: serve, get, explain, export, shell, completion or help, not "unlike"'],
     ["--port 69 serve", "expected a command before --port; see tftp-driver --help"],
     ["serve --prot 69", "serve: unknown option --prot; did you mean --port?"],
     ["serve --read 1M", "serve: unknown option --read; did you mean --read-ahead?"],

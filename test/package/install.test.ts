@@ -41,6 +41,10 @@ test.skipIf(isOffline)(
     // On Node 20 and 22, a warning that require() of a module is an experiment.
     expect(await project.run("node", ["agent.cjs"])).toContain("served\n");
     expect(await project.run("npx", ["tftp-driver", "--version"])).toMatch(/^\d+\.\d+\.\d+\n/);
+    // What needs an optional package says so.
+    await expect(project.run("npx", ["tftp-driver", "export", "exporter.yaml"])).rejects.toThrow(
+      "tftp-driver: export needs the package @grpc/grpc-js: npm install @grpc/grpc-js\n",
+    );
   },
 );
 

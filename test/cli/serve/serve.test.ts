@@ -89,7 +89,7 @@ test("serve on a port in use prints one clear line, and exits with 1", async () 
 test.each([
   [["serve", "--port", "x"], '--port: expected a whole number from 0 to 65535, got "x"'],
   [["serve", "--host", "localhost"], `--host: expected ${hosts().expected}, got "localhost"`],
-  [["boot"], 'expected a command, serve or get, not "boot"'],
+  [["boot"], 'expected a command: serve, get, explain, export, shell, completion or help, not "boot"'],
   [["serve", "/no/such/directory"], "/no/such/directory: there is no such directory; --create creates it"],
   [["serve", import.meta.filename], `${import.meta.filename}: expected a directory`],
 ])("bad usage is one clear line, and exit code 2: %o", async (args, message) => {
