@@ -1,6 +1,5 @@
 // Builds dist/: the package as a few files. Each door is a file of its own beside the chunks that they share; what the
-// library starts, its worker and the store's process, is whole in one file each. With --maps it writes source maps too,
-// which are not published: the same sources make the same files.
+// library starts, its worker and the store's process, is whole in one file each.
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
@@ -12,7 +11,6 @@ import { toLines } from "./line-map.ts";
 const root = join(import.meta.dirname, "..");
 const src = join(root, "src");
 const dist = join(root, "dist");
-const withMaps = process.argv.includes("--maps");
 
 const input: InputOptions = {
   platform: "node",
@@ -32,10 +30,10 @@ const output: OutputOptions = {
   chunkFileNames: "shared-[name].js",
   sourcemap: true,
   sourcemapExcludeSources: true,
-  // Stack traces have the names of classes and of their public methods, and lines, below.
+  // Only local names become short: the names of functions and classes are there for stack traces, and so are lines, below.
   minify: {
-    compress: { target: "es2022", keepNames: { function: false, class: true }, sequences: false, joinVars: false },
-    mangle: { toplevel: true, keepNames: { function: false, class: true } },
+    compress: { target: "es2022", keepNames: { function: true, class: true }, sequences: false, joinVars: false },
+    mangle: { toplevel: true, keepNames: true },
     codegen: { removeWhitespace: true },
   },
   comments: { annotation: false, legal: true, jsdoc: false },
@@ -62,9 +60,8 @@ async function bundle(from: InputOptions, to: OutputOptions): Promise<void> {
     const path = join(dist, fileName);
     const program = path.slice(0, -".map".length);
     const lines = toLines(readFileSync(program, "utf8"), readFileSync(path, "utf8"));
-    writeFileSync(program, withMaps ? lines.code : lines.code.replace(/\/\/# sourceMappingURL=.*\s*$/, ""));
-    if (withMaps) writeFileSync(path, lines.map);
-    else rmSync(path);
+    writeFileSync(program, lines.code);
+    writeFileSync(path, lines.map);
   }
 }
 

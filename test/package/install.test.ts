@@ -5,14 +5,14 @@ import { agent, isOffline, Project, tarball } from "./project.ts";
 
 const KB = 1_000;
 
-test("the package is under 200 kB, and holds what runs in a few files, its types, and a few pages", () => {
-  expect(statSync(tarball).size).toBeLessThan(200 * KB);
+test("the package is under 230 kB, and holds what runs in a few files, its types, and a few pages", () => {
+  expect(statSync(tarball).size).toBeLessThan(230 * KB);
   const names = execFileSync("tar", ["-tzf", tarball], { encoding: "utf8" }).trim().split("\n");
   const others = names.filter((name) => !/^package\/(?:dist|examples|man)\//.test(name)).sort();
   const pages = ["LICENSE", "README.md", "SECURITY.md", "package.json", "schema.json"];
   expect(others).toEqual(pages.map((name) => `package/${name}`));
   expect(names.filter((name) => name.endsWith(".js")).length).toBeLessThan(17);
-  expect(names.length).toBeLessThan(45);
+  expect(names.length).toBeLessThan(60);
 });
 
 test("no dependency has a script that runs when it is installed", () => {
