@@ -1,11 +1,15 @@
 import { expect, test, vi } from "vitest";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { crashWorkers } from "../helpers/crashes.ts";
+import { NodeProgram, sourceArguments } from "../helpers/node-program.ts";
 import { download } from "../helpers/raw-download.ts";
 import { startServer } from "../helpers/raw-server.ts";
 import { describeOnEachTransport } from "../helpers/raw-transports.ts";
 
 vi.mock("../../src/main/server/worker-entry.ts", () => import("../helpers/crashing-entry.ts"));
 
+const [index = "", ...flags] = sourceArguments("index").toReversed();
+const helper = fileURLToPath(new URL("../helpers/hung-under-flood.mjs", import.meta.url));
 const files = { "a.bin": "alive" };
 
 describeOnEachTransport("a thread whose event loop does not run", (transport) => {
@@ -46,5 +50,15 @@ describeOnEachTransport("a thread whose event loop does not run", (transport) =>
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(crashes).toEqual([]);
     expect((await download(await server.client(), "a.bin")).content).toEqual(Buffer.from("alive"));
+  });
+
+  test.each([
+    ["a RegExp that backtracks", `x${"a".repeat(200)}!`],
+    ["a RegExp that backtracks over a name with backslashes", `x\\${"a".repeat(200)}!`],
+  ])("%s is restarted under a flood, and the process lives", async (_what, name) => {
+    const { root } = await startServer({ transport }, files);
+    const program = new NodeProgram([...flags.toReversed(), helper, pathToFileURL(index).href, transport, root, name]);
+    expect(await program.end(), program.stderr).toBe(0);
+    expect(program.stdout).toBe("WORKER_HUNG\nrestarted\n");
   });
 });

@@ -1,8 +1,8 @@
 // The callback API behind promises: no FileHandle, which the garbage collector would close and complain about, and
 // fewer steps per call than node:fs/promises takes.
 import * as fs from "node:fs";
-import { promisify } from "node:util";
 import { hasProcDescriptors } from "../../shared/proc-descriptors.ts";
+import { runMicrotasksByTick } from "../../shared/tick.ts";
 
 export type Stat = fs.BigIntStats;
 
@@ -14,14 +14,9 @@ const O_PATH = 0o10_000_000;
 
 const bigint = { bigint: true } as const;
 const asBytes = { encoding: "buffer" } as const;
-const openWith = promisify(fs.open);
-const fstatWith = promisify(fs.fstat);
-const statWith = promisify(fs.stat);
-const statfsWith = promisify(fs.statfs);
-
 /** Opens for reading. `followLast` false: fails with ELOOP if the last part of the path is a symlink. */
 export function openFile(path: Buffer, followLast: boolean): Promise<number> {
-  return openWith(path, followLast ? readFlags : readFlags | noFollow);
+  return settled((done) => fs.open(path, followLast ? readFlags : readFlags | noFollow, done));
 }
 
 /**
@@ -30,7 +25,8 @@ export function openFile(path: Buffer, followLast: boolean): Promise<number> {
  * system that has no such thing.
  */
 export async function openReference(path: Buffer, followLast: boolean): Promise<number | undefined> {
-  return hasProcDescriptors() ? await openWith(path, O_PATH | (followLast ? 0 : noFollow)) : undefined;
+  if (!hasProcDescriptors()) return undefined;
+  return await settled((done) => fs.open(path, O_PATH | (followLast ? 0 : noFollow), done));
 }
 
 /** Another name for an open file, on Linux. */
@@ -40,15 +36,15 @@ export function pathOfDescriptor(fd: number): string {
 
 /** Opens for reading the very file that a reference refers to, whatever has become of its name. */
 export function reopen(reference: number): Promise<number> {
-  return openWith(pathOfDescriptor(reference), readFlags);
+  return settled((done) => fs.open(pathOfDescriptor(reference), readFlags, done));
 }
 
 export function statOpen(fd: number): Promise<Stat> {
-  return fstatWith(fd, bigint);
+  return settled((done) => fs.fstat(fd, bigint, done));
 }
 
 export function statPath(path: Buffer): Promise<Stat> {
-  return statWith(path, bigint);
+  return settled((done) => fs.stat(path, bigint, done));
 }
 
 /** At once: only for an open file of a local file system. */
@@ -58,7 +54,7 @@ export function statOpenNow(fd: number): Stat {
 
 /** The type of a file system, as statfs(2) has it. */
 export async function statFileSystem(path: string): Promise<number> {
-  return (await statfsWith(path)).type;
+  return (await settled<fs.StatsFs>((done) => fs.statfs(path, done))).type;
 }
 
 /** At once: only for a link of /proc, which the kernel answers from memory. */
@@ -66,10 +62,8 @@ export function readLinkNow(path: string): Buffer {
   return inBytes(fs.readlinkSync(path, asBytes));
 }
 
-export function realPath(path: Buffer): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    fs.realpath.native(path, asBytes, (error, real) => (error ? reject(error) : resolve(inBytes(real))));
-  });
+export async function realPath(path: Buffer): Promise<Buffer> {
+  return inBytes(await settled<Buffer>((done) => fs.realpath.native(path, asBytes, done)));
 }
 
 /** Yarn's Plug'n'Play answers with text all the same. A name that is not UTF-8 is then a name that is not there. */
@@ -79,10 +73,22 @@ function inBytes(path: Buffer | string): Buffer {
 
 /** One system call: may get fewer bytes than asked for; 0 at the end of the file. */
 export function readSome(fd: number, target: Uint8Array, offset: number, position: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const length = target.length - offset;
-    fs.read(fd, target, offset, length, position, (error, count) => (error ? reject(error) : resolve(count)));
-  });
+  return settled((done) => fs.read(fd, target, offset, target.length - offset, position, done));
 }
 
-export const closeFile: (fd: number) => Promise<void> = promisify(fs.close);
+export function closeFile(fd: number): Promise<void> {
+  return settled((done) => fs.close(fd, done));
+}
+
+/** As `promisify` has it, but what goes on with the result can be terminated safely. */
+function settled<Result>(
+  call: (done: (error: NodeJS.ErrnoException | null | undefined, result?: Result) => void) => void,
+): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    call((error, result) => {
+      runMicrotasksByTick();
+      if (error) reject(error);
+      else resolve(result as Result);
+    });
+  });
+}

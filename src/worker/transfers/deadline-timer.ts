@@ -1,3 +1,4 @@
+import { runMicrotasksByTick } from "../../shared/tick.ts";
 import { Slab, type SlabEntry } from "../../shared/slab.ts";
 
 /** An item with a deadline, after which `onDeadline` is called. */
@@ -36,6 +37,7 @@ export class DeadlineTimer {
   }
 
   #fire(): void {
+    runMicrotasksByTick();
     this.#timer = undefined;
     this.#armedFor = Infinity;
     const now = performance.now();

@@ -3,6 +3,7 @@ import type { PlainContent } from "../../../contract/virtual-files.ts";
 import { BytesFile } from "../bytes-file.ts";
 import { type ContentFile, type ContentSource, type FileName, Refused, type RequestContext } from "../content.ts";
 import { MAX_PART } from "../../../shared/glob.ts";
+import { tick } from "../../../shared/tick.ts";
 import { openRegular } from "../open-regular.ts";
 import type { HandlerAnswers } from "./handler-answers.ts";
 import { toRefused } from "../refusal.ts";
@@ -42,12 +43,17 @@ export class VirtualFileSource implements ContentSource {
 
   /** @throws {Refused} "handler-error" and "not-found" for a virtual file; besides, as the other source does. */
   open(name: FileName, request: RequestContext): Promise<ContentFile> {
+    return this.#list.hasRegExp ? tick().then(() => this.#open(name, request)) : this.#open(name, request);
+  }
+
+  #open(name: FileName, request: RequestContext): Promise<ContentFile> {
     const rules = this.#matching(name);
     return rules.length === 0 ? this.#others.open(name, request) : this.#openOrPass(rules, name, request);
   }
 
   /** The virtual file of that name; undefined if there is none, whatever the other source has. @throws {Refused} */
   async find(name: FileName, request: RequestContext): Promise<ContentFile | undefined> {
+    if (this.#list.hasRegExp) await tick();
     return await this.#openFirst(this.#matching(name), name, request);
   }
 
@@ -79,18 +85,18 @@ export class VirtualFileSource implements ContentSource {
         observer.onTried({ place: name.text, kind: content ? "virtual" : "handler", result: "found" });
         if (!content) throw new HandlerNotAsked();
       }
-      if (content) return await this.#open(content, isWanted);
+      if (content) return await this.#openContent(content, isWanted);
       const answer = await this.#answers.get(id, request);
       if (answer === "not-found") throw new Refused("not-found");
       if (answer === "not-mine") continue;
       return "bytes" in answer
         ? new BytesFile(answer.bytes, this.#answers.hold(answer.bytes))
-        : await this.#open(answer, isWanted);
+        : await this.#openContent(answer, isWanted);
     }
     return undefined;
   }
 
-  async #open(content: PlainContent, isWanted: RequestContext["isWanted"]): Promise<ContentFile> {
+  async #openContent(content: PlainContent, isWanted: RequestContext["isWanted"]): Promise<ContentFile> {
     if ("bytes" in content) return new BytesFile(content.bytes);
     try {
       return await openPath(resolve(this.#rootDir, content.path), isWanted);

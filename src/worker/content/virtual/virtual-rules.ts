@@ -13,6 +13,7 @@ interface PlacedRule extends ActiveRule {
 }
 
 interface PatternRule extends PlacedRule {
+  readonly isRegExp: boolean;
   readonly matches: (file: string) => boolean;
 }
 
@@ -27,13 +28,22 @@ export class VirtualRules {
   readonly #patterns = new Map<number, PatternRule>();
   /** The names of those that are for one name, by id. */
   readonly #names = new Map<number, string>();
+  /** How many of the patterns are a RegExp. */
+  #regExps = 0;
   #places = 0;
+
+  /** Some rule runs code of the user's, which may take for ever with a name that a client chose. */
+  get hasRegExp(): boolean {
+    return this.#regExps > 0;
+  }
 
   add({ id, pattern, content }: VirtualRule): void {
     const rule = { id, content, place: this.#places++ };
     const name = typeof pattern === "string" ? literalName(pattern) : undefined;
     if (name === undefined) {
-      this.#patterns.set(id, { ...rule, matches: matcher(pattern) });
+      const isRegExp = typeof pattern !== "string";
+      this.#patterns.set(id, { ...rule, isRegExp, matches: matcher(pattern) });
+      if (isRegExp) this.#regExps++;
       return;
     }
     this.#names.set(id, name);
@@ -43,6 +53,7 @@ export class VirtualRules {
   }
 
   remove(id: number): void {
+    if (this.#patterns.get(id)?.isRegExp) this.#regExps--;
     this.#patterns.delete(id);
     const name = this.#names.get(id);
     if (name === undefined) return;

@@ -4,6 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Endpoint } from "../../../contract/endpoint.ts";
 import { bindSocket } from "./dgram-socket.ts";
 import { isLoopback } from "../../../shared/loopback.ts";
+import { runMicrotasksByTick } from "../../../shared/tick.ts";
 import { isWildcard } from "../../../shared/wildcard.ts";
 import { socketFull } from "../network-errors.ts";
 import { localAddresses, scopeOf } from "./local-addresses.ts";
@@ -130,6 +131,8 @@ export class DgramListener implements BoundListener {
     socket.on("message", (bytes, from) => {
       const client = clientOf(from);
       if (this.#shared.deliver(bytes, client, isAny ? wildcardOf(client) : address) || this.#isClosing) return;
+      // Not for what a running transfer gets: that is as quick as the protocol is, and runs at once.
+      runMicrotasksByTick();
       if (this.#isAlone && isAny) this.#onlyReceive(bytes, client);
       else if (isAny) void this.#onUnknownDestination(bytes, client);
       else this.#receiver.onRequest(bytes, client, local);
