@@ -15,6 +15,28 @@ test("600 idle connections hold as many descriptors as the limit allows, and are
   expect(await status(port)).toBe(200);
 }, 60_000);
 
+test("a client that sends its headers drop by drop is answered 408 and disconnected when their time is over, not when that of the request is", async () => {
+  const { port, connections } = await open({ headersTimeoutMs: 200 });
+  const socket = connect(port, "127.0.0.1").on("error", () => {});
+  onTestFinished(() => void socket.destroy());
+  let answer = "";
+  socket.setEncoding("latin1").on("data", (text: string) => (answer += text));
+  const begun = performance.now();
+  socket.write("GET / HTTP/1.1\r\nHost: localhost\r\n");
+  const drops = setInterval(() => socket.write("x: y\r\n"), 20);
+  onTestFinished(() => clearInterval(drops));
+  await expect.poll(() => socket.closed, patience).toBe(true);
+  // Without a limit of its own for headers, Node closes it after that of the request (10 s).
+  expect(performance.now() - begun).toBeLessThan(8_000);
+  expect(answer).toMatch(/^HTTP\/1.1 408 /);
+  expect(await connections()).toBe(0);
+});
+
+test("by default headers have 5 s", () => {
+  const server = createGuardedServer({ host: "127.0.0.1", methods: ["GET"], maxConnections: 1 }, () => {});
+  expect(server.headersTimeout).toBe(5_000);
+});
+
 test("on a loopback address a Host that is not this machine gets 421", async () => {
   const { port } = await open({});
   expect(await status(port, { host: "evil.example" })).toBe(421);
