@@ -17,7 +17,10 @@ export interface PolledSocket {
 
 /** A transfer's socket. */
 export interface Busy {
-  /** Receives without an event, and sleeps for POLL_TIMEOUT_MS at most; false: nothing came. Reads `clock`. */
+  /**
+   * Receives without an event, and waits for POLL_TIMEOUT_MS at most, the moment awake apart; false: nothing came. Reads
+   * `clock`.
+   */
   receiveWaiting(clock: Clock): boolean;
 }
 

@@ -1,6 +1,8 @@
 import type { Endpoint } from "../../../contract/endpoint.ts";
 import type { ChannelReceiver } from "../transport.ts";
 import { AF_INET6, EAGAIN, EINTR } from "./abi.ts";
+import { AnswerWait } from "./answer-wait.ts";
+import type { BriefWait } from "./brief-wait.ts";
 import type { Clock } from "./clock.ts";
 import { systemError } from "./libc.ts";
 import { MINIMUM_MTU, type NativeSockets } from "./native-sockets.ts";
@@ -32,18 +34,20 @@ export class TransferSocket implements PolledSocket, Recipient, Busy {
   readonly #incoming: number;
   /** Gets what arrives; without one it is thrown away. */
   #receiver: ChannelReceiver | undefined;
-  /** Its receive timeout is set. */
-  #canWait = false;
+  readonly #briefWait: BriefWait | undefined;
+  /** It has run alone. */
+  #answerWait: AnswerWait | undefined;
   /** It is watched for room to send. */
   #writing = false;
 
   /** @throws a system error, and nothing is open then. */
-  constructor(sockets: NativeSockets, local: Endpoint, paths: PathMemory) {
+  constructor(sockets: NativeSockets, local: Endpoint, paths: PathMemory, briefWait?: BriefWait) {
     this.local = local;
     this.#paths = paths;
     this.#sockets = sockets;
     this.#incoming = sockets.libc.addressOf(incoming.buffer) + incoming.byteOffset;
     this.#descriptor = sockets.open(local);
+    this.#briefWait = briefWait;
     this.#sender = new Sender({
       libc: sockets.libc,
       descriptor: this.#descriptor,
@@ -64,6 +68,7 @@ export class TransferSocket implements PolledSocket, Recipient, Busy {
   connect(client: Endpoint): void {
     this.#sockets.connect(this.#descriptor, client);
     this.#client = client.address;
+    this.#answerWait?.reset();
     this.#limits = this.#paths.limitsOf(client.address);
     this.#sender.refusedFrom = this.#limits.refusedFrom;
     if (this.#limits.isNarrow) this.#sockets.setNarrow(this.#descriptor, true);
@@ -130,12 +135,9 @@ export class TransferSocket implements PolledSocket, Recipient, Busy {
   }
 
   receiveWaiting(clock: Clock): boolean {
-    if (!this.#canWait) {
-      this.#sockets.limitWait(this.#descriptor, POLL_TIMEOUT_MS);
-      this.#canWait = true;
-    }
-    const length = this.#receive(true);
-    this.onReceived(incoming, length, clock.read());
+    this.#answerWait ??= this.#prepareToWait();
+    const length = this.#answerWait.receive(clock);
+    this.onReceived(incoming, length, clock.now);
     return length >= 0;
   }
 
@@ -149,6 +151,11 @@ export class TransferSocket implements PolledSocket, Recipient, Busy {
   #detach(): void {
     this.#receiver = undefined;
     this.#sockets.poller.setIdle(this);
+  }
+
+  #prepareToWait(): AnswerWait {
+    this.#sockets.limitWait(this.#descriptor, POLL_TIMEOUT_MS);
+    return new AnswerWait((wait) => this.#receive(wait), this.#briefWait);
   }
 
   #receive(wait: boolean): number {
