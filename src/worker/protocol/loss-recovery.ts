@@ -29,9 +29,10 @@ const ECHOES = 2;
  * too. A repeated ACK at the recovery point itself is most likely the echo of blocks that came twice, and draws nothing
  * unless silence follows.
  *
- * A client that acknowledges block by block, and a way that reorders, make ACKs inside the window that mean no loss.
- * Both show: by steps of one block, and by an ACK of everything that comes too soon to be owed to the repeat. Then it
- * takes a repeated ACK, or a short silence, to go back.
+ * A client that acknowledges block by block, one that acknowledges what comes twice, and a way that reorders, make ACKs
+ * inside the window that mean no loss. They show: by steps of one block, and by ACKs of most of what was repeated that
+ * come too soon to be owed to the repeat. Then it takes a repeated ACK, or a short silence, to go back, until repeats
+ * prove to be needed again.
  *
  * A way that delivers datagrams twice makes such a client repeat its ACKs, and each answer would double what is in
  * flight. It shows by an answer that was in vain. From then on it takes several repeated ACKs in a row, as in TCP (RFC
@@ -40,6 +41,10 @@ const ECHOES = 2;
 export class LossRecovery {
   /** The recovery point; negative: nothing was ever repeated. */
   #point = -1;
+  /** What was acknowledged when the last repeat began. */
+  #repeatedFrom = 0;
+  /** Nothing has shown yet whether the last repeat was needed. */
+  #isUnjudged = false;
   #repeatedAt = 0;
   /** Nothing of what is sent again has left yet. */
   #isLeaving = false;
@@ -97,6 +102,8 @@ export class LossRecovery {
     this.#isVain = false;
     this.#repeatedAt = now;
     this.#isLeaving = true;
+    this.#repeatedFrom = highest - count;
+    this.#isUnjudged = true;
   }
 
   /** The first of the blocks that are sent again, or several of them at once, had left at `now`. */
@@ -114,15 +121,14 @@ export class LossRecovery {
   /** An ACK of all that is in flight. */
   onWhole(acknowledged: number, now: number): void {
     this.#progress(0, now);
-    if (this.#point < 0 || acknowledged < this.#point) return;
-    if (this.#rtt.precedesAnswer(now, this.#repeatedAt)) this.#raiseDoubt(DOUBTFUL);
+    this.#judge(acknowledged, 0, now);
   }
 
   /** An ACK inside the window, `step` blocks behind the one before. */
   onPart(acknowledged: number, step: number, now: number): Verdict {
     this.#progress(step, now);
+    this.#judge(acknowledged, step, now);
     if (step === 1) this.#raiseDoubt(1);
-    else if (this.#doubt > 0) this.#doubt--;
     this.#disbelieved = -1;
     this.#isWaiting = this.#isDoubtful(acknowledged, now);
     return this.#isWaiting ? "wait" : "go-back";
@@ -179,6 +185,22 @@ export class LossRecovery {
     if (acknowledged > this.#point || !this.#rtt.precedesAnswer(now, this.#repeatedAt)) return false;
     this.#disbelieved = now - this.#repeatedAt;
     return true;
+  }
+
+  /**
+   * Whether the last repeat was needed, once ACKs show it. It was not if most of it is acknowledged before it can have
+   * been answered (as RFC 3522 finds out for TCP); less than that may have been overtaken, and most of it be missing.
+   */
+  #judge(acknowledged: number, step: number, now: number): void {
+    if (!this.#isUnjudged) return;
+    if (!this.#rtt.precedesAnswer(now, this.#repeatedAt)) {
+      // So does each ACK of a client that acknowledges block by block, behind a slow link and a first round trip of none.
+      if (step === 1) return;
+      if (this.#doubt > 0) this.#doubt--;
+    } else if (2 * (acknowledged - this.#repeatedFrom) > this.#point - this.#repeatedFrom) {
+      this.#raiseDoubt(DOUBTFUL);
+    } else return;
+    this.#isUnjudged = false;
   }
 
   #raiseDoubt(by: number): void {

@@ -6,6 +6,11 @@ const LIKELY_EARLIER = 0.75;
 const SURELY_EARLIER = 0.5;
 /** After this many of them it answers more than the first block of what was sent. */
 const SURELY_LATER = 1.5;
+/** So few samples may all have been too long: what the first round trip took may be the client's start, or a disk's. */
+const FEW_SAMPLES = 2;
+/** A correction falls to this share of the shortest round trip at most, after few samples and after more of them. */
+const DOUBTED_SHARE = 1 / 8;
+const TRUSTED_SHARE = 1 / 2;
 
 /**
  * Measures the round-trip time by one block in flight at a time (RFC 6298). By Karn's rule an ACK of a block that was
@@ -19,6 +24,7 @@ export class RttEstimator {
   /** RTTVAR. */
   #variation = 0;
   #shortest = 0;
+  #samples = 0;
   /** The block being timed; Infinity for none. */
   #block = Infinity;
   #sentAt = 0;
@@ -73,9 +79,14 @@ export class RttEstimator {
     if (isSole || !this.precedesAnswer(now, sentAt)) this.#take(now - sentAt);
   }
 
-  /** An ACK that came this soon, and so was taken for the answer to something earlier, was none: the way is shorter. */
+  /**
+   * An ACK that came this soon, and so was taken for the answer to something earlier, seems to be none: the way is
+   * shorter. Against what was measured before it does not count in full: if it was the answer to something earlier after
+   * all, every later one of that kind would be taken for an answer.
+   */
   correct(roundTrip: number): void {
-    this.#take(roundTrip);
+    const share = this.#samples > FEW_SAMPLES ? TRUSTED_SHARE : DOUBTED_SHARE;
+    this.#take(Math.max(roundTrip, this.#shortest * share));
   }
 
   /** The timer sends the block in flight again. */
@@ -110,6 +121,7 @@ export class RttEstimator {
   }
 
   #take(sample: number): void {
+    this.#samples++;
     if (!this.isMeasured) {
       this.#smoothed = sample;
       this.#variation = sample / 2;

@@ -59,8 +59,6 @@ describe("a link that doubles datagrams, and delays some", () => {
   test("a link that doubles datagrams costs three for a block at most, however the client acknowledges", () => {
     fc.assert(
       fc.property(windows, duplication, style, seed, (size, share, manner, dice) => {
-        // Of windows of 64 a client that acknowledges positions rarely draws somewhat more.
-        fc.pre(manner !== "positions" || size < 64);
         const faults = { duplication: share };
         const { packets } = play({ blocks: 500, windowSize: size, style: manner, faults, seed: dice });
         expect(packets).toBeLessThanOrEqual(3 * 500);
@@ -69,17 +67,50 @@ describe("a link that doubles datagrams, and delays some", () => {
     );
   });
 
-  test("a link that also delays one in two windows costs a client that acknowledges everything three for a block", () => {
+  test("a link that also delays one in two windows costs three for a block at most, however the client acknowledges", () => {
     fc.assert(
-      fc.property(fc.constantFrom(4, 8, 16, 32), duplication, seed, (size, share, dice) => {
+      fc.property(windows, duplication, style, seed, (size, share, manner, dice) => {
         // What is overtaken the client throws away, with all behind it: that much a repeat has to bring.
         const faults = { duplication: share, reordering: Math.min(0.05, 0.5 / size), maxDelayMs: 3 };
-        const { packets } = play({ blocks: 500, windowSize: size, style: "blocks", faults, seed: dice });
-        expect(packets).toBeLessThanOrEqual(3 * 500);
+        const { packets } = play({ blocks: 500, windowSize: size, style: manner, faults, seed: dice });
+        // Of windows of 64 there are eight only, and in one of some hundred runs the delays are worse than that.
+        expect(packets).toBeLessThanOrEqual((size < 64 ? 3 : 3.5) * 500);
       }),
       runs,
     );
   });
+
+  test.each([
+    ["one datagram in ten", { duplication: 0.1 }, 1_700],
+    ["one in ten, and delays one in two windows", { duplication: 0.1, reordering: 0.5 / 64, maxDelayMs: 3 }, 2_100],
+  ] as const)(
+    "a link that doubles %s costs on average hardly twice the file in windows of 64 acknowledged by positions",
+    (_title, faults, packets) => {
+      expect(meanOf({ windowSize: 64, style: "positions", faults }).packets).toBeLessThan(packets);
+    },
+  );
+
+  test.each(["gaps", "positions", "blocks"] as const)(
+    "a link that delays one in ten draws a third more than gaps make necessary at most, with %s acknowledged",
+    (manner) => {
+      // Two in three of those are overtaken, and end what the client takes of a window: the whole of it leaves for each.
+      const necessary = 64 * 0.1 * (2 / 3);
+      const faults = { reordering: 0.1, maxDelayMs: 3 };
+      const { packets } = meanOf({ windowSize: 64, style: manner, faults });
+      expect(packets).toBeLessThan(1.34 * necessary * 1_000);
+    },
+  );
+
+  test.each([16, 64])(
+    "losses and doubles together start no repeats that draw each other, in windows of %i acknowledged by positions",
+    (size) => {
+      for (let dice = 1; dice <= 60; dice++) {
+        const faults = { duplication: 0.02, loss: 0.02 };
+        const { packets } = play({ blocks: 500, windowSize: size, style: "positions", faults, seed: dice });
+        expect(packets).toBeLessThanOrEqual((size === 16 ? 2 : 3.2) * 500);
+      }
+    },
+  );
 
   test.each([4, 16])("a repeat in vain measures no round trip of a moment, in windows of %i", (size) => {
     const faults = { duplication: 0.02, reordering: 0.02, maxDelayMs: 3 };
