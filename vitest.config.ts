@@ -39,6 +39,7 @@ const apart = { network: "test/network", boot: "test/boot", soak: "test/soak", j
 const packaged = "test/package/**/*.test.ts";
 
 const common = {
+  setupFiles: ["test/setup/compare-bytes.ts"],
   // Ample for a busy machine: no test is to fail by a clock. What a test asserts about time, it asserts itself.
   testTimeout: 90_000,
   hookTimeout: 90_000,
