@@ -21,7 +21,7 @@ export default async function compileSources(project: TestProject): Promise<() =
   mkdirSync(cache, { recursive: true });
   const place = mkdtempSync(join(cache, "tftp-driver-"));
   const compile = async (): Promise<void> => {
-    const options = ["--noCheck", "--declaration", "false", "--isolatedDeclarations", "false", "--inlineSourceMap"];
+    const options = ["--noCheck", "--declaration", "false", "--isolatedDeclarations", "false", "--sourceMap"];
     const args = [tsc, "-p", join(root, "tsconfig.build.json"), ...options, "--outDir", join(place, "dist")];
     execFileSync(process.execPath, args, { stdio: "inherit" });
     await Promise.all(started.map((file) => bundle(join(place, "dist", file))));
@@ -40,6 +40,6 @@ export default async function compileSources(project: TestProject): Promise<() =
 /** Replaces a file by itself with all that it imports; packages stay packages. */
 async function bundle(file: string): Promise<void> {
   const build = await rolldown({ input: file, platform: "node", external: /^[^./]/ });
-  await build.write({ file, format: "esm", sourcemap: "inline", codeSplitting: false });
+  await build.write({ file, format: "esm", sourcemap: true, codeSplitting: false });
   await build.close();
 }
