@@ -60,7 +60,7 @@ export class LossyLink {
   readonly #client: ModelClient;
   readonly #dice: Dice;
   readonly #faults: Faults;
-  #flights: Flight[] = [];
+  readonly #flights: Flight[] = [];
   /** When the slowest link is done with all that it has. */
   #idleAt = 0;
 
@@ -77,7 +77,7 @@ export class LossyLink {
     this.#load();
     while (this.#server.now < untilMs) {
       if (this.#client.done) doneAt ??= this.#server.now;
-      const [flight] = this.#flights;
+      const flight = this.#flights[0];
       const at = Math.min(flight?.at ?? Infinity, this.#server.transfer.deadline, this.#client.deadline);
       if (at === Infinity) break;
       this.#server.now = Math.max(this.#server.now, at);
@@ -98,12 +98,20 @@ export class LossyLink {
 
   /** Puts on the way what both ends have sent. */
   #load(): void {
-    for (const { bytes } of this.#server.wire.splice(0)) {
+    for (const { bytes } of this.#server.wire) {
       this.#count(bytes);
       this.#send("client", bytes);
     }
-    for (const bytes of this.#client.outgoing.splice(0)) this.#send("server", bytes);
-    this.#flights.sort((one, other) => one.at - other.at);
+    this.#server.wire.length = 0;
+    for (const bytes of this.#client.outgoing) this.#send("server", bytes);
+    this.#client.outgoing.length = 0;
+  }
+
+  /** Behind all that arrive at the same time or before: those that were sent later are at the end, nearly always. */
+  #depart(flight: Flight): void {
+    let index = this.#flights.length;
+    while (index > 0 && (this.#flights[index - 1] as Flight).at > flight.at) index--;
+    this.#flights.splice(index, 0, flight);
   }
 
   #count(bytes: Uint8Array): void {
@@ -121,7 +129,7 @@ export class LossyLink {
     for (let copy = 0; copy < copies; copy++) {
       const late = this.#dice.next() < reordering;
       const at = leaves + (late ? this.#dice.between(1, maxDelayMs) : 1);
-      this.#flights.push({ to, bytes, at: to === "client" ? this.#afterStall(at) : at });
+      this.#depart({ to, bytes, at: to === "client" ? this.#afterStall(at) : at });
     }
   }
 

@@ -1,26 +1,26 @@
 import { expect, test } from "vitest";
 import { runWithin } from "../../../src/shared/tftpd-hpa/run-within.ts";
 
-/** Keeps this thread busy for so long, in ms. */
-function spin(ms: number): void {
-  const end = performance.now() + ms;
-  while (performance.now() < end);
+/** Holds this thread for so long, in ms. */
+function hold(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-test("what takes too long is interrupted, twice, and its error says what it was", () => {
+test("what takes too long is interrupted, twice at most, and its error says what it was", () => {
   let calls = 0;
   const endless = (): void => {
     calls++;
     for (;;);
   };
   expect(() => runWithin("the loop", 20, endless)).toThrow("the loop took more than 20 ms");
-  expect(calls).toBe(2);
+  // A machine that sets the thread aside for 20 ms before the call leaves nothing to call.
+  expect(calls).toBeLessThanOrEqual(2);
 });
 
 test("what was too long once, as on a machine that set the thread aside, has its result from the second attempt", () => {
   let calls = 0;
   const work = (): string => {
-    if (++calls === 1) spin(2_000);
+    if (++calls === 1) hold(20_000);
     return "done";
   };
   expect(runWithin("the work", 1_000, work)).toBe("done");

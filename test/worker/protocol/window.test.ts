@@ -114,10 +114,12 @@ describe("block numbers wrap from 65535 to 0 (RFC 1123 leaves it open, all clien
   test("block numbers wrap from 65535 to 0 in lock-step", () => {
     const server = new VirtualServer({ content: bytesOf(8 * 65_540), options: { blksize: "8" } });
     server.ack(0);
+    const wrong: number[] = [];
     for (let block = 1; block <= 65_541; block++) {
-      expect(server.taken().at(-1)).toBe(String(block % 65_536));
+      if (server.taken().at(-1) !== String(block % 65_536)) wrong.push(block);
       server.ack(block);
     }
+    expect(wrong).toEqual([]);
     expect(server.outcome).toBe("complete");
   });
 
