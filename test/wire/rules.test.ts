@@ -5,7 +5,7 @@ import type { TftpEventOf } from "../../src/contract/events.ts";
 import type { Rule } from "../../src/index.ts";
 import { download } from "../helpers/raw-download.ts";
 import { data, request, type RequestShape } from "../helpers/raw-packets.ts";
-import { type FileTree, startServer, type TestServer } from "../helpers/raw-server.ts";
+import { type FileTree, sharedServer, startServer, type TestServer } from "../helpers/raw-server.ts";
 import { describeOnEachTransport, usualTransport } from "../helpers/raw-transports.ts";
 
 const files: FileTree = {
@@ -26,7 +26,13 @@ async function read(server: TestServer, name: string | Buffer, shape: RequestSha
 }
 
 describeOnEachTransport("rules", (transport) => {
+  const shared = sharedServer({ transport }, files);
   const serve = (...rules: Rule[]): Promise<TestServer> => startServer({ transport, rules }, files);
+  /** For tests that look at replies alone: from then on these rules hold, and no other. */
+  const change = async (...rules: Rule[]): Promise<TestServer> => {
+    await shared.tftp.reconfigure({ rules });
+    return shared;
+  };
 
   test("a name is made of the client's address and of captures; the events have both names", async () => {
     const server = await serve({ match: "{kernel,os}/*", to: "boards/{client}/{2}" });
@@ -42,13 +48,13 @@ describeOnEachTransport("rules", (transport) => {
   });
 
   test("the first rule that matches wins, and one without effect lets a name pass", async () => {
-    const server = await serve({ match: "zImage" }, { match: "*", to: "common/dtb" }, { match: "*", deny: "never" });
+    const server = await change({ match: "zImage" }, { match: "*", to: "common/dtb" }, { match: "*", deny: "never" });
     expect(await read(server, "zImage")).toBe("common");
     expect(await read(server, "anything")).toBe("common dtb");
   });
 
   test("of several names the first that exists is served", async () => {
-    const server = await serve({ to: ["boards/{client}/{name}", "common/{name}", "{name}"] });
+    const server = await change({ to: ["boards/{client}/{name}", "common/{name}", "{name}"] });
     expect(await read(server, "zImage")).toBe("own");
     expect(await read(server, "dtb")).toBe("common dtb");
     expect(await read(server, "pxelinux.0")).toBe("pxelinux");
@@ -56,14 +62,14 @@ describeOnEachTransport("rules", (transport) => {
   });
 
   test("a board's own directory comes before the common one", async () => {
-    const server = await serve({ root: ["boards/{client}", "common"] });
+    const server = await change({ root: ["boards/{client}", "common"] });
     expect(await read(server, "initrd")).toBe("own initrd");
     expect(await read(server, "dtb")).toBe("common dtb");
     expect(await read(server, "pxelinux.0")).toBe("ERROR 1");
   });
 
   test("a rule holds for its clients and its mode only", async () => {
-    const server = await serve(
+    const server = await change(
       { match: "zImage", client: ["10.0.0.0/8", "fd00::/8"], deny: "not here" },
       { match: "zImage", mode: "netascii", to: "common/dtb" },
     );
@@ -72,7 +78,7 @@ describeOnEachTransport("rules", (transport) => {
   });
 
   test("a rule holds for what clients ask for: all of its options, by name or with their value", async () => {
-    const server = await serve(
+    const server = await change(
       { options: ["MsftWindow", "blksize=1456"], to: "common/{name}" },
       { options: "rollover=", deny: "no" },
     );
@@ -103,7 +109,7 @@ describeOnEachTransport("rules", (transport) => {
   });
 
   test("the case of letters is passed over where a rule says so, and an exact name wins", async () => {
-    const server = await serve({ match: "{efi,dup}/**", caseInsensitive: true });
+    const server = await change({ match: "{efi,dup}/**", caseInsensitive: true });
     expect(await read(server, "\\efi\\boot\\BOOTX64.EFI")).toBe("efi");
     expect(await read(server, "DUP/a")).toBe("a");
     expect(await read(server, "dup/A")).toBe("A");
@@ -111,7 +117,7 @@ describeOnEachTransport("rules", (transport) => {
   });
 
   test("junk behind a name is cut off", async () => {
-    const server = await serve({ cutAt: [String.raw`\xff`, "?"] });
+    const server = await change({ cutAt: [String.raw`\xff`, "?"] });
     expect(await read(server, Buffer.from("pxelinux.0\xff", "latin1"))).toBe("pxelinux");
     expect(await read(server, "zImage?serial=7")).toBe("common");
     expect(await read(server, "?")).toBe("ERROR 1");
