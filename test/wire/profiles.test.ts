@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { ProfileName, TftpOptions } from "../../src/index.ts";
+import type { ProfileName, Rule, TftpOptions } from "../../src/index.ts";
 import { download } from "../helpers/raw-download.ts";
 import { ack, error } from "../helpers/raw-packets.ts";
-import { startServer, type TestServer } from "../helpers/raw-server.ts";
+import { sharedServer, startServer, type TestServer } from "../helpers/raw-server.ts";
 import { describeOnEachTransport } from "../helpers/raw-transports.ts";
 
 const long = "x".repeat(4_000);
@@ -28,9 +28,15 @@ function windowAck(block: number, size: number): Buffer {
 describeOnEachTransport("profiles", (transport) => {
   const serve = (profile: ProfileName, options: TftpOptions = {}): Promise<TestServer> =>
     startServer({ transport, rules: { profile }, ...options }, files);
+  const shared = sharedServer({ transport }, files);
+  /** For tests that look at replies alone: from then on that rule holds, and no other. */
+  const change = async (rules: Rule): Promise<TestServer> => {
+    await shared.tftp.reconfigure({ rules });
+    return shared;
+  };
 
   test("a Raspberry Pi gets the file of its serial number, or else the common one", async () => {
-    const server = await serve("raspberry-pi");
+    const server = await change({ profile: "raspberry-pi" });
     expect(await fetch(server, "d9780558/config.txt")).toBe("own");
     expect(await fetch(server, "d9780558/start4.elf")).toBe("firmware");
     expect(await fetch(server, "config.txt")).toBe("common");
@@ -105,7 +111,7 @@ describeOnEachTransport("profiles", (transport) => {
   });
 
   test("Windows PE is known by an option that it asks for, which is not granted", async () => {
-    const server = await serve("windows-pe", { rules: { options: "msftwindow", profile: "windows-pe" } });
+    const server = await change({ options: "msftwindow", profile: "windows-pe" });
     const options = [
       ["msftwindow", "31416"],
       ["tsize", "0"],
@@ -117,7 +123,7 @@ describeOnEachTransport("profiles", (transport) => {
   });
 
   test("an old U-Boot gets lock-step, one packet a block, and no fixed time-out", async () => {
-    const server = await serve("u-boot-old");
+    const server = await change({ profile: "u-boot-old" });
     const client = await server.client();
     const options = [
       ["timeout", "5"],
@@ -146,7 +152,7 @@ describeOnEachTransport("profiles", (transport) => {
   });
 
   test("a Cisco phone gets its file in netascii, whatever the case", async () => {
-    const server = await serve("cisco");
+    const server = await change({ profile: "cisco" });
     const client = await server.client();
     const { content } = await download(client, "XMLDefault.cnf.xml", { mode: "netascii" });
     expect(content.toString()).toBe("<a>\r\n</a>\r\n");
