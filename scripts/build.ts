@@ -74,7 +74,13 @@ async function bundleTypes(directory: string): Promise<void> {
       plugins: [dts({ dtsInput: true, tsconfig: false })],
       experimental: { attachDebugInfo: "none" },
     },
-    { dir: dist, format: "esm", chunkFileNames: "shared-[name].js", codeSplitting: { groups: [...typeChunks] } },
+    {
+      dir: dist,
+      format: "esm",
+      chunkFileNames: "shared-[name].js",
+      codeSplitting: { groups: [...typeChunks] },
+      minifyInternalExports: false,
+    },
   );
 }
 
