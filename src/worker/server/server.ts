@@ -92,7 +92,13 @@ export class Server {
     const rootsLookedFor = warnOfMissingRoots(rules, reporter);
     const transport = await chooseTransport(
       config.transport,
-      { ledger: new DescriptorLedger(), mapped, mustNotSleep: () => pending.count > 0, bindDevice: config.bindDevice },
+      {
+        ledger: new DescriptorLedger(),
+        mapped,
+        mustNotSleep: () => pending.count > 0,
+        bindDevice: config.bindDevice,
+        isSinglePort: config.ports === "single",
+      },
       warn,
     );
     const cache = new SharedBlockCache(blockMemory, { warn });

@@ -19,6 +19,8 @@ export interface TransportDependencies {
   readonly mustNotSleep: () => boolean;
   /** The option `bindDevice`: only the native transport has that. */
   readonly bindDevice?: string | undefined;
+  /** The option `ports` is "single": the well-known port is bound so that transfers can have sockets on it. */
+  readonly isSinglePort?: boolean | undefined;
 }
 
 /**
@@ -34,7 +36,7 @@ export async function chooseTransport(
   let loaded: Promise<Libc> | undefined;
   // Once: it unmaps what other threads have left, and would unmap what this one has by now.
   const libc = (): Promise<Libc> => (loaded ??= loadLibc(dependencies.mapped));
-  if (choice === "dgram") return new DgramTransport(libc);
+  if (choice === "dgram") return new DgramTransport(libc, dependencies);
   try {
     return await openNative(libc, dependencies, choice === "native" ? warn : undefined);
   } catch (error) {
@@ -47,7 +49,7 @@ export async function chooseTransport(
     }
     if (choice === "native") throw new TftpError("START_FAILED", message, { cause: error });
     warn(`${message}; datagrams go through dgram`, error);
-    return new DgramTransport(libc);
+    return new DgramTransport(libc, dependencies);
   }
 }
 

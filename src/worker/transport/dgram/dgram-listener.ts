@@ -2,7 +2,7 @@ import type { RemoteInfo, Socket } from "node:dgram";
 import { isIPv4 } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import type { Endpoint } from "../../../contract/endpoint.ts";
-import { bindSocket } from "./dgram-socket.ts";
+import { bindSocket, isNumericIpv6 } from "./dgram-socket.ts";
 import { isLoopback } from "../../../shared/loopback.ts";
 import { runMicrotasksByTick } from "../../../shared/tick.ts";
 import { isWildcard } from "../../../shared/wildcard.ts";
@@ -45,15 +45,23 @@ export class DgramListener implements BoundListener {
   /** Some address has no socket of its own: what arrives at the wildcard socket may have been sent there. */
   #isIncomplete = false;
 
-  static async bind(at: Endpoint, receiver: ListenerReceiver, dependencies: DgramDependencies): Promise<DgramListener> {
-    if (!isWildcard(at.address)) return new DgramListener(await bindSocket(at), receiver, dependencies);
+  /** `isShared`: all transfers are to leave from here, so that their own sockets must be let bind the port too. */
+  static async bind(
+    at: Endpoint,
+    receiver: ListenerReceiver,
+    dependencies: DgramDependencies,
+    isShared: boolean,
+  ): Promise<DgramListener> {
+    const isAny = isWildcard(at.address);
+    if (!isAny && !isShared) return new DgramListener(await bindSocket(at), receiver, dependencies, false);
     // Sockets that share a port must all allow it, and then a bind does not fail if another program has the port: a
     // socket that does not share it finds out.
     const scout = await bindSocket(at);
     const { port } = scout.address();
     await new Promise<void>((resolve) => void scout.close(resolve));
-    const listener = new DgramListener(await bindSocket({ ...at, port }, { reuseAddr: true }), receiver, dependencies);
-    await listener.#scan();
+    const socket = await bindSocket({ ...at, port }, { reuseAddr: true });
+    const listener = new DgramListener(socket, receiver, dependencies, true);
+    if (isAny) await listener.#scan();
     return listener;
   }
 
@@ -63,16 +71,20 @@ export class DgramListener implements BoundListener {
    * cannot be told apart.
    */
   static adopt(socket: Socket, receiver: ListenerReceiver, dependencies: DgramDependencies): DgramListener {
-    const listener = new DgramListener(socket, receiver, dependencies);
+    const listener = new DgramListener(socket, receiver, dependencies, false);
     listener.#isAlone = true;
     return listener;
   }
 
-  private constructor(socket: Socket, receiver: ListenerReceiver, dependencies: DgramDependencies) {
+  private constructor(socket: Socket, receiver: ListenerReceiver, dependencies: DgramDependencies, isReused: boolean) {
     const { address, port } = socket.address();
     this.bound = { address, port };
     this.#receiver = receiver;
-    this.#shared = new SharedChannels(dependencies);
+    this.#shared = new SharedChannels({
+      ...dependencies,
+      isReused,
+      onOther: (bytes, from, localAddress) => this.#onMessage(bytes, from, localAddress),
+    });
     this.#add(socket);
   }
 
@@ -115,7 +127,7 @@ export class DgramListener implements BoundListener {
   ): void {
     const own = this.#sockets.get(local.address);
     const socket = own ?? this.#sockets.get(this.bound.address);
-    const mapped = isIPv4(client.address) && !isIPv4(own ? local.address : this.bound.address);
+    const mapped = !isNumericIpv6(client.address) && isNumericIpv6(own ? local.address : this.bound.address);
     const to = mapped ? `::ffff:${client.address}` : client.address;
     if (socket && socket.getSendQueueSize() > (isHeard ? MAX_QUEUED : MAX_QUEUED_UNHEARD)) done?.(socketFull());
     else if (socket) socket.send(bytes, client.port, to, done);
@@ -123,20 +135,22 @@ export class DgramListener implements BoundListener {
   }
 
   #add(socket: Socket): void {
-    const { address, port } = socket.address();
-    const local = { address, port };
+    const { address } = socket.address();
     this.#sockets.set(address, socket);
     socket.on("error", (error) => this.#receiver.onError(error));
+    socket.on("message", (bytes, from) => this.#onMessage(bytes, from, address));
+  }
+
+  /** Something has arrived at the socket that is bound to `address`. */
+  #onMessage(bytes: Uint8Array, from: RemoteInfo, address: string): void {
+    const client = clientOf(from);
     const isAny = isWildcard(address);
-    socket.on("message", (bytes, from) => {
-      const client = clientOf(from);
-      if (this.#shared.deliver(bytes, client, isAny ? wildcardOf(client) : address) || this.#isClosing) return;
-      // Not for what a running transfer gets: that is as quick as the protocol is, and runs at once.
-      runMicrotasksByTick();
-      if (this.#isAlone && isAny) this.#onlyReceive(bytes, client);
-      else if (isAny) void this.#onUnknownDestination(bytes, client);
-      else this.#receiver.onRequest(bytes, client, local);
-    });
+    if (this.#shared.deliver(bytes, client, isAny ? wildcardOf(client) : address) || this.#isClosing) return;
+    // Not for what a running transfer gets: that is as quick as the protocol is, and runs at once.
+    runMicrotasksByTick();
+    if (this.#isAlone && isAny) this.#onlyReceive(bytes, client);
+    else if (isAny) void this.#onUnknownDestination(bytes, client);
+    else this.#receiver.onRequest(bytes, client, { address, port: this.bound.port });
   }
 
   #onlyReceive(bytes: Uint8Array, client: Endpoint): void {

@@ -1,3 +1,4 @@
+import type { Socket } from "node:dgram";
 import type { Channel, ChannelReceiver } from "../transport.ts";
 import type { PacketViews } from "./packet-views.ts";
 
@@ -19,13 +20,25 @@ export interface SharedChannelDependencies {
   readonly views: PacketViews;
   readonly send: SharedSend;
   readonly mtu: () => Promise<number>;
+  /** A socket of its own on the same port; undefined: there is none to have. */
+  readonly connect: () => Socket | undefined;
 }
+
+/**
+ * After so many datagrams a socket of its own has paid for itself: a small file is quicker without, and forged requests,
+ * which draw few, get none.
+ */
+const CONNECT_AFTER = 16;
 
 /** One transfer through the well-known port. */
 export class DgramSharedChannel implements Channel {
   readonly #dependencies: SharedChannelDependencies;
   readonly #observer: SharedChannelObserver;
   #receiver: ChannelReceiver | undefined;
+  /** It has the well-known port too, and what the client sends arrives there. */
+  #socket: Socket | undefined;
+  #mayConnect = true;
+  #sentCount = 0;
   /** The client has sent something since its request. */
   #isHeard = false;
   #unsent = 0;
@@ -60,16 +73,22 @@ export class DgramSharedChannel implements Channel {
     this.#receiver?.onDatagram(bytes, bytes.length, performance.now());
   }
 
+  /** An ICMP error, if it has a socket of its own. */
+  onError(error: NodeJS.ErrnoException): void {
+    this.#receiver?.onError(error);
+  }
+
   send(bytes: Uint8Array, offset: number, length: number, segment: number): number {
-    const { views, send } = this.#dependencies;
+    const { views } = this.#dependencies;
+    if (this.#mayConnect) this.#connectIfWorthwhile();
     const end = offset + length;
     let at = offset;
     // Datagrams leave in order: the last one's callback comes when all have left.
     for (; at + segment < end; at += segment) {
-      send(views.packet(bytes, at, segment, segment), this.#isHeard, this.#afterEach);
+      this.#send(views.packet(bytes, at, segment, segment), this.#afterEach);
     }
     this.#unsent++;
-    send(views.packet(bytes, at, end - at, segment), this.#isHeard, this.#afterSend);
+    this.#send(views.packet(bytes, at, end - at, segment), this.#afterSend);
     return length;
   }
 
@@ -77,7 +96,7 @@ export class DgramSharedChannel implements Channel {
     return this.#dependencies.mtu();
   }
 
-  /** The socket is all transfers'. */
+  /** Node offers nothing that would help, and the socket may be all transfers'. */
   onSilence(): void {}
 
   close(): void {
@@ -87,10 +106,24 @@ export class DgramSharedChannel implements Channel {
     this.#closeWhenSent();
   }
 
+  /** Not while something waits in the shared queue: it would be overtaken. */
+  #connectIfWorthwhile(): void {
+    if (!this.#isHeard || this.#sentCount < CONNECT_AFTER || this.#unsent > 0) return;
+    this.#mayConnect = false;
+    this.#socket = this.#dependencies.connect();
+  }
+
+  #send(packet: Uint8Array, done?: (error: Error | null) => void): void {
+    this.#sentCount++;
+    if (this.#socket) this.#socket.send(packet, done);
+    else this.#dependencies.send(packet, this.#isHeard, done);
+  }
+
   /** A parting ERROR may still be on its way through libuv. */
   #closeWhenSent(): void {
     if (this.#unsent > 0 || this.#closed) return;
     this.#closed = true;
+    this.#socket?.close();
     this.#observer.onClosed();
   }
 }

@@ -16,14 +16,23 @@ export class DgramTransport implements Transport {
   readonly #views = new PacketViews();
   readonly #mtus = new InterfaceMtu();
   readonly #copier: Copier;
+  readonly #isSinglePort: boolean;
 
-  /** `copier`: what copies a descriptor to be adopted, if there is anything that can. */
-  constructor(copier: Copier = () => Promise.reject(new Error("nothing here copies descriptors"))) {
+  /**
+   * `copier`: what copies a descriptor to be adopted, if there is anything that can. `isSinglePort`: transfers are to
+   * leave from the well-known port, at least at first.
+   */
+  constructor(
+    copier: Copier = () => Promise.reject(new Error("nothing here copies descriptors")),
+    { isSinglePort = false }: { readonly isSinglePort?: boolean | undefined } = {},
+  ) {
     this.#copier = copier;
+    this.#isSinglePort = isSinglePort;
   }
 
   async listen(at: Endpoint, receiver: ListenerReceiver): Promise<BoundListener> {
-    return await DgramListener.bind(at, receiver, { views: this.#views, mtus: this.#mtus });
+    const dependencies = { views: this.#views, mtus: this.#mtus };
+    return await DgramListener.bind(at, receiver, dependencies, this.#isSinglePort && process.platform === "linux");
   }
 
   async adopt(socketFd: number, receiver: ListenerReceiver): Promise<BoundListener> {

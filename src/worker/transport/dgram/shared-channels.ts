@@ -1,7 +1,9 @@
+import type { RemoteInfo } from "node:dgram";
 import type { Endpoint } from "../../../contract/endpoint.ts";
 import { isRequest } from "../is-request.ts";
 import { OpenChannels } from "../open-channels.ts";
 import type { Channel } from "../transport.ts";
+import { ConnectedSockets } from "./connected-sockets.ts";
 import { DgramSharedChannel, type SharedSend } from "./dgram-shared-channel.ts";
 import type { InterfaceMtu } from "../interface-mtu.ts";
 import type { PacketViews } from "./packet-views.ts";
@@ -12,22 +14,41 @@ export interface DgramDependencies {
   readonly mtus: InterfaceMtu;
 }
 
+export interface SharedChannelsDependencies extends DgramDependencies {
+  /** The well-known port was bound with SO_REUSEADDR. */
+  readonly isReused: boolean;
+  /** A datagram of no transfer, to that address of ours, that a transfer's own socket has got. */
+  readonly onOther: (bytes: Uint8Array, from: RemoteInfo, localAddress: string) => void;
+}
+
 /** The channels that share the well-known port. What arrives belongs to one of them by its sender and its destination. */
 export class SharedChannels {
-  readonly #dependencies: DgramDependencies;
+  readonly #dependencies: SharedChannelsDependencies;
+  readonly #connected: ConnectedSockets;
   readonly #attached = new Map<string, DgramSharedChannel>();
   /** Attached or not. */
   readonly all: OpenChannels<Channel> = new OpenChannels();
 
-  constructor(dependencies: DgramDependencies) {
+  constructor(dependencies: SharedChannelsDependencies) {
     this.#dependencies = dependencies;
+    this.#connected = new ConnectedSockets(dependencies.isReused);
   }
 
   open(local: Endpoint, client: Endpoint, send: SharedSend): Channel {
-    const { views, mtus } = this.#dependencies;
+    const { views, mtus, onOther } = this.#dependencies;
     const key = keyOf(client, local.address);
     const channel: DgramSharedChannel = new DgramSharedChannel(
-      { views, send, mtu: () => mtus.of(local.address) },
+      {
+        views,
+        send,
+        mtu: () => mtus.of(local.address),
+        connect: () =>
+          this.#connected.open(local, client, {
+            onDatagram: (bytes) => channel.receive(bytes),
+            onOther: (bytes, from) => onOther(bytes, from, local.address),
+            onError: (error) => channel.onError(error),
+          }),
+      },
       {
         onAttached: () => void this.#attached.set(key, channel),
         onClosing: () => {
