@@ -90,6 +90,9 @@ export class NativeListener implements BoundListener, PolledSocket, Busy {
       ...this.#dependencies,
       bound: this.bound,
       onChanged: () => this.#noteBusy(),
+      onRequest: (...arrival) => {
+        if (!this.#isClosing) this.#receiver.onRequest(...arrival);
+      },
     });
     return this.#shared.add(local, client);
   }

@@ -1,4 +1,5 @@
 import type { Endpoint } from "../../../contract/endpoint.ts";
+import { isRequest } from "../is-request.ts";
 import type { Channel, ChannelReceiver } from "../transport.ts";
 import { EAGAIN, ENOBUFS } from "./abi.ts";
 import { AddressedEnvelope } from "./envelope.ts";
@@ -6,6 +7,7 @@ import { type Libc, systemError } from "./libc.ts";
 import type { Envelope, OutgoingBatch } from "./outgoing-batch.ts";
 import type { PathMemory } from "./path-memory.ts";
 import { batchSize, isRefusal } from "./segmentation.ts";
+import type { TransferSocket } from "./transfer-socket.ts";
 
 /** Finds the MTU of the way from one of our addresses to a client. */
 export type MtuFinder = (local: Endpoint, client: Endpoint) => Promise<number>;
@@ -21,7 +23,19 @@ export interface SharedChannelDependencies {
   /** The socket is full: `resend` has to be called when it is not. */
   readonly onFull: (channel: NativeSharedChannel) => void;
   readonly onClosed: (channel: NativeSharedChannel) => void;
+  /** A socket of its own on the same port, from now on; undefined: there is none to have. */
+  readonly connect: (local: Endpoint, client: Endpoint) => ConnectedSocket | undefined;
+  /** A request has come to that socket. */
+  readonly onRequest: (bytes: Uint8Array, client: Endpoint, local: Endpoint) => void;
 }
+
+export type ConnectedSocket = Pick<TransferSocket, "attach" | "send" | "onSilence" | "close">;
+
+/**
+ * After so many datagrams a socket of its own has paid for itself: a small file is quicker without, and forged requests,
+ * which draw few, get none.
+ */
+const CONNECT_AFTER = 16;
 
 /**
  * What waits for a neighbour that answers no ARP stays in the send buffer for seconds. So what goes to clients that were
@@ -64,6 +78,10 @@ export class NativeSharedChannel implements Channel, Envelope {
   #unsent = 0;
   /** The client has sent something since its request. */
   #isHeard = false;
+  #sentCount = 0;
+  #mayConnect = true;
+  /** Bound to the same port, and connected to the client. */
+  #own: ConnectedSocket | undefined;
   #isClosed = false;
 
   constructor(ends: SharedEnds, dependencies: SharedChannelDependencies) {
@@ -94,6 +112,9 @@ export class NativeSharedChannel implements Channel, Envelope {
   }
 
   send(bytes: Uint8Array, offset: number, length: number, segment: number): number {
+    if (this.#mayConnect) this.#connectIfWorthwhile();
+    if (this.#own) return this.#own.send(bytes, offset, length, segment);
+    this.#sentCount += Math.ceil(length / segment);
     const { batch, libc, descriptor } = this.#dependencies;
     this.#settle();
     this.#unsent = 0;
@@ -135,17 +156,39 @@ export class NativeSharedChannel implements Channel, Envelope {
     return this.#dependencies.mtuOf(local, client);
   }
 
-  /** What would help, a smaller MTU, is the socket's, and it is all transfers'. */
-  onSilence(): void {}
+  /** What would help, a smaller MTU, is the socket's. */
+  onSilence(): void {
+    this.#own?.onSilence();
+  }
 
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     // A parting ERROR that was left in the batch: if the socket is full, it is lost.
     if (this.#settle() && this.#unsent > 0) this.#reportLost(ENOBUFS);
+    this.#own?.close();
     this.#receiver = undefined;
     this.#bytes = undefined;
     this.#dependencies.onClosed(this);
+  }
+
+  /** Not while the well-known port is full: what waits there would be overtaken. */
+  #connectIfWorthwhile(): void {
+    if (!this.#isHeard || this.#sentCount < CONNECT_AFTER || this.#unsent > 0) return;
+    this.#mayConnect = false;
+    this.#settle();
+    if (this.#unsent > 0) return;
+    const { connect, onRequest } = this.#dependencies;
+    const { local, client } = this.#ends;
+    this.#own = connect(local, client);
+    this.#own?.attach({
+      onDatagram: (bytes, length, now) => {
+        if (isRequest(bytes, length)) onRequest(bytes.subarray(0, length), client, local);
+        else this.#receiver?.onDatagram(bytes, length, now);
+      },
+      onWritable: () => this.#receiver?.onWritable(),
+      onError: (error) => this.#receiver?.onError(error),
+    });
   }
 
   /** Sends what it has left in the batch, before something else happens to the envelope. Whether there was anything. */

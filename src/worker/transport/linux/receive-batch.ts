@@ -3,8 +3,11 @@ import { IORING_OP_RECV, MSG_DONTWAIT } from "./abi.ts";
 import type { Libc } from "./libc.ts";
 import { Ring } from "./ring.ts";
 
-/** In bytes. An ACK is four of them; what is longer is cut, and means the same. An ERROR's text may be cut as well. */
-export const RECEIVED_SIZE = 1_024;
+/**
+ * In bytes. An ACK is four of them; what is longer is cut, and means the same. An ERROR's text may be cut as well. With
+ * `ports: "single"` a request may come here: the longest that is read fits, and one that is cut is refused for its length.
+ */
+export const RECEIVED_SIZE = 1_408;
 
 /** Takes what has arrived at its socket. */
 export interface Recipient {

@@ -6,7 +6,13 @@ import { OpenChannels } from "../open-channels.ts";
 import { AF_INET, SO_RCVBUF, SO_SNDBUF, SOL_SOCKET } from "./abi.ts";
 import type { Message } from "./message.ts";
 import type { NativeSockets } from "./native-sockets.ts";
-import { type MtuFinder, NativeSharedChannel, type SharedChannelDependencies } from "./native-shared-channel.ts";
+import { ConnectedSockets } from "./connected-sockets.ts";
+import {
+  type ConnectedSocket,
+  type MtuFinder,
+  NativeSharedChannel,
+  type SharedChannelDependencies,
+} from "./native-shared-channel.ts";
 import { OutgoingBatch } from "./outgoing-batch.ts";
 import type { PathMemory } from "./path-memory.ts";
 import { familyOf } from "./socket-address.ts";
@@ -23,6 +29,8 @@ export interface SharedChannelsDependencies {
   readonly mtuOf: MtuFinder;
   /** The first channel was attached, or the last one closed. */
   readonly onChanged: () => void;
+  /** A request has come to the socket of a transfer. */
+  readonly onRequest: SharedChannelDependencies["onRequest"];
 }
 
 /** The channels that share the well-known port's socket. */
@@ -37,12 +45,13 @@ export class SharedChannels {
   /** They have more to send than the socket took. */
   readonly #full = new Set<NativeSharedChannel>();
   readonly #descriptor: number;
+  readonly #connected: ConnectedSockets;
   readonly #onChanged: () => void;
 
   constructor(
     sockets: NativeSockets,
     descriptor: number,
-    { bound, paths, mtuOf, onChanged }: SharedChannelsDependencies,
+    { bound, paths, mtuOf, onChanged, onRequest }: SharedChannelsDependencies,
   ) {
     this.#sockets = sockets;
     this.#descriptor = descriptor;
@@ -50,6 +59,7 @@ export class SharedChannels {
     this.#onChanged = onChanged;
     this.#attached = new SharedTable(familyOf(bound.address));
     this.#batch = new OutgoingBatch(sockets.libc, descriptor, BATCH);
+    this.#connected = new ConnectedSockets(sockets, descriptor, paths);
     this.#dependencies = {
       libc: sockets.libc,
       descriptor,
@@ -59,15 +69,17 @@ export class SharedChannels {
       onAttached: (channel) => this.#onAttached(channel),
       onFull: (channel) => this.#onFull(channel),
       onClosed: (channel) => this.#onClosed(channel),
+      connect: (local, client) => this.#connect(local, client),
+      onRequest,
     };
     for (const option of [SO_RCVBUF, SO_SNDBUF]) {
       sockets.libc.setOption(descriptor, SOL_SOCKET, option, Int32Array.of(BUFFER));
     }
   }
 
-  /** How many are attached: most often each has one datagram on its way at most. */
+  /** How many of the attached have no socket of their own: most often each has one datagram on its way at most. */
   get count(): number {
-    return this.#attached.size;
+    return this.#attached.size - this.#connected.count;
   }
 
   add(local: Endpoint, client: Endpoint): Channel {
@@ -107,7 +119,14 @@ export class SharedChannels {
 
   #onAttached(channel: NativeSharedChannel): void {
     this.#attached.add(channel);
-    if (this.#attached.size === 1) this.#onChanged();
+    if (this.count === 1) this.#onChanged();
+  }
+
+  /** What has arrived at the port already is still the channel's. */
+  #connect(local: Endpoint, client: Endpoint): ConnectedSocket | undefined {
+    const socket = this.#connected.open(local, client);
+    if (socket && this.count === 0) this.#onChanged();
+    return socket;
   }
 
   #onFull(channel: NativeSharedChannel): void {
@@ -118,7 +137,7 @@ export class SharedChannels {
   #onClosed(channel: NativeSharedChannel): void {
     this.#attached.delete(channel);
     this.#full.delete(channel);
-    if (this.#attached.size === 0) this.#onChanged();
+    if (this.count === 0) this.#onChanged();
     this.all.delete(channel);
   }
 }

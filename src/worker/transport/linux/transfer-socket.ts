@@ -16,6 +16,13 @@ const incoming = new Uint8Array(RECEIVED_SIZE);
 /** More datagrams than a socket's buffer holds: that many errors and datagrams mean that the socket is broken. */
 const MAX_LEFT = 10_000;
 
+interface How {
+  /** Called before it is bound. */
+  readonly prepare?: (descriptor: number) => void;
+  /** When it waits awake; one of its own by default. */
+  readonly briefWait?: BriefWait;
+}
+
 /**
  * A socket that serves one transfer after the other, each from a port of its own: between them it is bound to none. One
  * that is bound to a certain port serves one transfer.
@@ -41,12 +48,12 @@ export class TransferSocket implements PolledSocket, Recipient, Busy {
   #writing = false;
 
   /** @throws a system error, and nothing is open then. */
-  constructor(sockets: NativeSockets, local: Endpoint, paths: PathMemory, briefWait?: BriefWait) {
+  constructor(sockets: NativeSockets, local: Endpoint, paths: PathMemory, { prepare, briefWait }: How = {}) {
     this.local = local;
     this.#paths = paths;
     this.#sockets = sockets;
     this.#incoming = sockets.libc.addressOf(incoming.buffer) + incoming.byteOffset;
-    this.#descriptor = sockets.open(local);
+    this.#descriptor = sockets.open(local, prepare);
     this.#briefWait = briefWait;
     this.#sender = new Sender({
       libc: sockets.libc,

@@ -62,6 +62,8 @@ function open(paths = new PathMemory()) {
     onAttached: () => {},
     onFull: () => void heard.push("full"),
     onClosed: () => {},
+    connect: () => undefined,
+    onRequest: () => {},
   };
   const channel = (port = 2_000): NativeSharedChannel => {
     const opened = new NativeSharedChannel(

@@ -71,7 +71,7 @@ function makeSocket(answerMs: number, answers = 0, briefWait = new BriefWait(tru
     disconnect: nothing,
     limitWait: nothing,
   } as unknown as NativeSockets;
-  const socket = new TransferSocket(sockets, { address: "192.0.2.1", port: 0 }, new PathMemory(), briefWait);
+  const socket = new TransferSocket(sockets, { address: "192.0.2.1", port: 0 }, new PathMemory(), { briefWait });
   const heard: (string | number)[] = [];
   const connect = (): void => {
     socket.connect(client);

@@ -1,0 +1,87 @@
+import type { Endpoint } from "../../../contract/endpoint.ts";
+import { hasCode } from "../../../shared/error-codes.ts";
+import { isWildcard } from "../../../shared/wildcard.ts";
+import { SO_REUSEADDR, SOL_SOCKET } from "./abi.ts";
+import type { ConnectedSocket } from "./native-shared-channel.ts";
+import type { NativeSockets } from "./native-sockets.ts";
+import type { PathMemory } from "./path-memory.ts";
+import { TransferSocket } from "./transfer-socket.ts";
+
+/**
+ * So many at a time. Linux compares what arrives at the port with each of these sockets in turn (up to 6.12 all datagrams,
+ * later those of no transfer): with 128 a datagram costs it 1 µs more, with 1,000 it would be 9.
+ */
+const MAX_CONNECTED = 128;
+
+/**
+ * Sockets that are bound to the well-known port as well, and connected to one client each. Linux hands each datagram to
+ * the socket that fits best, so these get what their clients send, and a flood at the well-known port is not before it.
+ */
+export class ConnectedSockets {
+  readonly #sockets: NativeSockets;
+  readonly #paths: PathMemory;
+  readonly #descriptor: number;
+  /** The well-known port can be bound again. */
+  #isAllowed = true;
+  /** How many are open. */
+  count = 0;
+
+  /** `descriptor` is the well-known port's. */
+  constructor(sockets: NativeSockets, descriptor: number, paths: PathMemory) {
+    this.#sockets = sockets;
+    this.#descriptor = descriptor;
+    this.#paths = paths;
+  }
+
+  /** Undefined: the transfer has to use the socket that all share, as when root was given up after the bind. */
+  open(local: Endpoint, client: Endpoint): ConnectedSocket | undefined {
+    // Bound to a wildcard, it would get only what is sent to the address that the route has chosen.
+    if (!this.#isAllowed || this.count >= MAX_CONNECTED || isWildcard(local.address)) return undefined;
+    try {
+      const socket = this.#connect(local, client);
+      this.count++;
+      return {
+        attach: (receiver) => socket.attach(receiver),
+        send: (bytes, offset, length, segment) => socket.send(bytes, offset, length, segment),
+        onSilence: () => socket.onSilence(),
+        close: () => {
+          this.count--;
+          socket.close();
+        },
+      };
+    } catch (error) {
+      // The next one would fail as well.
+      if (hasCode(error, "EACCES") || hasCode(error, "EADDRINUSE")) this.#isAllowed = false;
+      return undefined;
+    }
+  }
+
+  /** The well-known port may be shared for this moment only: no other program can take it. @throws a system error. */
+  #connect(local: Endpoint, client: Endpoint): TransferSocket {
+    const { libc } = this.#sockets;
+    // An inherited socket's may be set.
+    const before = libc.getOption(this.#descriptor, SOL_SOCKET, SO_REUSEADDR);
+    this.#setReused(this.#descriptor, 1);
+    let socket: TransferSocket;
+    try {
+      socket = new TransferSocket(this.#sockets, local, this.#paths, {
+        prepare: (opened) => this.#setReused(opened, 1),
+      });
+    } finally {
+      this.#setReused(this.#descriptor, before);
+    }
+    try {
+      socket.connect(client);
+      // What came before it was connected may be a stranger's; a request among it comes again.
+      socket.drain();
+      return socket;
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+  }
+
+  #setReused(descriptor: number, value: number): void {
+    this.#sockets.libc.setOption(descriptor, SOL_SOCKET, SO_REUSEADDR, Int32Array.of(value));
+  }
+}
