@@ -14,34 +14,43 @@ const SIZE = 192;
 const SEGMENT_LENGTH = 18;
 const SEGMENT_SPACE = 24;
 
-/** The two ends of what one transfer sends through the well-known port, and the datagrams that it sends next. */
+const NO_SOURCE = new Uint8Array(0);
+
+/**
+ * The two ends of what one transfer sends through the well-known port, and the datagrams that it sends next. Serves one
+ * transfer after the other.
+ */
 export class AddressedEnvelope {
   readonly header: Uint8Array;
   /** The header's address in memory. */
   readonly address: number;
   /** The client, as a struct sockaddr in 32-bit words. */
   readonly clientWords: Uint32Array;
+  readonly #bytes = new Uint8Array(new ArrayBuffer(SIZE));
   readonly #view: DataView;
-  readonly #sourceLength: number;
+  #sourceLength = 0;
 
-  /** `source`: one of our addresses; undefined if the socket is bound to it. Both are of the socket's own family. */
-  constructor(libc: Pick<Libc, "addressOf">, client: Endpoint, source: string | undefined) {
-    const bytes = new Uint8Array(new ArrayBuffer(SIZE));
-    const to = encodeAddress(client);
-    const control = source === undefined ? new Uint8Array(0) : encodeSource(to[0] === AF_INET, source);
+  constructor(libc: Pick<Libc, "addressOf">) {
+    const bytes = this.#bytes;
     this.address = libc.addressOf(bytes.buffer);
     const base = BigInt(this.address);
-    bytes.set(to, NAME);
-    bytes.set(control, CONTROL);
     this.header = bytes.subarray(0, HEADER);
     this.clientWords = new Uint32Array(bytes.buffer, NAME, SOCKADDR_MAX / 4);
     this.#view = new DataView(bytes.buffer);
-    this.#sourceLength = control.length;
     this.#view.setBigUint64(0, base + BigInt(NAME), true);
-    this.#view.setUint32(8, to.length, true);
     this.#view.setBigUint64(16, base + BigInt(VECTOR), true);
     this.#view.setUint32(24, 1, true);
     this.#view.setBigUint64(32, base + BigInt(CONTROL), true);
+  }
+
+  /** `source`: one of our addresses; undefined if the socket is bound to it. Both are of the socket's own family. */
+  setEnds(client: Endpoint, source: string | undefined): void {
+    const to = encodeAddress(client);
+    const control = source === undefined ? NO_SOURCE : encodeSource(to[0] === AF_INET, source);
+    this.#bytes.set(to, NAME);
+    this.#bytes.set(control, CONTROL);
+    this.#sourceLength = control.length;
+    this.#view.setUint32(8, to.length, true);
     const segment = CONTROL + control.length;
     this.#view.setUint32(segment, SEGMENT_LENGTH, true);
     this.#view.setInt32(segment + 8, SOL_UDP, true);

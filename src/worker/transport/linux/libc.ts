@@ -156,6 +156,9 @@ export async function loadLibc(mapped?: MappedMemory): Promise<Libc> {
   for (const { address, length } of mapped?.regions ?? []) unmap(address, length);
   if (mapped) for (const region of findKoffiMemory(koffi, library)) mapped.add(region);
 
+  /** Of the last `sendBufferUse`: it is asked for with each transfer that shares the well-known port. */
+  const memoryInfo = new Int32Array(9);
+
   return {
     socket: (family) => orThrow(socket(family, SOCK_DGRAM_CLOEXEC, 0), "socket"),
     bind: (descriptor, address) => void orThrow(bind(descriptor, address, address.length), "bind"),
@@ -174,9 +177,9 @@ export async function loadLibc(mapped?: MappedMemory): Promise<Libc> {
     },
     sendBufferUse: (descriptor) => {
       // linux/sock_diag.h: SK_MEMINFO_WMEM_ALLOC is the third, SK_MEMINFO_SNDBUF the fourth.
-      const info = new Int32Array(9);
-      const result = getsockopt(descriptor, SOL_SOCKET, SO_MEMINFO, info, Uint32Array.of(info.byteLength));
-      const [, , used = 0, size = 0] = info;
+      const result = getsockopt(descriptor, SOL_SOCKET, SO_MEMINFO, memoryInfo, Uint32Array.of(memoryInfo.byteLength));
+      const used = memoryInfo[2] ?? 0;
+      const size = memoryInfo[3] ?? 0;
       return result < 0 || size <= 0 ? 0 : used / size;
     },
     send: (descriptor, address, length) => orErrno(send(descriptor, address, length, MSG_DONTWAIT | MSG_NOSIGNAL)),

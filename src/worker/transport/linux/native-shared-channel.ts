@@ -2,7 +2,8 @@ import type { Endpoint } from "../../../contract/endpoint.ts";
 import { isRequest } from "../is-request.ts";
 import type { Channel, ChannelReceiver } from "../transport.ts";
 import { EAGAIN, ENOBUFS } from "./abi.ts";
-import { AddressedEnvelope } from "./envelope.ts";
+import type { AddressedEnvelope } from "./envelope.ts";
+import type { EnvelopePool } from "./envelope-pool.ts";
 import { type Libc, systemError } from "./libc.ts";
 import type { Envelope, OutgoingBatch } from "./outgoing-batch.ts";
 import type { PathMemory } from "./path-memory.ts";
@@ -14,6 +15,7 @@ export type MtuFinder = (local: Endpoint, client: Endpoint) => Promise<number>;
 
 export interface SharedChannelDependencies {
   readonly libc: Pick<Libc, "addressOf" | "sendBufferUse" | "sendMessages">;
+  readonly envelopes: Pick<EnvelopePool, "take" | "give">;
   readonly descriptor: number;
   readonly batch: Pick<OutgoingBatch, "isOpen" | "round" | "enqueue" | "flush">;
   readonly paths: Pick<PathMemory, "limitsOf" | "note">;
@@ -89,7 +91,8 @@ export class NativeSharedChannel implements Channel, Envelope {
     this.local = local.address;
     this.#dependencies = dependencies;
     this.#ends = ends;
-    this.#envelope = new AddressedEnvelope(dependencies.libc, { address: to, port: client.port }, source);
+    this.#envelope = dependencies.envelopes.take();
+    this.#envelope.setEnds({ address: to, port: client.port }, source);
     this.#refusedFrom = dependencies.paths.limitsOf(client.address).refusedFrom;
   }
 
@@ -112,6 +115,8 @@ export class NativeSharedChannel implements Channel, Envelope {
   }
 
   send(bytes: Uint8Array, offset: number, length: number, segment: number): number {
+    // The envelope is another one's by now.
+    if (this.#isClosed) return length;
     if (this.#mayConnect) this.#connectIfWorthwhile();
     if (this.#own) return this.#own.send(bytes, offset, length, segment);
     this.#sentCount += Math.ceil(length / segment);
@@ -169,7 +174,9 @@ export class NativeSharedChannel implements Channel, Envelope {
     this.#own?.close();
     this.#receiver = undefined;
     this.#bytes = undefined;
-    this.#dependencies.onClosed(this);
+    const { onClosed, envelopes } = this.#dependencies;
+    onClosed(this);
+    envelopes.give(this.#envelope);
   }
 
   /** Not while the well-known port is full: what waits there would be overtaken. */

@@ -4,6 +4,7 @@ import type { Channel } from "../transport.ts";
 import { isRequest } from "../is-request.ts";
 import { OpenChannels } from "../open-channels.ts";
 import { AF_INET, SO_RCVBUF, SO_SNDBUF, SOL_SOCKET } from "./abi.ts";
+import { EnvelopePool } from "./envelope-pool.ts";
 import type { Message } from "./message.ts";
 import type { NativeSockets } from "./native-sockets.ts";
 import { ConnectedSockets } from "./connected-sockets.ts";
@@ -62,6 +63,7 @@ export class SharedChannels {
     this.#connected = new ConnectedSockets(sockets, descriptor, paths);
     this.#dependencies = {
       libc: sockets.libc,
+      envelopes: new EnvelopePool(sockets.libc),
       descriptor,
       batch: this.#batch,
       paths,

@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { expect, test } from "vitest";
 import type { Libc } from "../../../../src/worker/transport/linux/libc.ts";
+import { EnvelopePool } from "../../../../src/worker/transport/linux/envelope-pool.ts";
 import { NativeSharedChannel } from "../../../../src/worker/transport/linux/native-shared-channel.ts";
 import { OutgoingBatch } from "../../../../src/worker/transport/linux/outgoing-batch.ts";
 import { PathMemory } from "../../../../src/worker/transport/linux/path-memory.ts";
@@ -55,6 +56,7 @@ function open(paths = new PathMemory()) {
   const heard: string[] = [];
   const dependencies = {
     libc,
+    envelopes: new EnvelopePool(libc),
     descriptor: 7,
     batch,
     paths,
