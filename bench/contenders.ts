@@ -76,7 +76,7 @@ function ours(id: string, transport: "auto" | "dgram", ports: "own" | "single" =
 }
 
 function findNative(peer: NativePeer): Contender | Absent {
-  const { id, program, variable, versionFlag, needsRoot, host, port, forks, windows, flags } = peer;
+  const { id, program, variable, versionFlag, needsRoot, host, port, forks, windows, onRequest, flags } = peer;
   if (needsRoot && process.getuid?.() !== 0) return { id, reason: "needs root" };
   const file = process.env[variable] ?? program;
   const { error, stdout, stderr } = spawnSync(file, [versionFlag], { encoding: "utf8", timeout: 2_000 });
@@ -90,6 +90,7 @@ function findNative(peer: NativePeer): Contender | Absent {
     port,
     oneProcess: !forks,
     windows,
+    ...(onRequest && { onRequest }),
     command: (...where) => [file, ...flags(...where)],
   };
 }

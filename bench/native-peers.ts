@@ -13,10 +13,12 @@ export interface NativePeer {
   readonly forks: boolean;
   /** It knows RFC 7440. */
   readonly windows: boolean;
+  /** It takes part only if `--peer` names it. */
+  readonly onRequest?: true;
   readonly flags: (host: string, port: number, directory: string) => readonly string[];
 }
 
-export const nativePeers: readonly NativePeer[] = [
+const servers: readonly NativePeer[] = [
   {
     id: "rs-tftpd",
     program: "tftpd",
@@ -77,3 +79,25 @@ export const nativePeers: readonly NativePeer[] = [
     ],
   },
 ];
+
+interface SinglePort {
+  readonly host: string;
+  readonly flag: string;
+  /** What cannot stand beside it. */
+  readonly without?: string;
+}
+
+/** The same servers with one port for all transfers, where they have that: beside ours with `ports: "single"`. */
+const singlePorts: Readonly<Record<string, SinglePort>> = {
+  "rs-tftpd": { host: "127.0.0.1", flag: "--single-port" },
+  // An address of its own: the other one may run as well. Bound to it alone, dnsmasq 2.90 sends nothing: ENETUNREACH.
+  dnsmasq: { host: "127.0.0.70", flag: "--tftp-single-port", without: "--bind-interfaces" },
+};
+
+export const nativePeers: readonly NativePeer[] = servers.flatMap((peer) => {
+  const single = singlePorts[peer.id];
+  if (!single) return [peer];
+  const { host, flag, without } = single;
+  const flags: NativePeer["flags"] = (...where) => [...peer.flags(...where).filter((given) => given !== without), flag];
+  return [peer, { ...peer, id: `${peer.id}, single port`, host, onRequest: true, flags }];
+});
