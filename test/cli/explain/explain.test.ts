@@ -31,6 +31,8 @@ result:  ${directory}/boards/192.0.2.7, 5 B
   const [code, text] = await run("192.0.2.8");
   expect(code).toBe(1);
   expect(text).toContain("result:  ERROR 1 File not found (not-found)\n");
+  writeFileSync(config, "root_dir: .\nrules: { root: commn }\n");
+  expect((await run("192.0.2.7"))[1]).toContain(`tried:   directory ${directory}/commn: not-found\n`);
 });
 
 test.each([
