@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { crashWorkers } from "../helpers/crashes.ts";
+import { crashWorkers, workerDying } from "../helpers/crashes.ts";
 import { NodeProgram, sourceArguments } from "../helpers/node-program.ts";
 import { download } from "../helpers/raw-download.ts";
 import { startServer } from "../helpers/raw-server.ts";
@@ -31,8 +31,9 @@ describeOnEachTransport("a thread whose event loop does not run", (transport) =>
     await download(await server.client(), "a.bin");
     const before = await server.tftp.snapshot();
     expect(before.counters.requests).toBe(1);
+    const dying = workerDying();
     crashWorkers("hang");
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await dying;
     const probing = server.tftp.probe().catch((error: unknown) => error);
     const { counters, transfers } = await server.tftp.snapshot();
     expect({ counters, transfers }).toEqual({ counters: before.counters, transfers: [] });

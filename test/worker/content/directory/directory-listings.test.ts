@@ -25,9 +25,11 @@ test("a flood of missing names reads a directory that does not change once", asy
   const root = filled(100);
   aged();
   const listings = new DirectoryListings();
+  const begun = performance.now();
   for (let at = 0; at < 500; at++) expect(await like(listings, root, `missing-${at}`)).toEqual([]);
   expect(await like(listings, root, "fILE-7")).toEqual(["File-7"]);
-  expect(listings.readings).toBe(1);
+  // No listing is believed for longer than 5 s, and a busy machine may take them.
+  expect(listings.readings).toBeLessThanOrEqual(1 + Math.floor((performance.now() - begun) / 5_000));
 });
 
 test("requests of one moment share a reading, of a directory that has just changed, too", async () => {
