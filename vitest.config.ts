@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 /** Pure functions and state machines: they leave nothing behind, so files share their threads and what they import. */
@@ -38,6 +40,16 @@ const apart = { network: "test/network", boot: "test/boot", soak: "test/soak", j
 /** What is published, as users' tools take it. */
 const packaged = "test/package/**/*.test.ts";
 
+/**
+ * What a file does to its process, or counts in it, so that it can share it with no other file: modules that are
+ * replaced, spies and clocks, the environment, the working directory; descriptors, children, mappings and limits.
+ */
+const changesItsProcess =
+  /\bvi\.(mock|spyOn|stub|useFake|resetModules)|process\.(chdir|umask|env\b.*\] =)|open-handles|prlimit|\/proc\/self\/(maps|task)/;
+const alone = readdirSync("test", { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".test.ts") && changesItsProcess.test(readFileSync(join("test", name), "utf8")))
+  .map((name) => join("test", name));
+
 const common = {
   setupFiles: ["test/setup/compare-bytes.ts"],
   // Ample for a busy machine: no test is to fail by a clock. What a test asserts about time, it asserts itself.
@@ -51,9 +63,11 @@ const common = {
 const withThreads = {
   ...common,
   globalSetup: ["test/setup/compile-sources.ts"],
-  // A process for each file: some tests count the handles of their process, or lower its limits.
   pool: "forks" as const,
 };
+/** What `npm test` runs beside the pure tests. */
+const local = ["test/**/*.test.ts"];
+const notLocal = [...pure, packaged, ...Object.values(apart).map((directory) => `${directory}/**`)];
 
 export default defineConfig({
   test: {
@@ -62,12 +76,16 @@ export default defineConfig({
     maxWorkers: 6,
     projects: [
       { test: { ...common, name: "pure", include: pure, pool: "threads", isolate: false } },
+      // A process for each file.
+      { test: { ...withThreads, name: "alone", include: alone, exclude: notLocal } },
       {
         test: {
           ...withThreads,
           name: "local",
-          include: ["test/**/*.test.ts"],
-          exclude: [...pure, packaged, ...Object.values(apart).map((directory) => `${directory}/**`)],
+          include: local,
+          exclude: [...notLocal, ...alone],
+          // A process of the runner and what it imports take longer than most files do.
+          isolate: false,
           // Errors of types in them are failures like any other.
           typecheck: { enabled: true, include: ["test/types/**/*.test-d.ts"], ignoreSourceErrors: true },
         },

@@ -16,7 +16,9 @@ const started = ["worker/entry.js", "object-store/process/entry.js", "cli/main.j
  * Under node_modules, for there the packages are found that the sources import; in a directory of its own, for two runs
  * may go on at once. Types are for `npm run typecheck`.
  */
-export default async function compileSources(project: TestProject): Promise<() => void> {
+export default async function compileSources(project: TestProject): Promise<(() => void) | undefined> {
+  // Each project of a run asks for it.
+  if (process.env["TFTP_COMPILED_SOURCES"]) return undefined;
   const cache = join(root, "node_modules/.cache");
   mkdirSync(cache, { recursive: true });
   const place = mkdtempSync(join(cache, "tftp-driver-"));
