@@ -28,7 +28,9 @@ describeOnEachTransport("a thread whose event loop does not run", (transport) =>
 
   test("a thread whose event loop hangs rejects the calls that wait for its answer, but for a snapshot: that shows what was last known", async () => {
     const server = await startServer({ transport, watchdogMs: 500, restart: "never" }, files);
-    await download(await server.client(), "a.bin");
+    const client = await server.client();
+    await download(client, "a.bin");
+    await server.endOf(client);
     const before = await server.tftp.snapshot();
     expect(before.counters.requests).toBe(1);
     const dying = workerDying();

@@ -23,9 +23,9 @@ describe("a send that the system refuses", () => {
       const board = await server.client();
       expect((await board.request("a")).bytes).toEqual(data(1, content));
       await board.send(ack(1));
-      await expect
-        .poll(() => server.reported("transfer-ended"))
-        .toMatchObject([{ outcome: "complete", retransmissions: 2 }]);
+      await expect.poll(() => server.reported("transfer-ended")).toMatchObject([{ outcome: "complete" }]);
+      // A busy machine may repeat it before it has read the ACK.
+      expect(server.reported("transfer-ended")[0]?.retransmissions).toBeGreaterThanOrEqual(2);
     },
   );
 
