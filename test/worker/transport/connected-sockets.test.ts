@@ -1,10 +1,11 @@
-import { createSocket } from "node:dgram";
+import { createSocket, Socket } from "node:dgram";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { Endpoint } from "../../../src/contract/endpoint.ts";
 import { chooseTransport } from "../../../src/worker/transport/choose.ts";
 import { DescriptorLedger } from "../../../src/worker/transport/linux/descriptor-ledger.ts";
+import { NativeSockets } from "../../../src/worker/transport/linux/native-sockets.ts";
 import type { Channel } from "../../../src/worker/transport/transport.ts";
 import { expectFree } from "../../helpers/expect-free.ts";
 import { RawClient } from "../../helpers/raw-client.ts";
@@ -41,6 +42,25 @@ describeOnEachTransport("sockets of single transfers on the well-known port", (t
     await client.send(next);
     await expect.poll(() => requests).toEqual([{ bytes: next, from: client.port, local: bound }]);
     expect(received).toEqual([ack(1)]);
+  });
+
+  test.runIf(isLinux)("what comes to the port while a transfer gets its socket there is not lost", async () => {
+    const { transfer, port, requests } = await singlePort(transport);
+    const other = await boundSocket();
+    other.connect(port, address);
+    await once(other, "connect");
+    const long = await transfer();
+    // Between the bind and the connect of the transfer's socket.
+    const connects = transport === "native" ? NativeSockets.prototype : Socket.prototype;
+    const connect = connects.connect as (this: unknown, ...args: unknown[]) => void;
+    const spy = vi.spyOn(connects as { connect: typeof connect }, "connect");
+    onTestFinished(() => spy.mockRestore());
+    spy.mockImplementationOnce(function (this: unknown, ...args) {
+      other.send(request("late"));
+      connect.apply(this, args);
+    });
+    await long.becomeLong();
+    await expect.poll(() => requests).toMatchObject([{ bytes: request("late"), from: other.address().port }]);
   });
 
   test.runIf(isLinux)("a long transfer hears that its client's port is closed", async () => {
@@ -130,11 +150,11 @@ async function boundSocket() {
   return socket;
 }
 
-/** How many sockets are bound to the port. */
+/** How many sockets are bound to the port on `address`: other programs may have it on other addresses. */
 function socketsOf(port: number): number {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
   const lines = readFileSync("/proc/self/net/udp", "utf8").split("\n");
-  return lines.filter((line) => line.trim().split(/\s+/)[1]?.endsWith(suffix)).length;
+  return lines.filter((line) => line.trim().split(/\s+/)[1] === local).length;
 }
 
 interface LongTransfer {

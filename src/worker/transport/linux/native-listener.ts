@@ -93,6 +93,7 @@ export class NativeListener implements BoundListener, PolledSocket, Busy {
       onRequest: (...arrival) => {
         if (!this.#isClosing) this.#receiver.onRequest(...arrival);
       },
+      onStray: (message) => this.#handOut(message, performance.now()),
     });
     return this.#shared.add(local, client);
   }

@@ -7,7 +7,7 @@ import { AF_INET, SO_RCVBUF, SO_SNDBUF, SOL_SOCKET } from "./abi.ts";
 import { EnvelopePool } from "./envelope-pool.ts";
 import type { Message } from "./message.ts";
 import type { NativeSockets } from "./native-sockets.ts";
-import { ConnectedSockets } from "./connected-sockets.ts";
+import { ConnectedSockets, type OnStray } from "./connected-sockets.ts";
 import {
   type ConnectedSocket,
   type MtuFinder,
@@ -32,6 +32,7 @@ export interface SharedChannelsDependencies {
   readonly onChanged: () => void;
   /** A request has come to the socket of a transfer. */
   readonly onRequest: SharedChannelDependencies["onRequest"];
+  readonly onStray: OnStray;
 }
 
 /** The channels that share the well-known port's socket. */
@@ -52,7 +53,7 @@ export class SharedChannels {
   constructor(
     sockets: NativeSockets,
     descriptor: number,
-    { bound, paths, mtuOf, onChanged, onRequest }: SharedChannelsDependencies,
+    { bound, paths, mtuOf, onChanged, onRequest, onStray }: SharedChannelsDependencies,
   ) {
     this.#sockets = sockets;
     this.#descriptor = descriptor;
@@ -60,7 +61,7 @@ export class SharedChannels {
     this.#onChanged = onChanged;
     this.#attached = new SharedTable(familyOf(bound.address));
     this.#batch = new OutgoingBatch(sockets.libc, descriptor, BATCH);
-    this.#connected = new ConnectedSockets(sockets, descriptor, paths);
+    this.#connected = new ConnectedSockets(sockets, descriptor, bound, paths, onStray);
     this.#dependencies = {
       libc: sockets.libc,
       envelopes: new EnvelopePool(sockets.libc),

@@ -4,6 +4,7 @@ import { AF_INET6, EAGAIN, EINTR } from "./abi.ts";
 import { AnswerWait } from "./answer-wait.ts";
 import type { BriefWait } from "./brief-wait.ts";
 import type { Clock } from "./clock.ts";
+import type { IncomingBatch } from "./incoming-batch.ts";
 import { systemError } from "./libc.ts";
 import { MINIMUM_MTU, type NativeSockets } from "./native-sockets.ts";
 import { RECEIVED_SIZE, type Recipient } from "./receive-batch.ts";
@@ -123,6 +124,11 @@ export class TransferSocket implements PolledSocket, Recipient, Busy {
   drain(): boolean {
     for (let left = 0; left < MAX_LEFT; left++) if (this.#receive(false) === -EAGAIN) return true;
     return false;
+  }
+
+  /** What is there, at most `most` datagrams, with both their ends. Returns how many, or the negative errno. */
+  receiveMessages(batch: IncomingBatch, most: number): number {
+    return batch.receive(this.#descriptor, most, false);
   }
 
   close(): void {
