@@ -16,6 +16,14 @@ describe("a link leads to a file that exists", () => {
   );
 });
 
+test.each(documents().map((document) => [document.path, document] as const))(
+  "the tests that %s names exist",
+  (_path, { text }) => {
+    const named = [...text.matchAll(/`(test\/[\w./-]+\.test\.ts)`/g)].map(([, path]) => path as string);
+    expect(named.filter((path) => !existsSync(join(repository, path)))).toEqual([]);
+  },
+);
+
 test("every page of docs/ can be reached from its index", () => {
   const pages = documents().filter(({ path }) => path.startsWith("docs/") && path !== "docs/README.md");
   const seen = new Set(["docs/README.md"]);
