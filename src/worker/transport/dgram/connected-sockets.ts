@@ -1,14 +1,9 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import type { Endpoint } from "../../../contract/endpoint.ts";
+import { MAX_CONNECTED } from "../connected-limits.ts";
 import { isWildcard } from "../../../shared/wildcard.ts";
 import { isRequest } from "../is-request.ts";
 import { numericLookup, socketType } from "./dgram-socket.ts";
-
-/**
- * So many at a time. Linux compares what arrives at the port with each of these sockets in turn (up to 6.12 all datagrams,
- * later those of no transfer): with 128 a datagram costs it 1 µs more, with 1,000 it would be 9.
- */
-const MAX_CONNECTED = 128;
 
 export interface ConnectedReceiver {
   /** What the client sent to its transfer. */
@@ -28,9 +23,9 @@ export class ConnectedSockets {
   #isAllowed: boolean;
   #count = 0;
 
-  /** `isReused`: the well-known port was bound with SO_REUSEADDR. */
+  /** `isReused`: the well-known port was bound with SO_REUSEADDR, as on Linux only. */
   constructor(isReused: boolean) {
-    this.#isAllowed = isReused && process.platform === "linux";
+    this.#isAllowed = isReused;
   }
 
   /** Undefined: the transfer has to use the socket that all share, as when root was given up after the bind. */

@@ -1,4 +1,5 @@
 import type { Socket } from "node:dgram";
+import { CONNECT_AFTER } from "../connected-limits.ts";
 import type { Channel, ChannelReceiver } from "../transport.ts";
 import type { PacketViews } from "./packet-views.ts";
 
@@ -23,12 +24,6 @@ export interface SharedChannelDependencies {
   /** A socket of its own on the same port; undefined: there is none to have. */
   readonly connect: () => Socket | undefined;
 }
-
-/**
- * After so many datagrams a socket of its own has paid for itself: a small file is quicker without, and forged requests,
- * which draw few, get none.
- */
-const CONNECT_AFTER = 16;
 
 /** One transfer through the well-known port. */
 export class DgramSharedChannel implements Channel {

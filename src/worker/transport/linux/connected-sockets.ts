@@ -1,5 +1,6 @@
 import type { Endpoint } from "../../../contract/endpoint.ts";
 import { hasCode } from "../../../shared/error-codes.ts";
+import { MAX_CONNECTED } from "../connected-limits.ts";
 import { isWildcard } from "../../../shared/wildcard.ts";
 import { SO_REUSEADDR, SOL_SOCKET } from "./abi.ts";
 import { IncomingBatch } from "./incoming-batch.ts";
@@ -10,11 +11,6 @@ import type { PathMemory } from "./path-memory.ts";
 import { familyOf } from "./socket-address.ts";
 import { TransferSocket } from "./transfer-socket.ts";
 
-/**
- * So many at a time. Linux compares what arrives at the port with each of these sockets in turn (up to 6.12 all datagrams,
- * later those of no transfer): with 128 a datagram costs it 1 µs more, with 1,000 it would be 9.
- */
-const MAX_CONNECTED = 128;
 /** So many strays are handed on: more come in that moment in a flood only. */
 const MAX_STRAYS = 16;
 

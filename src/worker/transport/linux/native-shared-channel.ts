@@ -1,5 +1,6 @@
 import type { Endpoint } from "../../../contract/endpoint.ts";
 import { isRequest } from "../is-request.ts";
+import { CONNECT_AFTER } from "../connected-limits.ts";
 import type { Channel, ChannelReceiver } from "../transport.ts";
 import { EAGAIN, ENOBUFS } from "./abi.ts";
 import type { AddressedEnvelope } from "./envelope.ts";
@@ -32,12 +33,6 @@ export interface SharedChannelDependencies {
 }
 
 export type ConnectedSocket = Pick<TransferSocket, "attach" | "send" | "onSilence" | "close">;
-
-/**
- * After so many datagrams a socket of its own has paid for itself: a small file is quicker without, and forged requests,
- * which draw few, get none.
- */
-const CONNECT_AFTER = 16;
 
 /**
  * What waits for a neighbour that answers no ARP stays in the send buffer for seconds. So what goes to clients that were
