@@ -18,7 +18,7 @@ export async function largestBlock(
   options: ReadonlyMap<string, string>,
 ): Promise<number> {
   if (maxBlockSize !== "mtu") return maxBlockSize;
-  // Nobody asks for more than the default: there is nothing to find out.
+  // The client asks for no other size than the default: there is nothing to find out.
   if (!options.has("blksize")) return MAX_BLOCK;
   return blockWithin(await channel.mtu(), client.address);
 }
