@@ -1,5 +1,5 @@
-import { randomInt } from "node:crypto";
 import type { PortRange } from "../../contract/ports.ts";
+import { nodeCrypto } from "../../shared/lazy-builtins.ts";
 
 /** After so many ports that cannot be had, the next ones are tried in order: the range may be nearly used up. */
 const MAX_GUESSES = 16;
@@ -19,7 +19,7 @@ export class HeldPorts {
   readonly #random: (low: number, end: number) => number;
 
   /** `random` gives a whole number from `low` on, below `end`; for tests. */
-  constructor(random: (low: number, end: number) => number = randomInt) {
+  constructor(random: (low: number, end: number) => number = (low, end) => nodeCrypto().randomInt(low, end)) {
     this.#random = random;
   }
 

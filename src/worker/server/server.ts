@@ -90,16 +90,18 @@ export class Server {
     });
     const { source, rules } = withRules(stored, config, { ...dependencies, fileAccess });
     const rootsLookedFor = warnOfMissingRoots(rules, reporter);
-    const transport = await chooseTransport(
-      config.transport,
-      {
-        ledger: new DescriptorLedger(),
-        mapped,
-        mustNotSleep: () => pending.count > 0,
-        bindDevice: config.bindDevice,
-        isSinglePort: config.ports === "single",
-      },
-      warn,
+    const transport = await pending.during(
+      chooseTransport(
+        config.transport,
+        {
+          ledger: new DescriptorLedger(),
+          mapped,
+          mustNotSleep: () => pending.count > 0,
+          bindDevice: config.bindDevice,
+          isSinglePort: config.ports === "single",
+        },
+        warn,
+      ),
     );
     const cache = new SharedBlockCache(blockMemory, { warn });
     const access = new AccessList(config);
