@@ -1,9 +1,9 @@
-import { stringify } from "yaml";
 import type { Explanation } from "../../contract/explanation.ts";
 import { type RuleList, rulesOf } from "../../contract/rules.ts";
 import { Tftp } from "../../main/tftp.ts";
 import { formatBytes, printable } from "../../status/format.ts";
 import { readConfigFile, withFileKeys } from "../serve/config-file.ts";
+import { yaml } from "../yaml.ts";
 import type { ExplainCommand } from "./explain-command.ts";
 
 /** Prints what a request would lead to. Resolves with the exit code: 1 if no file would be served. */
@@ -42,7 +42,7 @@ export function explanationText(explanation: Explanation, rules: RuleList): stri
 
 function shortRule(rules: RuleList, index: number): string {
   const rule = rulesOf(rules)[index];
-  return rule ? stringify(withFileKeys(rule), { collectionStyle: "flow", lineWidth: 0 }).trim() : "";
+  return rule ? yaml().stringify(withFileKeys(rule), { collectionStyle: "flow", lineWidth: 0 }).trim() : "";
 }
 
 function resultText({ outcome, place = "", size, error, reason }: Explanation): string {

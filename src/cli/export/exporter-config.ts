@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { parse } from "yaml";
 import type { Hooks } from "../../jumpstarter/hooks/hook-options.ts";
 import { UsageError } from "../usage-error.ts";
+import { yaml } from "../yaml.ts";
 import { type ConfigEntries, readEntries } from "./config-entries.ts";
 import { expectKnown, expectWord, type Fields, fields, optionalText, toText } from "./config-fields.ts";
 import { readHooks } from "./config-hooks.ts";
@@ -41,7 +41,7 @@ export function parseExporterConfig(text: string, path: string, env: NodeJS.Proc
     throw new UsageError(`${path}: ${message}`);
   };
   try {
-    const file = fields(parse(text) as unknown, "the file");
+    const file = fields(yaml().parse(text) as unknown, "the file");
     expectWord(file, "apiVersion", "jumpstarter.dev/v1alpha1");
     expectWord(file, "kind", "ExporterConfig");
     expectKnown(file, "", FILE_KEYS);

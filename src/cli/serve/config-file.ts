@@ -1,15 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import {
-  type Document,
-  isMap,
-  isScalar,
-  LineCounter,
-  parseDocument,
-  type ParsedNode,
-  stringify,
-  type YAMLMap,
-} from "yaml";
+import type { Document, ParsedNode, YAMLMap } from "yaml";
 import { TftpError } from "../../contract/errors.ts";
 import type { ResolvedOptions, TftpOptions } from "../../contract/options.ts";
 import { formatPorts, parsePorts } from "../../contract/ports.ts";
@@ -23,6 +14,7 @@ import { prepareRules } from "../../main/rules.ts";
 import type { FileEntry } from "./plain-entry.ts";
 import { joinFiles, readPlainFiles } from "./plain-files.ts";
 import { UsageError } from "../usage-error.ts";
+import { yaml } from "../yaml.ts";
 
 /** The content of a configuration file. */
 export interface Settings {
@@ -70,11 +62,11 @@ function withPlainFiles(text: string, path: string): ParsedSettings | undefined 
 }
 
 function parseYaml(text: string, path: string): ParsedSettings {
-  const lines = new LineCounter();
+  const lines = new (yaml().LineCounter)();
   const complain = (offset: number, message: string): never => {
     throw new UsageError(`${path}:${lines.linePos(offset).line}: ${message}`);
   };
-  const document = parseDocument(text, {
+  const document = yaml().parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
     // The package compares each key with all others; here they are compared below.
@@ -85,7 +77,7 @@ function parseYaml(text: string, path: string): ParsedSettings {
   const [error] = document.errors;
   if (error) return complain(error.pos[0], error.message);
   const { contents } = document;
-  if (contents === null || (isScalar(contents) && contents.value === null)) return { options: {}, files: [] };
+  if (contents === null || (yaml().isScalar(contents) && contents.value === null)) return { options: {}, files: [] };
   if (!isPairs(contents)) return complain(contents.range[0], "expected lines of the form key: value");
   assertUnique(contents, complain);
   const pairs = isExporterEntry(contents) ? optionsOfEntry(contents, complain) : contents;
@@ -95,10 +87,10 @@ function parseYaml(text: string, path: string): ParsedSettings {
   let files: readonly FileEntry[] = [];
   let user: string | undefined;
   for (const { key, value } of pairs.items) {
-    const word = isScalar(key) ? String(key.value) : key.toString();
+    const word = yaml().isScalar(key) ? String(key.value) : key.toString();
     const name = optionsByKey.get(word);
     if (word === USER) {
-      const given: unknown = isScalar(value) ? value.value : undefined;
+      const given: unknown = yaml().isScalar(value) ? value.value : undefined;
       if (typeof given !== "string" || given === "") return complain(key.range[0], "user: expected NAME or NAME:GROUP");
       user = given;
       continue;
@@ -149,7 +141,7 @@ type Complain = (offset: number, message: string) => never;
 function assertUnique(node: YAMLMap<ParsedNode, ParsedNode | null>, complain: Complain): void {
   const keys = new Set<string>();
   for (const { key, value } of node.items) {
-    const word = isScalar(key) ? String(key.value) : key.toString();
+    const word = yaml().isScalar(key) ? String(key.value) : key.toString();
     if (keys.has(word)) return complain(key.range[0], `${word}: Map keys must be unique`);
     keys.add(word);
     if (isPairs(value)) assertUnique(value, complain);
@@ -168,8 +160,8 @@ function toValue(value: ParsedNode | null, document: Document, complain: (messag
 function readFiles(node: ParsedNode | null, offset: number, complain: Complain): FileEntry[] {
   if (!isPairs(node)) return complain(offset, `${FILES}: expected names and their text`);
   return node.items.map(({ key, value }) => {
-    const name = isScalar(key) ? String(key.value) : "";
-    const text = isScalar(value) ? value.value : undefined;
+    const name = yaml().isScalar(key) ? String(key.value) : "";
+    const text = yaml().isScalar(value) ? value.value : undefined;
     if (name === "") return complain(key.range[0], `${FILES}: expected the name of a file`);
     if (typeof text !== "string") return complain(key.range[0], `${FILES}: ${name}: expected text`);
     return [name, text] as const;
@@ -177,7 +169,7 @@ function readFiles(node: ParsedNode | null, offset: number, complain: Complain):
 }
 
 function isPairs(node: ParsedNode | null) {
-  return isMap<ParsedNode, ParsedNode | null>(node);
+  return yaml().isMap<ParsedNode, ParsedNode | null>(node);
 }
 
 /** The options in effect, in the form of a configuration file, with secrets hidden. */
@@ -193,7 +185,7 @@ export function formatConfig(
     value,
   ]);
   const named = user === undefined ? {} : { [USER]: user };
-  return stringify({
+  return yaml().stringify({
     ...Object.fromEntries(entries),
     ...named,
     ...(Object.keys(files).length > 0 && { [FILES]: files }),

@@ -1,4 +1,5 @@
-import { isMap, isScalar, type ParsedNode, type YAMLMap } from "yaml";
+import type { ParsedNode, YAMLMap } from "yaml";
+import { yaml } from "../yaml.ts";
 
 /** As Jumpstarter's package has it, and as its example writes it. */
 export const entryTypes = ["jumpstarter_driver_tftp.driver.Tftp", "jumpstarter_driver_tftp.driver.TftpServer"] as const;
@@ -32,21 +33,21 @@ export function optionsOfEntry({ items }: Pairs, complain: Complain): Pairs | un
 }
 
 function assertType(value: ParsedNode | null, offset: number, complain: Complain): void {
-  const type = isScalar(value) ? value.value : undefined;
+  const type = yaml().isScalar(value) ? value.value : undefined;
   if ((entryTypes as readonly unknown[]).includes(type)) return;
   complain(offset, `type: expected ${entryTypes[0]}, got ${JSON.stringify(type)}`);
 }
 
 /** Nothing, null, or a map without anything in it. */
 function isEmpty(value: ParsedNode | null): boolean {
-  if (value === null || (isScalar(value) && value.value === null)) return true;
+  if (value === null || (yaml().isScalar(value) && value.value === null)) return true;
   return isPairs(value) && value.items.length === 0;
 }
 
 function isPairs(value: ParsedNode | null): value is Pairs & ParsedNode {
-  return isMap(value);
+  return yaml().isMap(value);
 }
 
 function wordOf(key: ParsedNode): string {
-  return isScalar(key) ? String(key.value) : key.toString();
+  return yaml().isScalar(key) ? String(key.value) : key.toString();
 }
