@@ -42,16 +42,20 @@ const packaged = "test/package/**/*.test.ts";
 
 /**
  * What a file does to its process, or counts in it, so that it can share it with no other file: modules that are
- * replaced, spies and clocks, the environment, the working directory; descriptors, children, mappings and limits.
+ * replaced, the environment, the working directory; descriptors, children, mappings and limits. Spies and clocks are
+ * taken back after each test.
  */
 const changesItsProcess =
-  /\bvi\.(mock|spyOn|stub|useFake|resetModules)|process\.(chdir|umask|env\b.*\] =)|open-handles|prlimit|\/proc\/self\/(maps|task)/;
+  /\bvi\.(mock|resetModules)|process\.(chdir|umask|env\b.*\] =)|open-handles|prlimit|\/proc\/self\/(maps|task)/;
 const alone = readdirSync("test", { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".test.ts") && changesItsProcess.test(readFileSync(join("test", name), "utf8")))
   .map((name) => join("test", name));
 
 const common = {
-  setupFiles: ["test/setup/compare-bytes.ts"],
+  setupFiles: ["test/setup/compare-bytes.ts", "test/setup/real-timers.ts"],
+  restoreMocks: true,
+  unstubEnvs: true,
+  unstubGlobals: true,
   // Ample for a busy machine: no test is to fail by a clock. What a test asserts about time, it asserts itself.
   testTimeout: 90_000,
   hookTimeout: 90_000,

@@ -3,7 +3,7 @@ import { BroadcastChannel } from "node:worker_threads";
 /** What the threads of crashing-worker.mjs can die of. */
 export type Death = "throw" | "reject" | "exit" | "hang" | "out-of-memory";
 
-/** Kills every server's thread of this process. To be used with `crashing-entry.ts` in place of the real entry. */
+/** Kills every server's thread of this process. They were started from `crashingWorker`. */
 export function crashWorkers(death: Death): void {
   const channel = new BroadcastChannel("crash");
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin

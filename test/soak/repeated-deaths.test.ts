@@ -1,11 +1,10 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
+import { crashingWorker } from "../helpers/crashing-entry.ts";
 import { crashWorkers } from "../helpers/crashes.ts";
 import { openHandles } from "../helpers/open-handles.ts";
 import { download } from "../helpers/raw-download.ts";
 import { startServer, type TestServer } from "../helpers/raw-server.ts";
 import { describeOnEachTransport } from "../helpers/raw-transports.ts";
-
-vi.mock("../../src/main/server/worker-entry.ts", () => import("../helpers/crashing-entry.ts"));
 
 const files = { "a.bin": "alive" };
 /** In a minute. */
@@ -15,7 +14,10 @@ const MOST = 12;
 
 describeOnEachTransport("a thread that runs out of memory again and again", (transport) => {
   test("a thread that runs out of memory again and again is replaced until it dies too often in a minute, and a start serves again", async () => {
-    const server = await startServer({ transport, workerHeapBytes: 32 * 1_024 * 1_024 }, files);
+    const server = await startServer(
+      { workerUrl: crashingWorker, transport, workerHeapBytes: 32 * 1_024 * 1_024 },
+      files,
+    );
     const { tftp } = server;
     await tftp.stop();
     const before = openHandles();

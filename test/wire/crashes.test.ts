@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
+import { crashingWorker } from "../helpers/crashing-entry.ts";
 import { openHandles } from "../helpers/open-handles.ts";
 import { expectFree } from "../helpers/expect-free.ts";
 import { crashWorkers, type Death } from "../helpers/crashes.ts";
@@ -9,8 +10,6 @@ import { download } from "../helpers/raw-download.ts";
 import { ack, request } from "../helpers/raw-packets.ts";
 import { startServer } from "../helpers/raw-server.ts";
 import { describeOnEachTransport } from "../helpers/raw-transports.ts";
-
-vi.mock("../../src/main/server/worker-entry.ts", () => import("../helpers/crashing-entry.ts"));
 
 const files = { "a.bin": noise(3_000) };
 const deaths: readonly (readonly [death: Death, cause: string])[] = [
@@ -23,7 +22,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
   test.each(deaths)(
     "a thread that dies of %s is reported, and its port served again by another one",
     async (death, cause) => {
-      const server = await startServer({ transport }, files);
+      const server = await startServer({ workerUrl: crashingWorker, transport }, files);
       const { wellKnown } = server;
       const crashed = new Promise((resolve) => server.tftp.on("worker-crashed", resolve));
       const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
@@ -40,7 +39,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
   );
 
   test("after a crash the next thread serves the same virtual files", async () => {
-    const server = await startServer({ transport }, files);
+    const server = await startServer({ workerUrl: crashingWorker, transport }, files);
     server.tftp.addFile("fixed", "kept");
     server.tftp.addFile("made", () => "made");
     const removed = server.tftp.addFile("a.bin", "removed");
@@ -61,7 +60,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
   });
 
   test("a crash ends the transfers, and their clients are served when they ask again", async () => {
-    const server = await startServer({ transport }, files);
+    const server = await startServer({ workerUrl: crashingWorker, transport }, files);
     const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
     const requested: number[] = [];
     server.tftp.on("request", (event) => requested.push(event.id));
@@ -79,7 +78,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
   });
 
   test("a restart binds the port and host that were bound, also with port 0 or without a host", async () => {
-    const server = await startServer({ transport, host: "" }, files);
+    const server = await startServer({ workerUrl: crashingWorker, transport, host: "" }, files);
     const { wellKnown } = server;
     const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
     crashWorkers("throw");
@@ -88,7 +87,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
   });
 
   test.runIf(process.platform === "linux")("a restart binds all addresses again, on the same port", async () => {
-    const server = await startServer({ transport, host: ["127.0.0.1", "127.0.0.2"] }, files);
+    const server = await startServer({ workerUrl: crashingWorker, transport, host: ["127.0.0.1", "127.0.0.2"] }, files);
     const before = await server.tftp.getAddresses();
     const restarted = server.tftp.once("restarted");
     crashWorkers("throw");
@@ -99,7 +98,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
   });
 
   test.runIf(process.platform === "linux")("a thread that dies leaves no handle open, nor its port bound", async () => {
-    const server = await startServer({ transport, restart: "never" }, files);
+    const server = await startServer({ workerUrl: crashingWorker, transport, restart: "never" }, files);
     const { wellKnown } = server;
     await server.tftp.stop();
     const before = openHandles();
@@ -116,7 +115,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
   });
 
   test("stop() before the restart of a dead thread leaves the port free", async () => {
-    const server = await startServer({ transport }, files);
+    const server = await startServer({ workerUrl: crashingWorker, transport }, files);
     const { port } = server.wellKnown;
     const stopped = new Promise<void>((resolve) => {
       server.tftp.on("worker-crashed", () => resolve(server.tftp.stop()));
@@ -128,7 +127,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
   });
 
   test("a restart whose port was taken by another process is tried again until the port is free", async () => {
-    const server = await startServer({ transport }, files);
+    const server = await startServer({ workerUrl: crashingWorker, transport }, files);
     const { port } = server.wellKnown;
     const squatter = createSocket("udp4");
     const causes: unknown[] = [];
@@ -151,7 +150,7 @@ describeOnEachTransport("a thread that dies", (transport) => {
 });
 
 test("a request that comes before the restart is lost, and the client's next one is served", async () => {
-  const server = await startServer({}, files);
+  const server = await startServer({ workerUrl: crashingWorker }, files);
   const client = await server.client();
   const crashed = new Promise((resolve) => server.tftp.on("worker-crashed", resolve));
   crashWorkers("throw");

@@ -1,18 +1,17 @@
 import { Registry } from "prom-client";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { collectMetrics } from "../../src/metrics.ts";
+import { crashingWorker } from "../helpers/crashing-entry.ts";
 import { crashWorkers } from "../helpers/crashes.ts";
 import { parseMetrics } from "../helpers/prometheus-text.ts";
 import { noise } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";
 import { TestServer, startServer } from "../helpers/raw-server.ts";
 
-vi.mock("../../src/main/server/worker-entry.ts", () => import("../helpers/crashing-entry.ts"));
-
 const files = { "a.bin": noise(3_000) };
 
 test("counts survive a crash and go on, and the crash and the restart are counted", async () => {
-  const server = await startServer({}, files);
+  const server = await startServer({ workerUrl: crashingWorker }, files);
   const registry = new Registry();
   collectMetrics(server.tftp, { registry });
   await fetchOnce(server);
@@ -30,7 +29,7 @@ test("counts survive a crash and go on, and the crash and the restart are counte
 });
 
 test("a wait for a transfer goes on over a crash, and gets the one of the next thread", async () => {
-  const server = await startServer({}, files);
+  const server = await startServer({ workerUrl: crashingWorker }, files);
   const wait = server.tftp.waitForTransfer({ file: "a.bin", outcome: "complete" });
   await (await server.client()).request("a.bin");
   const restarted = new Promise((resolve) => server.tftp.on("restarted", resolve));
@@ -42,7 +41,7 @@ test("a wait for a transfer goes on over a crash, and gets the one of the next t
 });
 
 test("a wait for a transfer rejects when a crash is the last one", async () => {
-  const server = await startServer({ restart: "never" }, files);
+  const server = await startServer({ workerUrl: crashingWorker, restart: "never" }, files);
   const wait = server.tftp.waitForTransfer();
   crashWorkers("throw");
   await expect(wait).rejects.toMatchObject({ code: "WORKER_CRASHED", cause: { message: "crashed on demand" } });

@@ -1,15 +1,14 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { TransferDiagnostics } from "../../src/index.ts";
+import { crashingWorker } from "../helpers/crashing-entry.ts";
 import { crashWorkers } from "../helpers/crashes.ts";
 import { noise } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";
 import { startServer } from "../helpers/raw-server.ts";
 
-vi.mock("../../src/main/server/worker-entry.ts", () => import("../helpers/crashing-entry.ts"));
-
 test("every transfer that is published as started ends once: by its own end, or by the crash of the thread", async () => {
-  const server = await startServer({}, { "a.bin": noise(3_000) });
+  const server = await startServer({ workerUrl: crashingWorker }, { "a.bin": noise(3_000) });
   const [started, ended] = [transfersOf("tftp:transfer:start"), transfersOf("tftp:transfer:end")];
   await download(await server.client(), "a.bin");
   await (await server.client()).request("a.bin");

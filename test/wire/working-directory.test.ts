@@ -1,14 +1,13 @@
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { resolveOptions } from "../../src/contract/resolve-options.ts";
 import { Tftp } from "../../src/index.ts";
 import { withAbsolutePaths } from "../../src/main/absolute-paths.ts";
+import { crashingWorker } from "../helpers/crashing-entry.ts";
 import { crashWorkers } from "../helpers/crashes.ts";
 import { RawClient } from "../helpers/raw-client.ts";
-
-vi.mock("../../src/main/server/worker-entry.ts", () => import("../helpers/crashing-entry.ts"));
 
 function temporary(): string {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), "tftp-cwd-")));
@@ -28,6 +27,7 @@ test("relative paths mean what they meant when the driver was made, whatever the
   writeFileSync(join(made, "boot", "file"), "right");
   workIn(made);
   const tftp = new Tftp({
+    workerUrl: crashingWorker,
     rootDir: "boot",
     journal: "journals",
     host: "127.0.0.1",

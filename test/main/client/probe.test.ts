@@ -1,11 +1,10 @@
 import { createSocket, type RemoteInfo } from "node:dgram";
 import { once } from "node:events";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { fakeWorker } from "../../helpers/fake-entry.ts";
 import { type FakeBehaviour, fakeRoot } from "../../helpers/fake-behaviour.ts";
 import { Tftp } from "../../../src/index.ts";
 import { data, error } from "../../helpers/raw-packets.ts";
-
-vi.mock("../../../src/main/server/worker-entry.ts", () => import("../../helpers/fake-entry.ts"));
 
 test("a refusal by the server fails the probe, with the server's reason", async () => {
   const tftp = await running(`probe-${await answering(error(2, "go away"))}`);
@@ -62,7 +61,7 @@ test("a timeoutMs out of range is INVALID_OPTION", async () => {
 });
 
 async function running(behaviour: FakeBehaviour): Promise<Tftp> {
-  const tftp = new Tftp({ rootDir: fakeRoot(behaviour) });
+  const tftp = new Tftp({ rootDir: fakeRoot(behaviour), workerUrl: fakeWorker });
   onTestFinished(() => tftp.close());
   await tftp.start();
   return tftp;

@@ -1,10 +1,9 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { fakeWorker } from "../../helpers/fake-entry.ts";
 import { type FakeBehaviour, fakeRoot } from "../../helpers/fake-behaviour.ts";
 import type { TransferEndedEvent } from "../../../src/contract/events.ts";
 import { TransferWaits } from "../../../src/main/events/wait-for-transfer.ts";
 import { Tftp, TftpError, type TftpOptions } from "../../../src/index.ts";
-
-vi.mock("../../../src/main/server/worker-entry.ts", () => import("../../helpers/fake-entry.ts"));
 
 const client = { address: "10.0.0.17", port: 2_070 };
 const common = { bytes: 5_000, durationMs: 12, retransmissions: 0, blockSize: 512, windowSize: 1 } as const;
@@ -170,7 +169,7 @@ function ended(change: Partial<TransferEndedEvent> = {}): TransferEndedEvent {
 }
 
 function driver(behaviour: FakeBehaviour = "well", options: TftpOptions = {}): Tftp {
-  const tftp = new Tftp({ rootDir: fakeRoot(behaviour), ...options });
+  const tftp = new Tftp({ rootDir: fakeRoot(behaviour), workerUrl: fakeWorker, ...options });
   onTestFinished(() => tftp.close());
   return tftp;
 }

@@ -1,9 +1,8 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { fakeWorker } from "../../helpers/fake-entry.ts";
 import { type FakeBehaviour, fakeRoot } from "../../helpers/fake-behaviour.ts";
 import { Tftp, type TftpOptions } from "../../../src/index.ts";
 import { ServerThread } from "../../../src/main/server/server-thread.ts";
-
-vi.mock("../../../src/main/server/worker-entry.ts", () => import("../../helpers/fake-entry.ts"));
 
 describe("while stopped", () => {
   test("start() runs the server, and stop() ends it", async () => {
@@ -373,7 +372,7 @@ test("a new thread continues the transfer numbers of the last one", async () => 
 });
 
 function driver(behaviour: FakeBehaviour = "well", options: TftpOptions = {}): Tftp {
-  const tftp = new Tftp({ rootDir: fakeRoot(behaviour), ...options });
+  const tftp = new Tftp({ rootDir: fakeRoot(behaviour), workerUrl: fakeWorker, ...options });
   onTestFinished(() => tftp.close());
   return tftp;
 }

@@ -1,8 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { fakeWorker } from "../../helpers/fake-entry.ts";
 import { type FakeBehaviour, fakeRoot } from "../../helpers/fake-behaviour.ts";
 import { Tftp, type TftpEvent, type TftpOptions } from "../../../src/index.ts";
-
-vi.mock("../../../src/main/server/worker-entry.ts", () => import("../../helpers/fake-entry.ts"));
 
 test("a thread that dies is restarted, and both events are emitted", async () => {
   const { tftp, events } = await crashed("crash-on-call");
@@ -210,7 +209,7 @@ async function crashed(behaviour: FakeBehaviour, options?: TftpOptions): Promise
 }
 
 async function running(behaviour: FakeBehaviour, options: TftpOptions = {}): Promise<Tftp> {
-  const tftp = new Tftp({ rootDir: fakeRoot(behaviour), stopGraceMs: 0, ...options });
+  const tftp = new Tftp({ rootDir: fakeRoot(behaviour), workerUrl: fakeWorker, stopGraceMs: 0, ...options });
   onTestFinished(() => tftp.close());
   const numbered = tftp.once("progress");
   await tftp.start();

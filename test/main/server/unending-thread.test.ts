@@ -1,12 +1,12 @@
 import { Worker } from "node:worker_threads";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { fakeWorker } from "../../helpers/fake-entry.ts";
 import { fakeRoot } from "../../helpers/fake-behaviour.ts";
 import { resolveOptions } from "../../../src/contract/resolve-options.ts";
 import type { MappedMemory } from "../../../src/contract/mapped-memory.ts";
 import * as leftMemory from "../../../src/main/server/left-memory.ts";
 import { WorkerLink } from "../../../src/main/server/worker-rpc.ts";
 
-vi.mock("../../../src/main/server/worker-entry.ts", () => import("../../helpers/fake-entry.ts"));
 vi.mock("../../../src/main/server/left-memory.ts", { spy: true });
 
 const nobody = { onEvents: () => {}, openStore: async () => "", provideFile: async () => "not-mine" as const };
@@ -56,7 +56,7 @@ test("what a thread has mapped goes to the next one when it has ended, and not w
 
 /** A thread that terminate() does not end, as if it were stuck in a system call, until `end` is called. */
 function unending() {
-  const link = new WorkerLink(nobody);
+  const link = new WorkerLink(nobody, { entry: fakeWorker });
   const mapped = vi.mocked(leftMemory.tableForThread).mock.results.at(-1)?.value as MappedMemory;
   const terminate = vi.spyOn(Worker.prototype, "terminate");
   const terminating = new Promise<void>((resolve) => {

@@ -1,11 +1,10 @@
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { fakeWorker } from "../../helpers/fake-entry.ts";
 import { type FakeBehaviour, fakeRoot } from "../../helpers/fake-behaviour.ts";
 import { TftpError } from "../../../src/contract/errors.ts";
 import type { Endpoint } from "../../../src/contract/endpoint.ts";
 import { resolveOptions } from "../../../src/contract/resolve-options.ts";
 import { WorkerLink } from "../../../src/main/server/worker-rpc.ts";
-
-vi.mock("../../../src/main/server/worker-entry.ts", () => import("../../helpers/fake-entry.ts"));
 
 const nobody = { onEvents: () => {}, openStore: async () => "", provideFile: async () => "not-mine" as const };
 
@@ -82,11 +81,11 @@ test("terminate without a reason says that the server is not running", async () 
 });
 
 function open(options?: ConstructorParameters<typeof WorkerLink>[1]): WorkerLink {
-  const link = new WorkerLink(nobody, options);
+  const link = new WorkerLink(nobody, { entry: fakeWorker, ...options });
   onTestFinished(() => link.terminate());
   return link;
 }
 
 function start(link: WorkerLink, behaviour: FakeBehaviour): Promise<readonly Endpoint[]> {
-  return link.call("start", resolveOptions({ rootDir: fakeRoot(behaviour) }).server, 1);
+  return link.call("start", resolveOptions({ rootDir: fakeRoot(behaviour), workerUrl: fakeWorker }).server, 1);
 }
