@@ -14,7 +14,7 @@ async function start(lease?: string) {
   const { keeper, seen, sessions } = startKeeper(controller, noHooks, ground, clock.pause);
   /** Lets time pass until that is so: a session that closes its drivers takes real time. */
   const until = async (fact: () => boolean): Promise<void> => {
-    await expect.poll(async () => (await clock.advance(1_000), fact())).toBe(true);
+    await expect.poll(async () => (await clock.advance(1_000), fact()), { interval: 1 }).toBe(true);
   };
   await until(() => controller.calls.at(-1) === "status");
   if (lease !== undefined) {
