@@ -8,7 +8,7 @@ const pure = [
   "test/cli/export/exporter-config.test.ts",
   "test/cli/serve/{config-file,json-view}.test.ts",
   "test/cli/terminal/{frame,width}.test.ts",
-  "test/contract/*.test.ts",
+  "test/contract/**/*.test.ts",
   "test/docs/links.test.ts",
   "test/fuzz/corpus.test.ts",
   "test/jumpstarter/controller/{controller-link,lease-hooks,lease-keeper,lease-machine,long-outage}.test.ts",

@@ -4,8 +4,8 @@
  */
 import { entryKeys, entryTypes } from "../src/cli/serve/exporter-entry.ts";
 import { FILES, fileOptions, keyOf, USER } from "../src/cli/serve/file-keys.ts";
-import type { JsonSchema, OptionRule } from "../src/contract/option-rules.ts";
-import { controllerOptions, serverOptions } from "../src/contract/option-table.ts";
+import type { JsonSchema, OptionRule } from "../src/contract/options/option-rules.ts";
+import { controllerOptions, serverOptions } from "../src/contract/options/option-table.ts";
 import { readDocstrings } from "./options-doc.ts";
 
 /** Where `serve` differs from the library. */

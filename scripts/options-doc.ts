@@ -6,13 +6,13 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import type { OptionRule } from "../src/contract/option-rules.ts";
-import { controllerOptions, serverOptions } from "../src/contract/option-table.ts";
-import { reloadableNames } from "../src/contract/options.ts";
+import type { OptionRule } from "../src/contract/options/option-rules.ts";
+import { controllerOptions, serverOptions } from "../src/contract/options/option-table.ts";
+import { reloadableNames } from "../src/contract/options/options.ts";
 import { isSamePage } from "./markdown.ts";
 
 const SOURCES = ["server-config.ts", "controller-config.ts"].map(
-  (name) => new URL(`../src/contract/${name}`, import.meta.url),
+  (name) => new URL(`../src/contract/options/${name}`, import.meta.url),
 );
 const PAGE = new URL("../docs/options.md", import.meta.url);
 

@@ -1,8 +1,8 @@
 export { ServerNotRunning, TftpError, tftpErrorCodes, toError } from "./contract/errors.ts";
 export type { TftpErrorCode, ErrorInfo } from "./contract/errors.ts";
-export type { Counters } from "./contract/counters.ts";
-export { tftpEventTypes, tftpStates } from "./contract/events.ts";
-export { dropReasons, refusalReasons, transferOutcomes } from "./contract/outcomes.ts";
+export type { Counters } from "./contract/events/counters.ts";
+export { tftpEventTypes, tftpStates } from "./contract/events/events.ts";
+export { dropReasons, refusalReasons, transferOutcomes } from "./contract/events/outcomes.ts";
 export type {
   DroppedEvent,
   ListeningAddressEvent,
@@ -23,19 +23,19 @@ export type {
   TransferMode,
   WarningEvent,
   WorkerCrashedEvent,
-} from "./contract/events.ts";
-export type { DropReason, RefusalReason, TransferOutcome } from "./contract/outcomes.ts";
+} from "./contract/events/events.ts";
+export type { DropReason, RefusalReason, TransferOutcome } from "./contract/events/outcomes.ts";
 export type { BoundAddress, Endpoint } from "./contract/endpoint.ts";
-export type { Logger, ReloadableOptions, TftpOptions } from "./contract/options.ts";
-export type { ControllerConfig, RestartPolicy } from "./contract/controller-config.ts";
-export type { ServerConfig, SourceConfig, SymlinkPolicy } from "./contract/server-config.ts";
-export type { ExplainedRequest, Explanation, LookupStep } from "./contract/explanation.ts";
+export type { Logger, ReloadableOptions, TftpOptions } from "./contract/options/options.ts";
+export type { ControllerConfig, RestartPolicy } from "./contract/options/controller-config.ts";
+export type { ServerConfig, SourceConfig, SymlinkPolicy } from "./contract/options/server-config.ts";
+export type { ExplainedRequest, Explanation, LookupStep } from "./contract/rules/explanation.ts";
 export type { ExplainOptions } from "./main/explain.ts";
-export { profileNames, type ProfileName } from "./contract/profile-names.ts";
-export type { MapText, Rule, RuleList } from "./contract/rules.ts";
-export type { PortRange, PortsPolicy } from "./contract/ports.ts";
-export type { LoopDelay, RunningTransfer } from "./contract/server-api.ts";
-export type { FileRequest, VirtualContent } from "./contract/virtual-files.ts";
+export { profileNames, type ProfileName } from "./contract/rules/profile-names.ts";
+export type { MapText, Rule, RuleList } from "./contract/rules/rules.ts";
+export type { PortRange, PortsPolicy } from "./contract/options/ports.ts";
+export type { LoopDelay, RunningTransfer } from "./contract/thread/server-api.ts";
+export type { FileRequest, VirtualContent } from "./contract/rules/virtual-files.ts";
 export type { ProbeOptions, ProbeResult } from "./main/client/probe.ts";
 export { Driver, type MethodName } from "./main/driver.ts";
 export type { RequestDiagnostics, TransferDiagnostics } from "./main/events/diagnostics.ts";

@@ -24,8 +24,8 @@ export type {
   HookOutputEvent,
   LeaseEndedEvent,
   LeaseStartedEvent,
-} from "./contract/exporter-events.ts";
-export { exporterEventTypes } from "./contract/exporter-events.ts";
+} from "./contract/events/exporter-events.ts";
+export { exporterEventTypes } from "./contract/events/exporter-events.ts";
 export { exporterEventText } from "./status/exporter-event-text.ts";
 export type { ExporterEventFilter, ExporterEventFor, ExporterEventListener } from "./jumpstarter/exporter-events.ts";
 export type { FetchPolicy } from "./jumpstarter/fetch/fetch-policy.ts";

@@ -1,7 +1,7 @@
 // What one hostile datagram costs the server's thread: `npm run bench:hostile`. Nothing goes over a socket; the
 // listener and the file system cost the same for every datagram, and are not what an attacker can choose.
 import { DescriptorLedger } from "../../src/worker/transport/linux/descriptor-ledger.ts";
-import { resolveOptions } from "../../src/contract/resolve-options.ts";
+import { resolveOptions } from "../../src/contract/options/resolve-options.ts";
 import { SharedBlockCache } from "../../src/worker/content/blocks/block-cache.ts";
 import { Refused } from "../../src/worker/content/content.ts";
 import { HandlerAnswers } from "../../src/worker/content/virtual/handler-answers.ts";

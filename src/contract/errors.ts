@@ -1,4 +1,4 @@
-import { printableText } from "./printable-text.ts";
+import { printableText } from "./text/printable-text.ts";
 
 /**
  * Every way in which the driver can refuse or fail, each with when it happens and whether a retry is worth it. Stable:

@@ -1,13 +1,13 @@
 import { TftpError, toError, toErrorInfo } from "../contract/errors.ts";
-import type { Logger } from "../contract/options.ts";
-import { showValue } from "../contract/show-value.ts";
+import type { Logger } from "../contract/options/options.ts";
+import { showValue } from "../contract/text/show-value.ts";
 import { exporterEventText, exporterSeverity } from "../status/exporter-event-text.ts";
 import {
   type ExporterEvent,
   type ExporterEventOf,
   type ExporterEventType,
   exporterEventTypes,
-} from "../contract/exporter-events.ts";
+} from "../contract/events/exporter-events.ts";
 
 export type ExporterEventFilter = ExporterEventType | "*";
 export type ExporterEventFor<Filter extends ExporterEventFilter> = Filter extends ExporterEventType

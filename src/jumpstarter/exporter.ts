@@ -1,6 +1,6 @@
 import { TftpError } from "../contract/errors.ts";
-import type { Logger } from "../contract/options.ts";
-import { showValue } from "../contract/show-value.ts";
+import type { Logger } from "../contract/options/options.ts";
+import { showValue } from "../contract/text/show-value.ts";
 import type { ExportRoot } from "./drivers/export-tree.ts";
 import {
   type ExporterEventFilter,

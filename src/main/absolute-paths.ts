@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { ResolvedOptions } from "../contract/options.ts";
+import type { ResolvedOptions } from "../contract/options/options.ts";
 
 /**
  * The options with every relative path resolved by the working directory of this moment: a later chdir(), start or

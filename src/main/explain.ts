@@ -1,9 +1,9 @@
 import { isIP } from "node:net";
 import { TftpError } from "../contract/errors.ts";
-import type { TransferMode } from "../contract/events.ts";
-import type { ExplainedRequest, Explanation } from "../contract/explanation.ts";
-import type { ResolvedOptions } from "../contract/options.ts";
-import { showValue } from "../contract/show-value.ts";
+import type { TransferMode } from "../contract/events/events.ts";
+import type { ExplainedRequest, Explanation } from "../contract/rules/explanation.ts";
+import type { ResolvedOptions } from "../contract/options/options.ts";
+import { showValue } from "../contract/text/show-value.ts";
 import { type SpawnerDependencies, ThreadSpawner } from "./server/thread-spawner.ts";
 
 export interface ExplainOptions {

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { TftpError } from "../contract/errors.ts";
-import type { ResolvedOptions } from "../contract/options.ts";
-import { type MapText, type Rule, type RuleList, listOf, rulesOf } from "../contract/rules.ts";
-import { parseTemplate } from "../contract/rule-template.ts";
-import { showValue } from "../contract/show-value.ts";
+import type { ResolvedOptions } from "../contract/options/options.ts";
+import { type MapText, type Rule, type RuleList, listOf, rulesOf } from "../contract/rules/rules.ts";
+import { parseTemplate } from "../contract/rules/rule-template.ts";
+import { showValue } from "../contract/text/show-value.ts";
 import { compileCapturing } from "../shared/glob.ts";
 import { parseMapFile } from "../shared/tftpd-hpa/map-file.ts";
 

@@ -1,16 +1,16 @@
 import { ServerNotRunning, TftpError } from "../contract/errors.ts";
-import type { TftpState, TransferEndedEvent } from "../contract/events.ts";
+import type { TftpState, TransferEndedEvent } from "../contract/events/events.ts";
 import { type BoundAddress, toBoundAddress } from "../contract/endpoint.ts";
-import type { Explanation } from "../contract/explanation.ts";
-import type { ReloadableOptions, ResolvedOptions, TftpOptions } from "../contract/options.ts";
+import type { Explanation } from "../contract/rules/explanation.ts";
+import type { ReloadableOptions, ResolvedOptions, TftpOptions } from "../contract/options/options.ts";
 import {
   checkArgument,
   checkGrace,
   checkReloadable,
   checkWorldReadable,
   resolveOptions,
-} from "../contract/resolve-options.ts";
-import type { VirtualContent } from "../contract/virtual-files.ts";
+} from "../contract/options/resolve-options.ts";
+import type { VirtualContent } from "../contract/rules/virtual-files.ts";
 import { openStoreAcross, sourceProcess } from "../object-store/client/source-process.ts";
 import type { StoreProcess } from "../object-store/client/store-process.ts";
 import { assertNotStore } from "../object-store/client/store-program.ts";

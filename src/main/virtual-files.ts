@@ -1,14 +1,14 @@
 import { AsyncResource } from "node:async_hooks";
 import { TftpError, toErrorInfo } from "../contract/errors.ts";
-import type { ServerApi } from "../contract/server-api.ts";
-import { showValue } from "../contract/show-value.ts";
+import type { ServerApi } from "../contract/thread/server-api.ts";
+import { showValue } from "../contract/text/show-value.ts";
 import type {
   FileRequest,
   HandlerAnswer,
   PlainContent,
   VirtualContent,
   VirtualRule,
-} from "../contract/virtual-files.ts";
+} from "../contract/rules/virtual-files.ts";
 import { compileGlob } from "../shared/glob.ts";
 import { monotonicMs } from "../shared/monotonic.ts";
 

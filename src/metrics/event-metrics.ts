@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from "prom-client";
-import type { TransferEndedEvent } from "../contract/events.ts";
+import type { TransferEndedEvent } from "../contract/events/events.ts";
 import type { Tftp } from "../main/tftp.ts";
 
 /** From a small file over a fast link to an initrd over a slow one. In seconds. */

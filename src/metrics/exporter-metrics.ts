@@ -1,6 +1,6 @@
 import { Counter, Gauge, register, type Registry } from "prom-client";
 import type { Exporter } from "../jumpstarter/exporter.ts";
-import type { ExporterEvent } from "../contract/exporter-events.ts";
+import type { ExporterEvent } from "../contract/events/exporter-events.ts";
 import { TftpError } from "../contract/errors.ts";
 
 /** How an exporter's metrics are registered. */

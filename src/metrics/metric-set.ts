@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 import { TftpError } from "../contract/errors.ts";
-import { showValue } from "../contract/show-value.ts";
+import { showValue } from "../contract/text/show-value.ts";
 import type { Snapshot } from "../main/server/types.ts";
 import type { Tftp } from "../main/tftp.ts";
 import { EventMetrics } from "./event-metrics.ts";

@@ -1,6 +1,6 @@
 import type { Registry } from "prom-client";
 import { TftpError } from "../contract/errors.ts";
-import { showValue } from "../contract/show-value.ts";
+import { showValue } from "../contract/text/show-value.ts";
 
 /** How the metrics of a driver are named and told from those of others. */
 export interface MetricsOptions {

@@ -1,4 +1,4 @@
-import { dropReasons, transferOutcomes, refusalReasons } from "../contract/outcomes.ts";
+import { dropReasons, transferOutcomes, refusalReasons } from "../contract/events/outcomes.ts";
 import type { Snapshot } from "../main/server/types.ts";
 
 /** A metric that a snapshot holds. */

@@ -1,4 +1,4 @@
-import { isInvisible } from "../contract/printable-text.ts";
+import { isInvisible } from "../contract/text/printable-text.ts";
 
 /** The most bytes of input that the buffer has room for: each may become an escape of four characters of two bytes. */
 const PIECE = 512;

@@ -1,6 +1,6 @@
 import type { Endpoint } from "../contract/endpoint.ts";
-import type { ProgressEvent, TftpEvent, TransferEndedEvent } from "../contract/events.ts";
-import type { ExporterEvent } from "../contract/exporter-events.ts";
+import type { ProgressEvent, TftpEvent, TransferEndedEvent } from "../contract/events/events.ts";
+import type { ExporterEvent } from "../contract/events/exporter-events.ts";
 import { describeExporterResult } from "./describe-exporter.ts";
 import { ExporterActivity } from "./exporter-activity.ts";
 import { Results } from "./results.ts";

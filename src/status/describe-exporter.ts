@@ -1,4 +1,4 @@
-import type { ExporterEvent, FileMovedEvent } from "../contract/exporter-events.ts";
+import type { ExporterEvent, FileMovedEvent } from "../contract/events/exporter-events.ts";
 import type { Description } from "./describe.ts";
 import type { ExporterActivity, LeaseHolder } from "./exporter-activity.ts";
 import { exporterEventText } from "./exporter-event-text.ts";

@@ -1,5 +1,5 @@
-import type { TftpEvent, TftpEventType } from "../contract/events.ts";
-import { type ExporterEvent, exporterEventTypes } from "../contract/exporter-events.ts";
+import type { TftpEvent, TftpEventType } from "../contract/events/events.ts";
+import { type ExporterEvent, exporterEventTypes } from "../contract/events/exporter-events.ts";
 import { exporterEventText, exporterSeverity } from "./exporter-event-text.ts";
 import { eventText } from "./event-text.ts";
 

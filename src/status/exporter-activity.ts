@@ -1,4 +1,9 @@
-import type { ControllerEvent, DriverCallEvent, ExporterEvent, FileMovedEvent } from "../contract/exporter-events.ts";
+import type {
+  ControllerEvent,
+  DriverCallEvent,
+  ExporterEvent,
+  FileMovedEvent,
+} from "../contract/events/exporter-events.ts";
 import type { Total } from "./totals.ts";
 
 /** Who has an exporter, and since when. */

@@ -1,4 +1,4 @@
-import type { DroppedEvent, TftpEvent } from "../contract/events.ts";
+import type { DroppedEvent, TftpEvent } from "../contract/events/events.ts";
 import { describeResult, type Description } from "./describe.ts";
 
 /** Something that is over, as people read it. */

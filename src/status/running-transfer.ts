@@ -1,4 +1,4 @@
-import type { ProgressEvent, TransferIdentity } from "../contract/events.ts";
+import type { ProgressEvent, TransferIdentity } from "../contract/events/events.ts";
 import type { Endpoint } from "../contract/endpoint.ts";
 
 /** The rate shown follows the measured one this closely: about two seconds of the past count. */

@@ -1,4 +1,4 @@
-import type { StateEvent } from "../contract/events.ts";
+import type { StateEvent } from "../contract/events/events.ts";
 import type { Tone } from "./severity.ts";
 import { type ServerStatus, statusWords } from "./words.ts";
 

@@ -1,5 +1,5 @@
 import type { BoundAddress, Endpoint } from "../contract/endpoint.ts";
-import type { TftpEvent } from "../contract/events.ts";
+import type { TftpEvent } from "../contract/events/events.ts";
 import { statusAfter } from "./server-status.ts";
 import type { ServerStatus } from "./words.ts";
 

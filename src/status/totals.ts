@@ -1,5 +1,5 @@
-import type { TftpEvent } from "../contract/events.ts";
-import type { TransferOutcome } from "../contract/outcomes.ts";
+import type { TftpEvent } from "../contract/events/events.ts";
+import type { TransferOutcome } from "../contract/events/outcomes.ts";
 import { outcomeWords } from "./words.ts";
 
 /** A counter as people read it. */

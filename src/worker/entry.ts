@@ -2,9 +2,9 @@ import { parentPort, workerData } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
 import { toError, type ErrorInfo } from "../contract/errors.ts";
-import { MappedMemory } from "../contract/mapped-memory.ts";
-import { withPlainErrors } from "../contract/plain-errors.ts";
-import type { MainApi, WorkerData } from "../contract/server-api.ts";
+import { MappedMemory } from "../contract/thread/mapped-memory.ts";
+import { withPlainErrors } from "../contract/thread/plain-errors.ts";
+import type { MainApi, WorkerData } from "../contract/thread/server-api.ts";
 import { answerHeartbeat } from "./server/heartbeat.ts";
 import { Service } from "./server/service.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseCommandLine } from "../../src/cli/command-line.ts";
 import { UsageError } from "../../src/cli/usage-error.ts";
-import { hosts } from "../../src/contract/host-spec.ts";
+import { hosts } from "../../src/contract/options/host-spec.ts";
 
 const parse = (line: string, env: NodeJS.ProcessEnv = {}): ReturnType<typeof parseCommandLine> =>
   parseCommandLine(line === "" ? [] : line.split(" "), env);

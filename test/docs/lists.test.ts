@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
 import { keyOf } from "../../src/cli/serve/file-keys.ts";
-import { reloadableNames } from "../../src/contract/options.ts";
-import { dropReasons, refusalReasons, transferOutcomes } from "../../src/contract/outcomes.ts";
+import { reloadableNames } from "../../src/contract/options/options.ts";
+import { dropReasons, refusalReasons, transferOutcomes } from "../../src/contract/events/outcomes.ts";
 import { collectMetrics } from "../../src/metrics.ts";
 import { Tftp } from "../../src/main/tftp.ts";
 import { repository } from "./documents.ts";
@@ -34,7 +34,7 @@ test("errors.md explains every error code, and no other", () => {
 });
 
 test("events.md explains every type of event, and no other", () => {
-  const types = [...source("contract/events.ts").matchAll(/^ {2}readonly type: "([\w-]+)";$/gm)].map(
+  const types = [...source("contract/events/events.ts").matchAll(/^ {2}readonly type: "([\w-]+)";$/gm)].map(
     ([, type = ""]) => type,
   );
   expect(types.length).toBeGreaterThan(8);

@@ -6,7 +6,7 @@ import type {
   StateEvent,
   TftpState,
   TransferEndedEvent,
-} from "../../src/contract/events.ts";
+} from "../../src/contract/events/events.ts";
 import type { Endpoint } from "../../src/contract/endpoint.ts";
 
 /**

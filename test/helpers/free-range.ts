@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { randomInt } from "node:crypto";
-import type { PortRange } from "../../src/contract/ports.ts";
+import type { PortRange } from "../../src/contract/options/ports.ts";
 
 /** Consecutive UDP ports that no socket has at this moment. */
 export async function freeRange(address: string, count: number): Promise<PortRange> {

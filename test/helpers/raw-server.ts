@@ -3,9 +3,9 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, vi } from "vitest";
-import type { TftpEventOf, TransferEndedEvent } from "../../src/contract/events.ts";
+import type { TftpEventOf, TransferEndedEvent } from "../../src/contract/events/events.ts";
 import type { Endpoint } from "../../src/contract/endpoint.ts";
-import type { Counters } from "../../src/contract/counters.ts";
+import type { Counters } from "../../src/contract/events/counters.ts";
 import { Tftp, type TftpOptions } from "../../src/index.ts";
 import { RawClient } from "./raw-client.ts";
 

@@ -1,8 +1,8 @@
 import { onTestFinished } from "vitest";
 import { DescriptorLedger } from "../../src/worker/transport/linux/descriptor-ledger.ts";
-import type { TftpEvent, TftpEventOf } from "../../src/contract/events.ts";
-import type { TftpOptions } from "../../src/contract/options.ts";
-import { resolveOptions } from "../../src/contract/resolve-options.ts";
+import type { TftpEvent, TftpEventOf } from "../../src/contract/events/events.ts";
+import type { TftpOptions } from "../../src/contract/options/options.ts";
+import { resolveOptions } from "../../src/contract/options/resolve-options.ts";
 import { AccessList } from "../../src/worker/requests/access-list.ts";
 import { DeadlineTimer } from "../../src/worker/transfers/deadline-timer.ts";
 import { SharedBlockCache } from "../../src/worker/content/blocks/block-cache.ts";

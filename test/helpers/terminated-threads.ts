@@ -2,8 +2,8 @@
 // transfers, one after the other on one port, and prints how many it has survived.
 import { createSocket } from "node:dgram";
 import { join } from "node:path";
-import type { ServerConfig } from "../../src/contract/server-config.ts";
-import { resolveOptions } from "../../src/contract/resolve-options.ts";
+import type { ServerConfig } from "../../src/contract/options/server-config.ts";
+import { resolveOptions } from "../../src/contract/options/resolve-options.ts";
 import { WorkerLink } from "../../src/main/server/worker-rpc.ts";
 import { quietPort } from "./quiet-port.ts";
 

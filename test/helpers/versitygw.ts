@@ -5,7 +5,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SourceConfig } from "../../src/contract/server-config.ts";
+import type { SourceConfig } from "../../src/contract/options/server-config.ts";
 import { StoreClient } from "../../src/object-store/client/store-client.ts";
 import { StoreProcess } from "../../src/object-store/client/store-process.ts";
 import { isAbsent } from "./client-programs.ts";

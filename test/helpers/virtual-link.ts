@@ -1,4 +1,4 @@
-import type { TransferOutcome } from "../../src/contract/outcomes.ts";
+import type { TransferOutcome } from "../../src/contract/events/outcomes.ts";
 import { negotiate } from "../../src/worker/protocol/negotiate.ts";
 import { numberOf } from "../../src/worker/protocol/block-number.ts";
 import { DATA_HEADER, writeDataHeader } from "../../src/worker/protocol/packet.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import type { TftpEventOf } from "../../src/contract/events.ts";
+import type { TftpEventOf } from "../../src/contract/events/events.ts";
 import { networksAreAbsent } from "../helpers/network/lab.ts";
 import { LAN, sharedNetwork } from "../helpers/network/network.ts";
 import { get, NetworkClient } from "../helpers/network/network-client.ts";

@@ -7,7 +7,7 @@ import { cliFiles } from "../../scripts/cli-files.ts";
 import { commandTable } from "../../src/cli/commands/command-table.ts";
 import { parseConfig } from "../../src/cli/serve/config-file.ts";
 import { fileOptions, keyOf } from "../../src/cli/serve/file-keys.ts";
-import { resolveOptions } from "../../src/contract/resolve-options.ts";
+import { resolveOptions } from "../../src/contract/options/resolve-options.ts";
 import { isAbsent } from "../helpers/client-programs.ts";
 
 const root = new URL("../../", import.meta.url);

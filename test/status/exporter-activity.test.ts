@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ExporterEvent } from "../../src/contract/exporter-events.ts";
+import type { ExporterEvent } from "../../src/contract/events/exporter-events.ts";
 import { Activity } from "../../src/status/activity.ts";
 import { exporterLines } from "../../src/status/describe-exporter.ts";
 import type { ExporterActivity } from "../../src/status/exporter-activity.ts";

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { expect, test } from "vitest";
-import type { TftpEvent } from "../../src/contract/events.ts";
+import type { TftpEvent } from "../../src/contract/events/events.ts";
 import { noise } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";
 import { TestServer, startServer } from "../helpers/raw-server.ts";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { expect, onTestFinished, test } from "vitest";
-import type { TftpEvent } from "../../src/contract/events.ts";
+import type { TftpEvent } from "../../src/contract/events/events.ts";
 import { request } from "../helpers/raw-packets.ts";
 import { startServer } from "../helpers/raw-server.ts";
 

@@ -1,8 +1,8 @@
 import { mkdirSync, symlinkSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import type { TftpEvent, TftpEventOf, TftpEventType } from "../../src/contract/events.ts";
-import type { DropReason, RefusalReason } from "../../src/contract/outcomes.ts";
+import type { TftpEvent, TftpEventOf, TftpEventType } from "../../src/contract/events/events.ts";
+import type { DropReason, RefusalReason } from "../../src/contract/events/outcomes.ts";
 import type { TftpOptions } from "../../src/index.ts";
 import type { RawClient } from "../helpers/raw-client.ts";
 import { noise } from "../helpers/raw-content.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { noCounts } from "../../src/contract/counters.ts";
+import { noCounts } from "../../src/contract/events/counters.ts";
 import { noise } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";
 import { error } from "../helpers/raw-packets.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import type { TftpEventOf } from "../../src/contract/events.ts";
+import type { TftpEventOf } from "../../src/contract/events/events.ts";
 import type { Rule } from "../../src/index.ts";
 import { download } from "../helpers/raw-download.ts";
 import { data, request, type RequestShape } from "../helpers/raw-packets.ts";

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, onTestFinished, test } from "vitest";
-import type { FileRequest } from "../../src/contract/virtual-files.ts";
+import type { FileRequest } from "../../src/contract/rules/virtual-files.ts";
 import type { AddedFile, Tftp } from "../../src/index.ts";
 import { noise } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { resolveOptions } from "../../src/contract/resolve-options.ts";
+import { resolveOptions } from "../../src/contract/options/resolve-options.ts";
 import { Tftp } from "../../src/index.ts";
 import { withAbsolutePaths } from "../../src/main/absolute-paths.ts";
 import { crashingWorker } from "../helpers/crashing-entry.ts";

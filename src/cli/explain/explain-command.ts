@@ -1,4 +1,4 @@
-import type { TransferMode } from "../../contract/events.ts";
+import type { TransferMode } from "../../contract/events/events.ts";
 import type { Flags } from "../commands/flags.ts";
 import { refuseSurplus } from "../commands/values.ts";
 import { UsageError } from "../usage-error.ts";

@@ -1,5 +1,5 @@
-import type { Explanation } from "../../contract/explanation.ts";
-import { type RuleList, rulesOf } from "../../contract/rules.ts";
+import type { Explanation } from "../../contract/rules/explanation.ts";
+import { type RuleList, rulesOf } from "../../contract/rules/rules.ts";
 import { Tftp } from "../../main/tftp.ts";
 import { formatBytes, printable } from "../../status/format.ts";
 import { readConfigFile, withFileKeys } from "../serve/config-file.ts";

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
-import { plainOptionNames } from "../../contract/option-table.ts";
-import type { TftpOptions } from "../../contract/options.ts";
-import { parsePorts } from "../../contract/ports.ts";
-import { resolveOptions } from "../../contract/resolve-options.ts";
-import { showValue } from "../../contract/show-value.ts";
+import { plainOptionNames } from "../../contract/options/option-table.ts";
+import type { TftpOptions } from "../../contract/options/options.ts";
+import { parsePorts } from "../../contract/options/ports.ts";
+import { resolveOptions } from "../../contract/options/resolve-options.ts";
+import { showValue } from "../../contract/text/show-value.ts";
 import { keyOf } from "../serve/file-keys.ts";
 import { expectKnown, type Fields, fields, optionalText, toText } from "./config-fields.ts";
 

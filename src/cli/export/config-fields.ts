@@ -1,4 +1,4 @@
-import { showValue } from "../../contract/show-value.ts";
+import { showValue } from "../../contract/text/show-value.ts";
 
 /** The keys of one object in the file. */
 export type Fields = Readonly<Record<string, unknown>>;

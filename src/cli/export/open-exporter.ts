@@ -1,6 +1,6 @@
-import type { TftpEvent } from "../../contract/events.ts";
+import type { TftpEvent } from "../../contract/events/events.ts";
 import type { ExportedDrivers } from "../../jumpstarter/drivers/export-tree.ts";
-import type { ExporterEvent } from "../../contract/exporter-events.ts";
+import type { ExporterEvent } from "../../contract/events/exporter-events.ts";
 import { Exporter, type ExporterOptions } from "../../jumpstarter/exporter.ts";
 import { Tftp } from "../../main/tftp.ts";
 import type { ConfigEntries, ConfigEntry } from "./config-entries.ts";

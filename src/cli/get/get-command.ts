@@ -1,4 +1,4 @@
-import { check, integer, type OptionRule } from "../../contract/option-rules.ts";
+import { check, integer, type OptionRule } from "../../contract/options/option-rules.ts";
 import type { Flags } from "../commands/flags.ts";
 import { refuseSurplus, wholeNumber } from "../commands/values.ts";
 import { UsageError } from "../usage-error.ts";

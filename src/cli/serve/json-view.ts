@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
-import type { TftpEvent } from "../../contract/events.ts";
-import type { ExporterEvent } from "../../contract/exporter-events.ts";
+import type { TftpEvent } from "../../contract/events/events.ts";
+import type { ExporterEvent } from "../../contract/events/exporter-events.ts";
 import { BoundedOutput } from "../bounded-output.ts";
 import type { View } from "./view.ts";
 

@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
-import { check, type OptionRule } from "../../contract/option-rules.ts";
-import { serverOptions } from "../../contract/option-table.ts";
-import type { TftpOptions } from "../../contract/options.ts";
-import { parsePorts, type PortsPolicy } from "../../contract/ports.ts";
+import { check, type OptionRule } from "../../contract/options/option-rules.ts";
+import { serverOptions } from "../../contract/options/option-table.ts";
+import type { TftpOptions } from "../../contract/options/options.ts";
+import { parsePorts, type PortsPolicy } from "../../contract/options/ports.ts";
 import type { Flags } from "../commands/flags.ts";
 import { parsePort, parseSize, refuseSurplus, wholeNumber } from "../commands/values.ts";
 import { UsageError } from "../usage-error.ts";

@@ -1,5 +1,5 @@
 import { toError } from "../../contract/errors.ts";
-import { resolveOptions } from "../../contract/resolve-options.ts";
+import { resolveOptions } from "../../contract/options/resolve-options.ts";
 import { onAbort } from "../../shared/abort.ts";
 import { Activity } from "../../status/activity.ts";
 import { Tftp } from "../../main/tftp.ts";

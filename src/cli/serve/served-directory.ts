@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { resolveOptions } from "../../contract/resolve-options.ts";
+import { resolveOptions } from "../../contract/options/resolve-options.ts";
 import { hasCode } from "../../shared/error-codes.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Settings } from "./config-file.ts";

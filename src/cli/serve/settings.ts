@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { type ReloadableConfig, reloadableNames, type TftpOptions } from "../../contract/options.ts";
-import { resolveOptions } from "../../contract/resolve-options.ts";
+import { type ReloadableConfig, reloadableNames, type TftpOptions } from "../../contract/options/options.ts";
+import { resolveOptions } from "../../contract/options/resolve-options.ts";
 import type { Tftp } from "../../main/tftp.ts";
 import type { AddedFile } from "../../main/virtual-files.ts";
 import type { ServeCommand } from "./serve-command.ts";

@@ -1,6 +1,6 @@
 import type { WriteStream } from "node:tty";
-import type { TftpEvent } from "../../contract/events.ts";
-import type { ExporterEvent } from "../../contract/exporter-events.ts";
+import type { TftpEvent } from "../../contract/events/events.ts";
+import type { ExporterEvent } from "../../contract/events/exporter-events.ts";
 import type { Activity } from "../../status/activity.ts";
 import { eventLine } from "../../status/event-line.ts";
 import { BoundedOutput } from "../bounded-output.ts";

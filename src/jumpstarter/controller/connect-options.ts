@@ -1,6 +1,6 @@
 import { ChannelCredentials } from "@grpc/grpc-js";
 import { TftpError } from "../../contract/errors.ts";
-import { showValue } from "../../contract/show-value.ts";
+import { showValue } from "../../contract/text/show-value.ts";
 import type { Hooks } from "../hooks/hook-options.ts";
 
 /** How the controller's and the router's certificates are verified. */

@@ -6,7 +6,7 @@ import {
   Metadata,
 } from "@grpc/grpc-js";
 import type { MethodDefinition } from "@grpc/grpc-js";
-import { type ExporterStatus, exporterStatuses } from "../../contract/exporter-events.ts";
+import { type ExporterStatus, exporterStatuses } from "../../contract/events/exporter-events.ts";
 import { type DriverReport, type Frame } from "../wire/messages.ts";
 import { onAbort } from "../../shared/abort.ts";
 import type { LeaseStatus, ListenReply } from "../wire/controller-messages.ts";

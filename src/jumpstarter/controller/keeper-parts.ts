@@ -3,7 +3,7 @@ import type { ExporterEvents } from "../exporter-events.ts";
 import type { HookRuns } from "../hooks/hook-runner.ts";
 import type { Session } from "../session/session.ts";
 import type { ListenReply } from "../wire/controller-messages.ts";
-import type { ExporterStatus } from "../../contract/exporter-events.ts";
+import type { ExporterStatus } from "../../contract/events/exporter-events.ts";
 import type { ControllerCalls } from "./controller-link.ts";
 
 /** What a lease keeper is made of. */

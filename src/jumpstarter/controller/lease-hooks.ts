@@ -1,6 +1,6 @@
-import type { HookName } from "../../contract/exporter-events.ts";
+import type { HookName } from "../../contract/events/exporter-events.ts";
 import type { HookFailure, HookRuns } from "../hooks/hook-runner.ts";
-import type { ExporterStatus } from "../../contract/exporter-events.ts";
+import type { ExporterStatus } from "../../contract/events/exporter-events.ts";
 import type { ServedLease } from "./served-lease.ts";
 
 /** What clients show as a warning begins with it. */

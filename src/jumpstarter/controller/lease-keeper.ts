@@ -1,5 +1,5 @@
 import { toErrorInfo } from "../../contract/errors.ts";
-import type { ExporterStatus } from "../../contract/exporter-events.ts";
+import type { ExporterStatus } from "../../contract/events/exporter-events.ts";
 import type { KeeperParts } from "./keeper-parts.ts";
 import { type Outcome, PREPARING, prepareLease, READY, tidyLease } from "./lease-hooks.ts";
 import { LeaseMachine, type LeaseStep, type WantedLease } from "./lease-machine.ts";

@@ -1,5 +1,5 @@
 import { STATUS } from "../session/call-status.ts";
-import type { ExporterStatus } from "../../contract/exporter-events.ts";
+import type { ExporterStatus } from "../../contract/events/exporter-events.ts";
 import type { ExporterEvents } from "../exporter-events.ts";
 import { BackOff } from "./back-off.ts";
 import type { ControllerCalls } from "./controller-link.ts";

@@ -1,4 +1,4 @@
-import type { ExporterStatus } from "../../contract/exporter-events.ts";
+import type { ExporterStatus } from "../../contract/events/exporter-events.ts";
 import { STATUS } from "../session/call-status.ts";
 import { BackOff } from "./back-off.ts";
 import type { ControllerCalls } from "./controller-link.ts";

@@ -1,4 +1,4 @@
-import { showValue } from "../../contract/show-value.ts";
+import { showValue } from "../../contract/text/show-value.ts";
 import type { Json } from "../wire/value.ts";
 import { CallFailure } from "./driver-export.ts";
 

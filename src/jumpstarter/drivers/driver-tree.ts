@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { TftpError } from "../../contract/errors.ts";
-import { showValue } from "../../contract/show-value.ts";
+import { showValue } from "../../contract/text/show-value.ts";
 import { Driver } from "../../main/driver.ts";
 import type { DriverReport } from "../wire/messages.ts";
 import type { DriverExport } from "./driver-export.ts";

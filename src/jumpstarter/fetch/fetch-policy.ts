@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { TftpError } from "../../contract/errors.ts";
-import { showValue } from "../../contract/show-value.ts";
+import { showValue } from "../../contract/text/show-value.ts";
 
 /** Which URLs the exporter fetches for a client that uploads from one. */
 export const fetchPolicies = ["never", "network", "anywhere"] as const;

@@ -1,6 +1,6 @@
 import { TftpError } from "../../contract/errors.ts";
-import { type HookName, hookNames } from "../../contract/exporter-events.ts";
-import { showValue } from "../../contract/show-value.ts";
+import { type HookName, hookNames } from "../../contract/events/exporter-events.ts";
+import { showValue } from "../../contract/text/show-value.ts";
 
 /** What becomes of the lease, and of the exporter, if a hook fails or takes too long. */
 export const hookFailureModes = ["warn", "endLease", "exit"] as const;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ExporterEvents } from "../exporter-events.ts";
 import { Listener } from "../server/listener.ts";
 import type { Session } from "../session/session.ts";
-import type { HookName } from "../../contract/exporter-events.ts";
+import type { HookName } from "../../contract/events/exporter-events.ts";
 import type { HookFailureMode, ResolvedHook, ResolvedHooks } from "./hook-options.ts";
 import { runScript } from "./run-script.ts";
 

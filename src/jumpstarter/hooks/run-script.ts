@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
-import { printableText } from "../../contract/printable-text.ts";
+import { printableText } from "../../contract/text/printable-text.ts";
 import { formatDuration } from "../../status/format.ts";
 import type { ResolvedHook } from "./hook-options.ts";
 

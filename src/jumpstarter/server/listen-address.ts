@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
 import { TftpError } from "../../contract/errors.ts";
-import { showValue } from "../../contract/show-value.ts";
+import { showValue } from "../../contract/text/show-value.ts";
 
 /** Where an exporter listens. */
 export type ListenAddress =

@@ -1,5 +1,5 @@
 import { TftpError, type TftpErrorCode } from "../../contract/errors.ts";
-import { printableText } from "../../contract/printable-text.ts";
+import { printableText } from "../../contract/text/printable-text.ts";
 import { CallFailure } from "../drivers/driver-export.ts";
 
 /** gRPC's status codes, of those that are used here. */

@@ -5,7 +5,7 @@ import { DriverTree } from "../drivers/driver-tree.ts";
 import type { ExportRoot } from "../drivers/export-tree.ts";
 import type { ExporterEvents } from "../exporter-events.ts";
 import { checkFetchPolicy, type FetchPolicy } from "../fetch/fetch-policy.ts";
-import type { ExporterStatus } from "../../contract/exporter-events.ts";
+import type { ExporterStatus } from "../../contract/events/exporter-events.ts";
 import { type LogLevel, LogRing } from "./log-ring.ts";
 import { Session } from "./session.ts";
 import { StatusBoard } from "./status-board.ts";

@@ -1,4 +1,4 @@
-import { type ExporterStatus, exporterStatuses } from "../../contract/exporter-events.ts";
+import { type ExporterStatus, exporterStatuses } from "../../contract/events/exporter-events.ts";
 import { type StatusReply } from "../wire/messages.ts";
 
 /** The status of a session, as its clients poll it. */

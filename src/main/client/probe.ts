@@ -1,5 +1,5 @@
 import { TftpError } from "../../contract/errors.ts";
-import { checkArgument } from "../../contract/resolve-options.ts";
+import { checkArgument } from "../../contract/options/resolve-options.ts";
 import { aborted, unlessAborted } from "../../shared/abort.ts";
 import { reachable } from "./reachable.ts";
 import type { ServerThread } from "../server/server-thread.ts";

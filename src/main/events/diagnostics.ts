@@ -1,6 +1,6 @@
 import { channel } from "node:diagnostics_channel";
 import { type TftpError, toError } from "../../contract/errors.ts";
-import type { RefusedEvent, RequestEvent, TftpEvent, TransferEndedEvent } from "../../contract/events.ts";
+import type { RefusedEvent, RequestEvent, TftpEvent, TransferEndedEvent } from "../../contract/events/events.ts";
 import type { Driver } from "../driver.ts";
 
 /** The message of the diagnostics channel `tftp:request`: a request was accepted or refused. */

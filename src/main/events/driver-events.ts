@@ -1,6 +1,6 @@
 import { toError, toErrorInfo, type TftpError } from "../../contract/errors.ts";
-import type { TftpEvent, TransferEndedEvent } from "../../contract/events.ts";
-import type { ResolvedOptions } from "../../contract/options.ts";
+import type { TftpEvent, TransferEndedEvent } from "../../contract/events/events.ts";
+import type { ResolvedOptions } from "../../contract/options/options.ts";
 import { Diagnostics, type ObservedDriver } from "./diagnostics.ts";
 import { EventHub } from "./event-hub.ts";
 import { reportListenerError } from "./listener-error.ts";

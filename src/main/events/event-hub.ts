@@ -1,7 +1,7 @@
 import { AsyncResource } from "node:async_hooks";
 import { TftpError } from "../../contract/errors.ts";
-import { type TftpEvent, type TftpEventOf, type TftpEventType, tftpEventTypes } from "../../contract/events.ts";
-import { showValue } from "../../contract/show-value.ts";
+import { type TftpEvent, type TftpEventOf, type TftpEventType, tftpEventTypes } from "../../contract/events/events.ts";
+import { showValue } from "../../contract/text/show-value.ts";
 import { aborted, onAbort } from "../../shared/abort.ts";
 import { debug } from "../../shared/debug.ts";
 import { BufferedEventStream, type EventStream } from "./event-stream.ts";

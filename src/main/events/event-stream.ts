@@ -1,4 +1,4 @@
-import type { LostEvents, TftpEvent } from "../../contract/events.ts";
+import type { LostEvents, TftpEvent } from "../../contract/events/events.ts";
 import { onAbort } from "../../shared/abort.ts";
 
 /** The most events that wait for a slow reader. */

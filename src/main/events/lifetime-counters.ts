@@ -1,4 +1,4 @@
-import { addCounts, type Counters, noCounts } from "../../contract/counters.ts";
+import { addCounts, type Counters, noCounts } from "../../contract/events/counters.ts";
 
 /** Adds up what one thread after another has counted, so that no count ever goes down. */
 export class LifetimeCounters {

@@ -1,6 +1,6 @@
 import { TftpError } from "../../contract/errors.ts";
-import type { TftpEvent } from "../../contract/events.ts";
-import type { Logger } from "../../contract/options.ts";
+import type { TftpEvent } from "../../contract/events/events.ts";
+import type { Logger } from "../../contract/options/options.ts";
 
 /** Reports what a listener threw: to the logger's `error`, else to process.emitWarning. */
 export function reportListenerError(logger: Logger | undefined, thrown: unknown, event: TftpEvent): void {

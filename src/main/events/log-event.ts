@@ -1,6 +1,6 @@
 import { toError } from "../../contract/errors.ts";
-import type { TftpEvent } from "../../contract/events.ts";
-import type { Logger } from "../../contract/options.ts";
+import type { TftpEvent } from "../../contract/events/events.ts";
+import type { Logger } from "../../contract/options/options.ts";
 import { eventText } from "../../status/event-text.ts";
 import { severity } from "../../status/severity.ts";
 

@@ -1,8 +1,8 @@
 import { isIP, SocketAddress } from "node:net";
 import { TftpError } from "../../contract/errors.ts";
-import type { TransferEndedEvent } from "../../contract/events.ts";
-import { type TransferOutcome, transferOutcomes } from "../../contract/outcomes.ts";
-import { showValue } from "../../contract/show-value.ts";
+import type { TransferEndedEvent } from "../../contract/events/events.ts";
+import { type TransferOutcome, transferOutcomes } from "../../contract/events/outcomes.ts";
+import { showValue } from "../../contract/text/show-value.ts";
 import { compileGlob, hasPossibleParts } from "../../shared/glob.ts";
 
 /** Which transfers are meant. What is left out matches all. */

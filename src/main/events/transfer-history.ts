@@ -1,4 +1,4 @@
-import type { TransferEndedEvent } from "../../contract/events.ts";
+import type { TransferEndedEvent } from "../../contract/events/events.ts";
 
 /** The last transfers that ended, a bounded number of them. */
 export class EndedTransfers {

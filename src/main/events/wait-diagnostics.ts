@@ -1,4 +1,4 @@
-import type { TftpEvent } from "../../contract/events.ts";
+import type { TftpEvent } from "../../contract/events/events.ts";
 import { eventText } from "../../status/event-text.ts";
 import type { TransferMatcher } from "./transfer-filter.ts";
 

@@ -1,6 +1,6 @@
 import { TftpError } from "../../contract/errors.ts";
-import type { TftpEvent, TransferEndedEvent } from "../../contract/events.ts";
-import { checkArgument } from "../../contract/resolve-options.ts";
+import type { TftpEvent, TransferEndedEvent } from "../../contract/events/events.ts";
+import { checkArgument } from "../../contract/options/resolve-options.ts";
 import { aborted, onAbort } from "../../shared/abort.ts";
 import { WaitDiagnostics } from "./wait-diagnostics.ts";
 import { compileFilter, matches, type TransferFilter } from "./transfer-filter.ts";

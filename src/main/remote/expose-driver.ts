@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import { TftpError } from "../../contract/errors.ts";
-import { showValue } from "../../contract/show-value.ts";
+import { showValue } from "../../contract/text/show-value.ts";
 import type { Driver } from "../driver.ts";
 import { Peer } from "./peer.ts";
 

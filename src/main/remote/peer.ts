@@ -2,7 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
 import { TftpError, thrownError } from "../../contract/errors.ts";
-import { withPlainErrors } from "../../contract/plain-errors.ts";
+import { withPlainErrors } from "../../contract/thread/plain-errors.ts";
 import { Lent, type LentApi } from "./lent.ts";
 import { type Borrower, decode, encode, type Lender, type Wire } from "./wire-values.ts";
 

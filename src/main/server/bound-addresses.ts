@@ -1,4 +1,4 @@
-import type { TftpEvent } from "../../contract/events.ts";
+import type { TftpEvent } from "../../contract/events/events.ts";
 import type { Endpoint } from "../../contract/endpoint.ts";
 
 /** What the server is bound to, kept up to date by its events. */

@@ -1,6 +1,6 @@
 import { ServerNotRunning } from "../../contract/errors.ts";
 import type { Endpoint } from "../../contract/endpoint.ts";
-import type { StateEvent, TftpEvent, TftpState } from "../../contract/events.ts";
+import type { StateEvent, TftpEvent, TftpState } from "../../contract/events/events.ts";
 import { BoundAddresses } from "./bound-addresses.ts";
 import type { ServerThread } from "./server-thread.ts";
 import { StateHolder } from "./state-holder.ts";

@@ -1,11 +1,11 @@
 import { TftpError, toErrorInfo } from "../../contract/errors.ts";
-import type { TftpEvent } from "../../contract/events.ts";
+import type { TftpEvent } from "../../contract/events/events.ts";
 import type { Endpoint } from "../../contract/endpoint.ts";
-import type { ReloadableConfig, ResolvedOptions } from "../../contract/options.ts";
-import type { ServerSnapshot } from "../../contract/server-api.ts";
+import type { ReloadableConfig, ResolvedOptions } from "../../contract/options/options.ts";
+import type { ServerSnapshot } from "../../contract/thread/server-api.ts";
 import { aborted, onAbort, unlessAborted } from "../../shared/abort.ts";
 import { unless } from "../../shared/error-codes.ts";
-import { hostsOf } from "../../contract/host-spec.ts";
+import { hostsOf } from "../../contract/options/host-spec.ts";
 import { CurrentServer } from "./current-server.ts";
 import { InheritedSocket } from "./inherited-socket.ts";
 import { RestartSchedule } from "./restart-schedule.ts";

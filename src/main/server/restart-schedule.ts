@@ -1,4 +1,4 @@
-import type { RestartPolicy } from "../../contract/controller-config.ts";
+import type { RestartPolicy } from "../../contract/options/controller-config.ts";
 
 const FIRST_DELAY = 100;
 const MAX_RESTARTS = 5;

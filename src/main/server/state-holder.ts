@@ -1,4 +1,4 @@
-import type { StateEvent, TftpState } from "../../contract/events.ts";
+import type { StateEvent, TftpState } from "../../contract/events/events.ts";
 import { debug } from "../../shared/debug.ts";
 
 /** The driver's state; each change becomes an event. */

@@ -1,5 +1,5 @@
 import { type TftpError, toErrorInfo } from "../../contract/errors.ts";
-import type { TftpEvent } from "../../contract/events.ts";
+import type { TftpEvent } from "../../contract/events/events.ts";
 import type { Endpoint } from "../../contract/endpoint.ts";
 import { Pause } from "./pause.ts";
 import type { Restart, RestartSchedule } from "./restart-schedule.ts";

@@ -1,7 +1,7 @@
-import type { Counters } from "../../contract/counters.ts";
-import type { TftpState } from "../../contract/events.ts";
+import type { Counters } from "../../contract/events/counters.ts";
+import type { TftpState } from "../../contract/events/events.ts";
 import type { BoundAddress } from "../../contract/endpoint.ts";
-import type { LoopDelay, RunningTransfer } from "../../contract/server-api.ts";
+import type { LoopDelay, RunningTransfer } from "../../contract/thread/server-api.ts";
 
 export interface StartOptions {
   /** Cancels the start: it rejects with ABORTED once the thread is gone. */

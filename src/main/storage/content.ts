@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { TftpError } from "../../contract/errors.ts";
-import { showValue } from "../../contract/show-value.ts";
+import { showValue } from "../../contract/text/show-value.ts";
 import { unlessAborted } from "../../shared/abort.ts";
 
 /** What can be written. Text goes out as UTF-8; what comes in pieces may come as text or as bytes. */

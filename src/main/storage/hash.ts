@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { TftpError } from "../../contract/errors.ts";
-import { showValue } from "../../contract/show-value.ts";
+import { showValue } from "../../contract/text/show-value.ts";
 import type { HashAlgorithm } from "./types.ts";
 import { nodeCrypto } from "../../shared/lazy-builtins.ts";
 

@@ -1,4 +1,4 @@
-import type { ResolvedOptions } from "../../contract/options.ts";
+import type { ResolvedOptions } from "../../contract/options/options.ts";
 import type { StoreProcess } from "../../object-store/client/store-process.ts";
 import type { StorageBackend } from "./backend.ts";
 import { LocalDirectory } from "./local/local-directory.ts";

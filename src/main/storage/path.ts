@@ -1,7 +1,7 @@
 import { sep } from "node:path";
 import { TftpError } from "../../contract/errors.ts";
-import { showValue } from "../../contract/show-value.ts";
-import { isTemporaryName } from "../../contract/temporary-name.ts";
+import { showValue } from "../../contract/text/show-value.ts";
+import { isTemporaryName } from "../../contract/text/temporary-name.ts";
 
 /**
  * A path as its users give it, in the form that backends take. As with TFTP, a `/` at the start means the root; `.` and

@@ -1,5 +1,5 @@
 import { TftpError, toErrorInfo } from "../../contract/errors.ts";
-import type { ServerConfig, SourceConfig } from "../../contract/server-config.ts";
+import type { ServerConfig, SourceConfig } from "../../contract/options/server-config.ts";
 import { StoreProcess } from "./store-process.ts";
 
 /**

@@ -1,8 +1,8 @@
-import type { TransferMode } from "../../contract/events.ts";
-import type { RefusalReason } from "../../contract/outcomes.ts";
-import type { ProfileName } from "../../contract/profile-names.ts";
-import type { LookupStep } from "../../contract/explanation.ts";
-import type { FileRequest } from "../../contract/virtual-files.ts";
+import type { TransferMode } from "../../contract/events/events.ts";
+import type { RefusalReason } from "../../contract/events/outcomes.ts";
+import type { ProfileName } from "../../contract/rules/profile-names.ts";
+import type { LookupStep } from "../../contract/rules/explanation.ts";
+import type { FileRequest } from "../../contract/rules/virtual-files.ts";
 import type { Rollover } from "../protocol/block-number.ts";
 
 /** A source of files: a directory, an object store. */

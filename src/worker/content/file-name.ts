@@ -1,4 +1,4 @@
-import { isTemporaryName } from "../../contract/temporary-name.ts";
+import { isTemporaryName } from "../../contract/text/temporary-name.ts";
 import { printable } from "../../shared/printable.ts";
 import { Refused, type FileName } from "./content.ts";
 

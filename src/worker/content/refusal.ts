@@ -1,4 +1,4 @@
-import type { RefusalReason } from "../../contract/outcomes.ts";
+import type { RefusalReason } from "../../contract/events/outcomes.ts";
 import { Refused } from "./content.ts";
 
 /** What a failed system call means to the client. Every other one is our own trouble: "read-error". */

@@ -1,4 +1,4 @@
-import type { RefusalReason } from "../../contract/outcomes.ts";
+import type { RefusalReason } from "../../contract/events/outcomes.ts";
 
 /** The TFTP error codes (RFC 1350, appendix; 8 is RFC 2347). */
 export const ErrorCode = {

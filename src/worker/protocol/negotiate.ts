@@ -1,4 +1,4 @@
-import type { ServerConfig } from "../../contract/server-config.ts";
+import type { ServerConfig } from "../../contract/options/server-config.ts";
 import { largestWindow } from "./block-number.ts";
 import { encodeOptionAck } from "./packet.ts";
 import type { TransferPlan } from "./transfer-plan.ts";

@@ -1,5 +1,5 @@
-import type { TransferMode } from "../../contract/events.ts";
-import { utf8Start } from "../../contract/utf8.ts";
+import type { TransferMode } from "../../contract/events/events.ts";
+import { utf8Start } from "../../contract/text/utf8.ts";
 
 /** RFC 1350 section 5; OACK is RFC 2347. */
 export const Opcode = { readRequest: 1, writeRequest: 2, data: 3, ack: 4, error: 5, optionAck: 6 } as const;

@@ -1,4 +1,4 @@
-import type { TransferOutcome } from "../../contract/outcomes.ts";
+import type { TransferOutcome } from "../../contract/events/outcomes.ts";
 import { contentStalled, ErrorCode, type Fault } from "./fault.ts";
 import { decodeAck, decodeError, decodeNextWindow, encodeError, Opcode, opcodeOf } from "./packet.ts";
 import type { Effect, TransferPlan } from "./transfer-plan.ts";

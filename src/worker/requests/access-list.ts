@@ -1,4 +1,4 @@
-import type { ServerConfig } from "../../contract/server-config.ts";
+import type { ServerConfig } from "../../contract/options/server-config.ts";
 import { AddressList } from "../../shared/address-list.ts";
 
 const ALL = ["0.0.0.0/0", "::/0"];

@@ -1,5 +1,5 @@
-import type { TransferIdentity } from "../../contract/events.ts";
-import type { DropReason } from "../../contract/outcomes.ts";
+import type { TransferIdentity } from "../../contract/events/events.ts";
+import type { DropReason } from "../../contract/events/outcomes.ts";
 import type { Timed } from "../transfers/deadline-timer.ts";
 import { type AppliedRule, type ContentFile, type LookupObserver, Refused } from "../content/content.ts";
 import { type NamedFile, openNamed } from "../content/open-named.ts";
@@ -14,7 +14,7 @@ import { isUnreachable } from "../transport/network-errors.ts";
 import type { Channel } from "../transport/transport.ts";
 import { largestBlock } from "./largest-block.ts";
 import type { TidHolder } from "./shared-tids.ts";
-import type { PortRange } from "../../contract/ports.ts";
+import type { PortRange } from "../../contract/options/ports.ts";
 
 export interface AdmissionObserver {
   /** The file cannot be served: the client gets an ERROR. */

@@ -1,5 +1,5 @@
 import type { Endpoint } from "../../contract/endpoint.ts";
-import type { TransferIdentity, TransferMode } from "../../contract/events.ts";
+import type { TransferIdentity, TransferMode } from "../../contract/events/events.ts";
 import type { FileName } from "../content/content.ts";
 
 /** A read request that may be served. */

@@ -1,4 +1,4 @@
-import type { ExplainedRequest, Explanation, LookupStep } from "../../contract/explanation.ts";
+import type { ExplainedRequest, Explanation, LookupStep } from "../../contract/rules/explanation.ts";
 import { type AppliedRule, type ContentSource, type LookupObserver, Refused } from "../content/content.ts";
 import { parseFileName } from "../content/file-name.ts";
 import { openNamed } from "../content/open-named.ts";

@@ -1,4 +1,4 @@
-import type { PortRange } from "../../contract/ports.ts";
+import type { PortRange } from "../../contract/options/ports.ts";
 import { nodeCrypto } from "../../shared/lazy-builtins.ts";
 
 /** After so many ports that cannot be had, the next ones are tried in order: the range may be nearly used up. */

@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
 import type { Endpoint } from "../../contract/endpoint.ts";
-import type { ServerConfig } from "../../contract/server-config.ts";
+import type { ServerConfig } from "../../contract/options/server-config.ts";
 import { DATA_HEADER } from "../protocol/packet.ts";
 import type { Channel } from "../transport/transport.ts";
 

@@ -1,4 +1,4 @@
-import type { PortRange } from "../../contract/ports.ts";
+import type { PortRange } from "../../contract/options/ports.ts";
 import { type QueueEntry, RecencyQueue } from "./recency-queue.ts";
 
 /** A holder's place among those of the same range and address. */

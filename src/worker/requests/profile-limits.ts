@@ -1,5 +1,5 @@
-import type { ServerConfig } from "../../contract/server-config.ts";
-import type { ProfileLimits } from "../../contract/profiles.ts";
+import type { ServerConfig } from "../../contract/options/server-config.ts";
+import type { ProfileLimits } from "../../contract/rules/profiles.ts";
 import type { NegotiationLimits } from "../protocol/negotiate.ts";
 
 /** The limits of the options, and of `largestBlock`, as far as the profile of a rule does not narrow them. */

@@ -1,6 +1,6 @@
-import type { RefusalReason } from "../../contract/outcomes.ts";
+import type { RefusalReason } from "../../contract/events/outcomes.ts";
 import type { Endpoint } from "../../contract/endpoint.ts";
-import type { PortRange } from "../../contract/ports.ts";
+import type { PortRange } from "../../contract/options/ports.ts";
 import { Admission, type AdmissionObserver } from "./admission.ts";
 import type { AdmittedRequest } from "./admitted-request.ts";
 import { Refused } from "../content/content.ts";

@@ -1,4 +1,4 @@
-import type { ServerConfig } from "../../contract/server-config.ts";
+import type { ServerConfig } from "../../contract/options/server-config.ts";
 import type { AccessList } from "./access-list.ts";
 import type { DeadlineTimer } from "../transfers/deadline-timer.ts";
 import type { BlockCache, ContentSource } from "../content/content.ts";

@@ -1,6 +1,6 @@
-import type { TransferIdentity } from "../../contract/events.ts";
-import { limitsOfProfile } from "../../contract/profiles.ts";
-import type { ServerConfig } from "../../contract/server-config.ts";
+import type { TransferIdentity } from "../../contract/events/events.ts";
+import { limitsOfProfile } from "../../contract/rules/profiles.ts";
+import type { ServerConfig } from "../../contract/options/server-config.ts";
 import { printableLatin1 } from "../../shared/printable.ts";
 import type { AppliedRule, ContentFile } from "../content/content.ts";
 import { negotiate } from "../protocol/negotiate.ts";

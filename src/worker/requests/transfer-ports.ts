@@ -1,5 +1,5 @@
 import type { Endpoint } from "../../contract/endpoint.ts";
-import type { PortRange } from "../../contract/ports.ts";
+import type { PortRange } from "../../contract/options/ports.ts";
 import { Refused } from "../content/content.ts";
 import type { Channel, Transport } from "../transport/transport.ts";
 import { HeldPorts } from "./held-ports.ts";

@@ -5,7 +5,7 @@ import { PortHolders } from "./port-holders.ts";
 import { RecencyQueue } from "./recency-queue.ts";
 import type { ClientShare } from "./registry-places.ts";
 import type { Endpoint } from "../../contract/endpoint.ts";
-import type { PortRange } from "../../contract/ports.ts";
+import type { PortRange } from "../../contract/options/ports.ts";
 
 /**
  * The admissions that hold a place, in tables that grow with their number only. Everything that a request costs here is

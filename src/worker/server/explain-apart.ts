@@ -1,5 +1,5 @@
-import type { ExplainedRequest, Explanation } from "../../contract/explanation.ts";
-import type { ServerConfig } from "../../contract/server-config.ts";
+import type { ExplainedRequest, Explanation } from "../../contract/rules/explanation.ts";
+import type { ServerConfig } from "../../contract/options/server-config.ts";
 import type { ContentSource } from "../content/content.ts";
 import { type FileAccess, RootedDirectory } from "../content/directory/rooted-directory.ts";
 import { AccessList } from "../requests/access-list.ts";

@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
-import { Heartbeat } from "../../contract/heartbeat.ts";
-import type { WorkerData } from "../../contract/server-api.ts";
+import { Heartbeat } from "../../contract/thread/heartbeat.ts";
+import type { WorkerData } from "../../contract/thread/server-api.ts";
 
 /** Answers main's question whether this thread's event loop comes round. It does not hold the thread. */
 export function answerHeartbeat({ shared, wakeup }: WorkerData["heartbeat"]): void {

@@ -1,5 +1,5 @@
 import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
-import type { LoopDelay } from "../../contract/server-api.ts";
+import type { LoopDelay } from "../../contract/thread/server-api.ts";
 import type { Transfers } from "../requests/transfer-registry.ts";
 
 /** Between two measurements, in ms: a delay longer than this cannot be missed. */

@@ -1,5 +1,5 @@
 import { toErrorInfo } from "../../contract/errors.ts";
-import type { ServerConfig } from "../../contract/server-config.ts";
+import type { ServerConfig } from "../../contract/options/server-config.ts";
 import { StoreError } from "../../object-store/client/store-api.ts";
 import { StoreClient } from "../../object-store/client/store-client.ts";
 import type { ContentSource } from "../content/content.ts";

@@ -1,12 +1,12 @@
 import { setTimeout } from "node:timers/promises";
 import { DescriptorLedger } from "../transport/linux/descriptor-ledger.ts";
 import { toErrorInfo } from "../../contract/errors.ts";
-import type { MappedMemory } from "../../contract/mapped-memory.ts";
-import type { ExplainedRequest, Explanation } from "../../contract/explanation.ts";
+import type { MappedMemory } from "../../contract/thread/mapped-memory.ts";
+import type { ExplainedRequest, Explanation } from "../../contract/rules/explanation.ts";
 import type { Endpoint } from "../../contract/endpoint.ts";
-import type { ReloadableConfig } from "../../contract/options.ts";
-import type { ServerConfig } from "../../contract/server-config.ts";
-import type { ServerSnapshot } from "../../contract/server-api.ts";
+import type { ReloadableConfig } from "../../contract/options/options.ts";
+import type { ServerConfig } from "../../contract/options/server-config.ts";
+import type { ServerSnapshot } from "../../contract/thread/server-api.ts";
 import { AccessList } from "../requests/access-list.ts";
 import type { ServerContext } from "../requests/server-context.ts";
 import { DeadlineTimer } from "../transfers/deadline-timer.ts";

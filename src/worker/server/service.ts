@@ -1,10 +1,10 @@
 import { ServerNotRunning, TftpError } from "../../contract/errors.ts";
 import type { Endpoint } from "../../contract/endpoint.ts";
-import type { ExplainedRequest, Explanation } from "../../contract/explanation.ts";
-import type { ReloadableConfig } from "../../contract/options.ts";
-import type { ServerConfig } from "../../contract/server-config.ts";
-import type { ServerApi, ServerSnapshot } from "../../contract/server-api.ts";
-import type { VirtualRule } from "../../contract/virtual-files.ts";
+import type { ExplainedRequest, Explanation } from "../../contract/rules/explanation.ts";
+import type { ReloadableConfig } from "../../contract/options/options.ts";
+import type { ServerConfig } from "../../contract/options/server-config.ts";
+import type { ServerApi, ServerSnapshot } from "../../contract/thread/server-api.ts";
+import type { VirtualRule } from "../../contract/rules/virtual-files.ts";
 import { VirtualRules } from "../content/virtual/virtual-rules.ts";
 import { explainApart } from "./explain-apart.ts";
 import { Server, type ServerDependencies } from "./server.ts";

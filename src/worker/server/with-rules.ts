@@ -1,4 +1,4 @@
-import type { ServerConfig } from "../../contract/server-config.ts";
+import type { ServerConfig } from "../../contract/options/server-config.ts";
 import type { ContentSource } from "../content/content.ts";
 import { type FileAccess, RootedDirectory } from "../content/directory/rooted-directory.ts";
 import { RuleSource } from "../content/rules/rule-source.ts";

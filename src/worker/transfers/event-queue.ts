@@ -1,5 +1,5 @@
-import type { DroppedEvent, ProgressEvent, RefusedEvent, TftpEvent } from "../../contract/events.ts";
-import type { DropReason } from "../../contract/outcomes.ts";
+import type { DroppedEvent, ProgressEvent, RefusedEvent, TftpEvent } from "../../contract/events/events.ts";
+import type { DropReason } from "../../contract/events/outcomes.ts";
 import type { Endpoint } from "../../contract/endpoint.ts";
 import { clip } from "./verdict.ts";
 

@@ -1,6 +1,6 @@
-import { type Counters, type MutableCounters, noCounts } from "../../contract/counters.ts";
-import type { TftpEvent } from "../../contract/events.ts";
-import type { DropReason } from "../../contract/outcomes.ts";
+import { type Counters, type MutableCounters, noCounts } from "../../contract/events/counters.ts";
+import type { TftpEvent } from "../../contract/events/events.ts";
+import type { DropReason } from "../../contract/events/outcomes.ts";
 import type { Endpoint } from "../../contract/endpoint.ts";
 import { EventQueue } from "./event-queue.ts";
 

@@ -1,6 +1,6 @@
-import type { TransferIdentity } from "../../contract/events.ts";
-import type { TransferOutcome } from "../../contract/outcomes.ts";
-import type { RunningTransfer } from "../../contract/server-api.ts";
+import type { TransferIdentity } from "../../contract/events/events.ts";
+import type { TransferOutcome } from "../../contract/events/outcomes.ts";
+import type { RunningTransfer } from "../../contract/thread/server-api.ts";
 import type { ReadTransfer } from "../protocol/read-transfer.ts";
 import type { TransferPlan } from "../protocol/transfer-plan.ts";
 import type { Reporter } from "./reporter.ts";

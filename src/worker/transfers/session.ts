@@ -1,4 +1,4 @@
-import type { RunningTransfer } from "../../contract/server-api.ts";
+import type { RunningTransfer } from "../../contract/thread/server-api.ts";
 import type { DeadlineTimer, Timed } from "./deadline-timer.ts";
 import type { BlockReader } from "../content/content.ts";
 import { contentFailed, type Fault, internalError, serverStopped } from "../protocol/fault.ts";

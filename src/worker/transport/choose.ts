@@ -1,8 +1,8 @@
 import { endianness } from "node:os";
 import type { DescriptorLedger } from "./linux/descriptor-ledger.ts";
-import type { MappedMemory } from "../../contract/mapped-memory.ts";
+import type { MappedMemory } from "../../contract/thread/mapped-memory.ts";
 import { TftpError } from "../../contract/errors.ts";
-import type { ServerConfig } from "../../contract/server-config.ts";
+import type { ServerConfig } from "../../contract/options/server-config.ts";
 import { DgramTransport } from "./dgram/dgram.ts";
 import { type Libc, loadLibc } from "./linux/libc.ts";
 import { NativeTransport } from "./linux/native.ts";

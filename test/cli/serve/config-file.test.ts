@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { TftpOptions } from "../../../src/contract/options.ts";
-import { resolveOptions } from "../../../src/contract/resolve-options.ts";
+import type { TftpOptions } from "../../../src/contract/options/options.ts";
+import { resolveOptions } from "../../../src/contract/options/resolve-options.ts";
 import { formatConfig, parseConfig } from "../../../src/cli/serve/config-file.ts";
 import { PLACEHOLDER, readPlainFiles } from "../../../src/cli/serve/plain-files.ts";
 import { UsageError } from "../../../src/cli/usage-error.ts";

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { hosts } from "../../../src/contract/host-spec.ts";
+import { hosts } from "../../../src/contract/options/host-spec.ts";
 import { fetchFile } from "../../../src/main/client/tftp-client.ts";
 import { Cli } from "../../helpers/cli.ts";
 

@@ -13,7 +13,7 @@ import {
 import { expect, onTestFinished } from "vitest";
 import { RouterConnection } from "../../../src/jumpstarter/controller/router-connection.ts";
 import type { LeaseStatus, ListenReply, ListenRequest } from "../../../src/jumpstarter/wire/controller-messages.ts";
-import { exporterStatuses } from "../../../src/contract/exporter-events.ts";
+import { exporterStatuses } from "../../../src/contract/events/exporter-events.ts";
 import { FRAME, type Frame } from "../../../src/jumpstarter/wire/messages.ts";
 import { controllerService, routerService } from "../../../src/jumpstarter/wire/services.ts";
 import { ExporterClient } from "./exporter-client.ts";

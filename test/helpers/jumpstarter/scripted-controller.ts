@@ -3,7 +3,7 @@ import { expect, onTestFinished } from "vitest";
 import { LeaseKeeper } from "../../../src/jumpstarter/controller/lease-keeper.ts";
 import type { KeeperParts } from "../../../src/jumpstarter/controller/keeper-parts.ts";
 import type { ControllerCalls } from "../../../src/jumpstarter/controller/controller-link.ts";
-import type { ExporterEvent } from "../../../src/contract/exporter-events.ts";
+import type { ExporterEvent } from "../../../src/contract/events/exporter-events.ts";
 import { ExporterEvents } from "../../../src/jumpstarter/exporter-events.ts";
 import type { HookRuns } from "../../../src/jumpstarter/hooks/hook-runner.ts";
 import type { Session } from "../../../src/jumpstarter/session/session.ts";

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import type { HookName } from "../../../src/contract/exporter-events.ts";
+import type { HookName } from "../../../src/contract/events/exporter-events.ts";
 import type { HookFailureMode } from "../../../src/jumpstarter/hooks/hook-options.ts";
 import type { HookContext, HookFailure, HookRuns } from "../../../src/jumpstarter/hooks/hook-runner.ts";
 import { ScriptedController, startKeeper } from "../../helpers/jumpstarter/scripted-controller.ts";

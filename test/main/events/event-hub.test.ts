@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import type { TftpEvent } from "../../../src/contract/events.ts";
+import type { TftpEvent } from "../../../src/contract/events/events.ts";
 import { EventHub } from "../../../src/main/events/event-hub.ts";
 
 const stopped: TftpEvent = { type: "stopped", at: 1 };

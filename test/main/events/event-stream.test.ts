@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { TftpEvent } from "../../../src/contract/events.ts";
+import type { TftpEvent } from "../../../src/contract/events/events.ts";
 import { EventHub } from "../../../src/main/events/event-hub.ts";
 
 const warning = (message: string): TftpEvent => ({ type: "warning", at: 1, message });

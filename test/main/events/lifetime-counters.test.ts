@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { noCounts } from "../../../src/contract/counters.ts";
+import { noCounts } from "../../../src/contract/events/counters.ts";
 import { LifetimeCounters } from "../../../src/main/events/lifetime-counters.ts";
 
 test("what one thread after another has counted is added up", () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { TftpEvent, TransferEndedEvent } from "../../../src/contract/events.ts";
-import type { TransferOutcome } from "../../../src/contract/outcomes.ts";
+import type { TftpEvent, TransferEndedEvent } from "../../../src/contract/events/events.ts";
+import type { TransferOutcome } from "../../../src/contract/events/outcomes.ts";
 import { logEvent } from "../../../src/main/events/log-event.ts";
 
 const client = { address: "192.168.1.17", port: 2_070 };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { TransferEndedEvent } from "../../../src/contract/events.ts";
+import type { TransferEndedEvent } from "../../../src/contract/events/events.ts";
 import { EndedTransfers } from "../../../src/main/events/transfer-history.ts";
 
 test.each([

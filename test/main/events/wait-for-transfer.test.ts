@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { fakeWorker } from "../../helpers/fake-entry.ts";
 import { type FakeBehaviour, fakeRoot } from "../../helpers/fake-behaviour.ts";
-import type { TransferEndedEvent } from "../../../src/contract/events.ts";
+import type { TransferEndedEvent } from "../../../src/contract/events/events.ts";
 import { TransferWaits } from "../../../src/main/events/wait-for-transfer.ts";
 import { Tftp, TftpError, type TftpOptions } from "../../../src/index.ts";
 

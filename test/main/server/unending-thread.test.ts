@@ -2,8 +2,8 @@ import { Worker } from "node:worker_threads";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { fakeWorker } from "../../helpers/fake-entry.ts";
 import { fakeRoot } from "../../helpers/fake-behaviour.ts";
-import { resolveOptions } from "../../../src/contract/resolve-options.ts";
-import type { MappedMemory } from "../../../src/contract/mapped-memory.ts";
+import { resolveOptions } from "../../../src/contract/options/resolve-options.ts";
+import type { MappedMemory } from "../../../src/contract/thread/mapped-memory.ts";
 import * as leftMemory from "../../../src/main/server/left-memory.ts";
 import { WorkerLink } from "../../../src/main/server/worker-rpc.ts";
 

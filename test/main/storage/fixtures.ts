@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { SymlinkPolicy } from "../../../src/contract/server-config.ts";
+import type { SymlinkPolicy } from "../../../src/contract/options/server-config.ts";
 import { LocalDirectory } from "../../../src/main/storage/local/local-directory.ts";
 import type { StorageOptions } from "../../../src/main/storage/options.ts";
 import { Storage } from "../../../src/main/storage/storage.ts";

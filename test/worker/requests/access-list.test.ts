@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { resolveOptions } from "../../../src/contract/resolve-options.ts";
+import { resolveOptions } from "../../../src/contract/options/resolve-options.ts";
 import { AccessList } from "../../../src/worker/requests/access-list.ts";
 
 test("by default every client may ask", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RefusedEvent, TftpEvent, TransferEndedEvent } from "../../../src/contract/events.ts";
+import type { RefusedEvent, TftpEvent, TransferEndedEvent } from "../../../src/contract/events/events.ts";
 import { EventQueue } from "../../../src/worker/transfers/event-queue.ts";
 
 test("queued events come out in order, at most as many as asked for", () => {

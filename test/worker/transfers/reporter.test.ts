@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { TftpEvent } from "../../../src/contract/events.ts";
+import type { TftpEvent } from "../../../src/contract/events/events.ts";
 import { Reporter } from "../../../src/worker/transfers/reporter.ts";
 
 beforeEach(() => void vi.useFakeTimers());

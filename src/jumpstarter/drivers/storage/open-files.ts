@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { onAbort } from "../../../shared/abort.ts";
-import { showValue } from "../../../contract/show-value.ts";
+import { showValue } from "../../../contract/text/show-value.ts";
 import { CallFailure, type ClientConnection } from "../driver-export.ts";
 import type { OpenRead } from "./open-read.ts";
 import { OpenWrite } from "./open-write.ts";

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { open, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { TftpError } from "../../../contract/errors.ts";
-import { isTemporaryName } from "../../../contract/temporary-name.ts";
+import { isTemporaryName } from "../../../contract/text/temporary-name.ts";
 import type { IdentifiedEntry, StorageBackend } from "../backend.ts";
 import { type JournalHeader, type JournalLine, scratchOf } from "./journal.ts";
 import { assertTrustedDirectory, assertTrustedFile } from "../../../shared/trust.ts";

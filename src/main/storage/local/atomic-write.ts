@@ -1,6 +1,6 @@
 import { type FileHandle, link, lstat, rename, rmdir, unlink } from "node:fs/promises";
 import { TftpError } from "../../../contract/errors.ts";
-import { temporaryName } from "../../../contract/temporary-name.ts";
+import { temporaryName } from "../../../contract/text/temporary-name.ts";
 import type { BackendWriteOptions, CreatedEntries, WriteResult } from "../backend.ts";
 import { hasCode, unless } from "../failure.ts";
 import { changeMode, createFile, syncData } from "../../../shared/new-file.ts";

@@ -1,7 +1,7 @@
 import { mkdir, readlink, realpath } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { TftpError } from "../../../contract/errors.ts";
-import type { SymlinkPolicy } from "../../../contract/server-config.ts";
+import type { SymlinkPolicy } from "../../../contract/options/server-config.ts";
 import { hasCode, unless } from "../failure.ts";
 import { makeDirectories } from "../../../shared/ensure-directory.ts";
 import { outsideRoot } from "../path.ts";

@@ -2,7 +2,7 @@ import { constants, createReadStream, type Stats } from "node:fs";
 import { lstat, open, rmdir, unlink } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { TftpError } from "../../../contract/errors.ts";
-import type { SymlinkPolicy } from "../../../contract/server-config.ts";
+import type { SymlinkPolicy } from "../../../contract/options/server-config.ts";
 import type {
   BackendWriteOptions,
   CreatedEntries,

@@ -1,6 +1,6 @@
 import type { Dirent, Stats } from "node:fs";
 import { lstat, readdir, rmdir, unlink } from "node:fs/promises";
-import { isTemporaryName } from "../../../contract/temporary-name.ts";
+import { isTemporaryName } from "../../../contract/text/temporary-name.ts";
 import type { StorageEntry } from "../backend.ts";
 import { unless } from "../failure.ts";
 import { PinnedDirectory } from "./pinned-directory.ts";

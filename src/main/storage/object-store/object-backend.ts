@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { SourceConfig } from "../../../contract/server-config.ts";
+import type { SourceConfig } from "../../../contract/options/server-config.ts";
 import type { StoreCapabilities } from "../../../object-store/client/store-api.ts";
 import { StoreClient } from "../../../object-store/client/store-client.ts";
 import type {

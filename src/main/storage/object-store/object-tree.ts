@@ -1,4 +1,4 @@
-import { isTemporaryName } from "../../../contract/temporary-name.ts";
+import { isTemporaryName } from "../../../contract/text/temporary-name.ts";
 import type { ObjectStat } from "../../../object-store/client/store-api.ts";
 import type { StoreClient } from "../../../object-store/client/store-client.ts";
 import type { IdentifiedEntry, StorageEntry } from "../backend.ts";

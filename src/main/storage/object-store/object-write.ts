@@ -1,4 +1,4 @@
-import { temporaryName } from "../../../contract/temporary-name.ts";
+import { temporaryName } from "../../../contract/text/temporary-name.ts";
 import type { StoreClient } from "../../../object-store/client/store-client.ts";
 import type { BackendWriteOptions, CreatedEntries, WriteResult } from "../backend.ts";
 import { forbidden } from "./object-failure.ts";

@@ -1,4 +1,4 @@
-import type { TransferMode } from "../../../contract/events.ts";
+import type { TransferMode } from "../../../contract/events/events.ts";
 import { Slab } from "../../../shared/slab.ts";
 import type { Rollover } from "../../protocol/block-number.ts";
 import type { BlockCache, BlockReader, ContentFile } from "../content.ts";

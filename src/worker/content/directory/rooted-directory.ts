@@ -1,5 +1,5 @@
 import { resolve, sep } from "node:path";
-import type { SymlinkPolicy } from "../../../contract/server-config.ts";
+import type { SymlinkPolicy } from "../../../contract/options/server-config.ts";
 import { type ContentFile, type ContentSource, type FileName, Refused, type RequestContext } from "../content.ts";
 import { realPath } from "../fs.ts";
 import { openRegular } from "../open-regular.ts";

@@ -1,6 +1,6 @@
 import type { StoreClient } from "../../../object-store/client/store-client.ts";
 import { StoreError, type StoreErrorKind } from "../../../object-store/client/store-api.ts";
-import type { RefusalReason } from "../../../contract/outcomes.ts";
+import type { RefusalReason } from "../../../contract/events/outcomes.ts";
 import { type ContentFile, type ContentSource, type FileName, Refused, type RequestContext } from "../content.ts";
 import type { FileMetadata } from "../descriptor-file.ts";
 import { CacheFiller } from "./cache-filler.ts";

@@ -1,8 +1,8 @@
-import { MAX_DENIAL } from "../../../contract/check-rules.ts";
-import { isInvisible } from "../../../contract/printable-text.ts";
-import { listOf, type MapText, type Rule } from "../../../contract/rules.ts";
-import { utf8Start } from "../../../contract/utf8.ts";
-import { parseTemplate, type TemplatePart } from "../../../contract/rule-template.ts";
+import { MAX_DENIAL } from "../../../contract/rules/check-rules.ts";
+import { isInvisible } from "../../../contract/text/printable-text.ts";
+import { listOf, type MapText, type Rule } from "../../../contract/rules/rules.ts";
+import { utf8Start } from "../../../contract/text/utf8.ts";
+import { parseTemplate, type TemplatePart } from "../../../contract/rules/rule-template.ts";
 import { AddressList } from "../../../shared/address-list.ts";
 import { type CapturingGlob, compileCapturing } from "../../../shared/glob.ts";
 import { type MapRule, parseMapFile } from "../../../shared/tftpd-hpa/map-file.ts";

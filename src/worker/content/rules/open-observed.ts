@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { LookupStep } from "../../../contract/explanation.ts";
+import type { LookupStep } from "../../../contract/rules/explanation.ts";
 import type { ContentFile, ContentSource, FileName, RequestContext } from "../content.ts";
 import { RootedDirectory } from "../directory/rooted-directory.ts";
 import { toRefused } from "../refusal.ts";

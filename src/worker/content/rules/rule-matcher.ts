@@ -1,5 +1,5 @@
-import { withProfile } from "../../../contract/profiles.ts";
-import { type RuleList, rulesOf } from "../../../contract/rules.ts";
+import { withProfile } from "../../../contract/rules/profiles.ts";
+import { type RuleList, rulesOf } from "../../../contract/rules/rules.ts";
 import type { FileName, RequestContext } from "../content.ts";
 import { CompiledRule, type RuleMatch, type TemplateValues } from "./compiled-rule.ts";
 import type { HardwareAddresses } from "./hardware-addresses.ts";

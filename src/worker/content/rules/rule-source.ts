@@ -1,4 +1,4 @@
-import type { RuleList } from "../../../contract/rules.ts";
+import type { RuleList } from "../../../contract/rules/rules.ts";
 import { MAX_PART } from "../../../shared/glob.ts";
 import { type ContentFile, type ContentSource, type FileName, Refused, type RequestContext } from "../content.ts";
 import { HardwareAddresses } from "./hardware-addresses.ts";

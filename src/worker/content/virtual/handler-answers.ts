@@ -1,5 +1,5 @@
 import { toError } from "../../../contract/errors.ts";
-import type { FileRequest, HandlerAnswer, PlainContent } from "../../../contract/virtual-files.ts";
+import type { FileRequest, HandlerAnswer, PlainContent } from "../../../contract/rules/virtual-files.ts";
 import { monotonicMs } from "../../../shared/monotonic.ts";
 import { Refused } from "../content.ts";
 import { AnswerMemory } from "./answer-memory.ts";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { PlainContent } from "../../../contract/virtual-files.ts";
+import type { PlainContent } from "../../../contract/rules/virtual-files.ts";
 import { BytesFile } from "../bytes-file.ts";
 import { type ContentFile, type ContentSource, type FileName, Refused, type RequestContext } from "../content.ts";
 import { MAX_PART } from "../../../shared/glob.ts";

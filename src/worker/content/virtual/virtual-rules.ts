@@ -1,4 +1,4 @@
-import type { VirtualRule, PlainContent } from "../../../contract/virtual-files.ts";
+import type { VirtualRule, PlainContent } from "../../../contract/rules/virtual-files.ts";
 import { compileGlob, literalName } from "../../../shared/glob.ts";
 
 /** A rule, ready to be asked. */

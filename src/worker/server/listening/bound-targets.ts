@@ -1,5 +1,5 @@
 import { type Endpoint, toBoundAddress } from "../../../contract/endpoint.ts";
-import type { ServerConfig } from "../../../contract/server-config.ts";
+import type { ServerConfig } from "../../../contract/options/server-config.ts";
 import { hasCode } from "../../../shared/error-codes.ts";
 import type { Reporter } from "../../transfers/reporter.ts";
 import type { BoundListener, Channel, ListenerReceiver, Transport } from "../../transport/transport.ts";

@@ -1,6 +1,6 @@
 import { toErrorInfo } from "../../../contract/errors.ts";
 import type { Endpoint } from "../../../contract/endpoint.ts";
-import type { HostSpec } from "../../../contract/host-spec.ts";
+import type { HostSpec } from "../../../contract/options/host-spec.ts";
 import { hasCode } from "../../../shared/error-codes.ts";
 import type { Reporter } from "../../transfers/reporter.ts";
 import { MAX_BINDS, type Target } from "./plan.ts";

@@ -1,6 +1,6 @@
 import type { Endpoint } from "../../../contract/endpoint.ts";
-import { waitMs } from "../../../contract/host-spec.ts";
-import type { ServerConfig } from "../../../contract/server-config.ts";
+import { waitMs } from "../../../contract/options/host-spec.ts";
+import type { ServerConfig } from "../../../contract/options/server-config.ts";
 import type { Channel, Listener, Transport } from "../../transport/transport.ts";
 import { AddressChanges } from "./address-changes.ts";
 import { BoundTargets, type BoundTargetsDependencies } from "./bound-targets.ts";

@@ -1,5 +1,5 @@
-import { type HostSpec, hostsOf, parseHost } from "../../../contract/host-spec.ts";
-import type { ServerConfig } from "../../../contract/server-config.ts";
+import { type HostSpec, hostsOf, parseHost } from "../../../contract/options/host-spec.ts";
+import type { ServerConfig } from "../../../contract/options/server-config.ts";
 import { isLoopback } from "../../../shared/loopback.ts";
 import { isWildcard } from "../../../shared/wildcard.ts";
 import type { Reporter } from "../../transfers/reporter.ts";

@@ -1,5 +1,5 @@
 import { TftpError } from "../../../contract/errors.ts";
-import type { HostSpec } from "../../../contract/host-spec.ts";
+import type { HostSpec } from "../../../contract/options/host-spec.ts";
 import { whyNotAvailable } from "../start-failure.ts";
 import { find, type Machine } from "./plan.ts";
 

@@ -1,5 +1,5 @@
 import { isIPv4 } from "node:net";
-import type { HostSpec } from "../../../contract/host-spec.ts";
+import type { HostSpec } from "../../../contract/options/host-spec.ts";
 import { isWildcard } from "../../../shared/wildcard.ts";
 import type { Interfaces, LocalInterface } from "../../transport/interfaces.ts";
 import type { Wildcards } from "./wildcards.ts";

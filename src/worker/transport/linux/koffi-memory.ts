@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { MappedRegion } from "../../../contract/mapped-memory.ts";
+import type { MappedRegion } from "../../../contract/thread/mapped-memory.ts";
 import type { Koffi } from "../../../shared/load-koffi.ts";
 
 type Library = ReturnType<Koffi["load"]>;

@@ -1,6 +1,6 @@
 import { getSystemErrorName } from "node:util";
 import type { KoffiFunc } from "koffi";
-import type { MappedMemory } from "../../../contract/mapped-memory.ts";
+import type { MappedMemory } from "../../../contract/thread/mapped-memory.ts";
 import {
   CLOEXEC,
   F_DUPFD_CLOEXEC,

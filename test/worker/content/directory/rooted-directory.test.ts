@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from "n
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import type { SymlinkPolicy } from "../../../../src/contract/server-config.ts";
+import type { SymlinkPolicy } from "../../../../src/contract/options/server-config.ts";
 import { type Locate, locateByKernel, locateByName } from "../../../../src/worker/content/directory/location.ts";
 import type { ContentFile } from "../../../../src/worker/content/content.ts";
 import { openNamed } from "../../../../src/worker/content/open-named.ts";

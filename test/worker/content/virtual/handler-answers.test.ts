@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { toErrorInfo } from "../../../../src/contract/errors.ts";
-import type { FileRequest, HandlerAnswer } from "../../../../src/contract/virtual-files.ts";
+import type { FileRequest, HandlerAnswer } from "../../../../src/contract/rules/virtual-files.ts";
 import { Refused } from "../../../../src/worker/content/content.ts";
 import { HandlerAnswers } from "../../../../src/worker/content/virtual/handler-answers.ts";
 import { requestContext } from "../fixtures.ts";

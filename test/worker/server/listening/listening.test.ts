@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { resolveOptions } from "../../../../src/contract/resolve-options.ts";
-import type { TftpOptions } from "../../../../src/contract/options.ts";
+import { resolveOptions } from "../../../../src/contract/options/resolve-options.ts";
+import type { TftpOptions } from "../../../../src/contract/options/options.ts";
 import { Listening } from "../../../../src/worker/server/listening/listening.ts";
 import type { Report } from "../../../../src/worker/transfers/reporter.ts";
 import type { Transport } from "../../../../src/worker/transport/transport.ts";

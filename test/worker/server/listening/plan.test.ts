@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseHost } from "../../../../src/contract/host-spec.ts";
+import { parseHost } from "../../../../src/contract/options/host-spec.ts";
 import type { Interfaces } from "../../../../src/worker/transport/interfaces.ts";
 import { type Machine, MAX_BINDS, type Plan, planBinds } from "../../../../src/worker/server/listening/plan.ts";
 

@@ -1,4 +1,4 @@
-import { rules } from "./check-rules.ts";
+import { rules } from "../rules/check-rules.ts";
 import { device, hosts, wait } from "./host-spec.ts";
 import {
   addressRanges,

@@ -1,5 +1,5 @@
-import type { BoundAddress, Endpoint } from "./endpoint.ts";
-import type { ErrorInfo } from "./errors.ts";
+import type { BoundAddress, Endpoint } from "../endpoint.ts";
+import type { ErrorInfo } from "../errors.ts";
 import type { DropReason, RefusalReason, TransferOutcome } from "./outcomes.ts";
 
 export type TransferMode = "octet" | "netascii";

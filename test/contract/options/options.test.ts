@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { TftpError } from "../../src/contract/errors.ts";
-import { device, hosts } from "../../src/contract/host-spec.ts";
-import type { TftpOptions } from "../../src/contract/options.ts";
-import { checkGrace, resolveOptions } from "../../src/contract/resolve-options.ts";
+import { TftpError } from "../../../src/contract/errors.ts";
+import { device, hosts } from "../../../src/contract/options/host-spec.ts";
+import type { TftpOptions } from "../../../src/contract/options/options.ts";
+import { checkGrace, resolveOptions } from "../../../src/contract/options/resolve-options.ts";
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hosts, hostsOf, parseHost } from "../../src/contract/host-spec.ts";
+import { hosts, hostsOf, parseHost } from "../../../src/contract/options/host-spec.ts";
 
 test.each([
   ["", { kind: "default-route" }],

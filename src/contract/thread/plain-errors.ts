@@ -1,4 +1,4 @@
-import { toErrorInfo } from "./errors.ts";
+import { toErrorInfo } from "../errors.ts";
 
 type Method = (...args: unknown[]) => unknown;
 

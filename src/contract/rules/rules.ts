@@ -1,4 +1,4 @@
-import type { TransferMode } from "./events.ts";
+import type { TransferMode } from "../events/events.ts";
 import type { ProfileName } from "./profile-names.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { TftpError } from "./errors.ts";
+import { TftpError } from "../errors.ts";
 import { check, type OptionRule } from "./option-rules.ts";
 import { callArguments, controllerOptions, keysOf, plainOptionNames, serverOptions } from "./option-table.ts";
 import {
@@ -11,7 +11,7 @@ import {
   type TftpOptions,
 } from "./options.ts";
 import type { ServerConfig } from "./server-config.ts";
-import { showValue } from "./show-value.ts";
+import { showValue } from "../text/show-value.ts";
 
 /**
  * Validates the options and fills in the defaults; undefined means the default.

@@ -1,5 +1,5 @@
 import type { PortsPolicy } from "./ports.ts";
-import type { RuleList } from "./rules.ts";
+import type { RuleList } from "../rules/rules.ts";
 
 /** Which symbolic links under the root are served: those that stay "inside" it, all ("follow"), or none ("deny"). */
 export type SymlinkPolicy = "inside" | "follow" | "deny";

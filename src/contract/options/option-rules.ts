@@ -1,8 +1,8 @@
 import { isAddressRange } from "./address-range.ts";
-import { TftpError } from "./errors.ts";
+import { TftpError } from "../errors.ts";
 import type { SourceConfig } from "./server-config.ts";
 import { isPortRange, type PortsPolicy } from "./ports.ts";
-import { showType, showValue } from "./show-value.ts";
+import { showType, showValue } from "../text/show-value.ts";
 
 /** What one option may be. */
 export interface OptionRule<Value> {

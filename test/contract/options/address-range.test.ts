@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isAddressRange, parseAddressRange } from "../../src/contract/address-range.ts";
+import { isAddressRange, parseAddressRange } from "../../../src/contract/options/address-range.ts";
 
 test.each([
   ["192.168.1.17", { address: "192.168.1.17", family: "ipv4", prefix: 32 }],

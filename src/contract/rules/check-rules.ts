@@ -1,11 +1,11 @@
-import { isAddressRange } from "./address-range.ts";
-import type { JsonSchema, OptionRule } from "./option-rules.ts";
+import { isAddressRange } from "../options/address-range.ts";
+import type { JsonSchema, OptionRule } from "../options/option-rules.ts";
 import { listOf, type Rule, type RuleList, rulesOf } from "./rules.ts";
 import { profileNames } from "./profile-names.ts";
 import { parseTemplate } from "./rule-template.ts";
-import { isInvisible } from "./printable-text.ts";
-import { showValue } from "./show-value.ts";
-import { utf8Start } from "./utf8.ts";
+import { isInvisible } from "../text/printable-text.ts";
+import { showValue } from "../text/show-value.ts";
+import { utf8Start } from "../text/utf8.ts";
 
 /** The most rules, and the most texts in one list of a rule. */
 const MAX_RULES = 10_000;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MappedMemory } from "../../src/contract/mapped-memory.ts";
+import { MappedMemory } from "../../../src/contract/thread/mapped-memory.ts";
 
 test("what one side enters and deletes, the other side sees", () => {
   const mine = new MappedMemory();

@@ -1,6 +1,6 @@
-import type { ErrorInfo } from "./errors.ts";
-import type { TransferMode } from "./events.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { ErrorInfo } from "../errors.ts";
+import type { TransferMode } from "../events/events.ts";
+import type { Endpoint } from "../endpoint.ts";
 
 /** A read request, as a handler of virtual files sees it. */
 export interface FileRequest {

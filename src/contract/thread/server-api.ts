@@ -1,10 +1,10 @@
-import type { Counters } from "./counters.ts";
-import type { TftpEvent, TransferIdentity } from "./events.ts";
-import type { Endpoint } from "./endpoint.ts";
-import type { ExplainedRequest, Explanation } from "./explanation.ts";
-import type { ReloadableConfig } from "./options.ts";
-import type { ServerConfig } from "./server-config.ts";
-import type { FileRequest, HandlerAnswer, VirtualRule } from "./virtual-files.ts";
+import type { Counters } from "../events/counters.ts";
+import type { TftpEvent, TransferIdentity } from "../events/events.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { ExplainedRequest, Explanation } from "../rules/explanation.ts";
+import type { ReloadableConfig } from "../options/options.ts";
+import type { ServerConfig } from "../options/server-config.ts";
+import type { FileRequest, HandlerAnswer, VirtualRule } from "../rules/virtual-files.ts";
 
 /** What main may ask of the worker. comlink carries it; every rejection is an ErrorInfo, made by `toErrorInfo`. */
 export interface ServerApi {

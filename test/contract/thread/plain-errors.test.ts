@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { TftpError, toError, type ErrorInfo } from "../../src/contract/errors.ts";
-import { withPlainErrors } from "../../src/contract/plain-errors.ts";
+import { TftpError, toError, type ErrorInfo } from "../../../src/contract/errors.ts";
+import { withPlainErrors } from "../../../src/contract/thread/plain-errors.ts";
 
 class Counter {
   #count = 0;

@@ -1,5 +1,5 @@
-import type { TransferMode } from "./events.ts";
-import type { RefusalReason } from "./outcomes.ts";
+import type { TransferMode } from "../events/events.ts";
+import type { RefusalReason } from "../events/outcomes.ts";
 
 /** A request that might be sent. */
 export interface ExplainedRequest {

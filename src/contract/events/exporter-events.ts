@@ -1,4 +1,4 @@
-import type { ErrorInfo } from "./errors.ts";
+import type { ErrorInfo } from "../errors.ts";
 
 /** The status words of an exporter, by their numbers on the wire. */
 export const exporterStatuses = [
