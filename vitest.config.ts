@@ -33,7 +33,7 @@ const pure = [
   "test/worker/server/listening/{bind-targets,listener-group,plan}.test.ts",
   "test/worker/transfers/{event-queue,one-transfer-fails,paced-warnings,reporter}.test.ts",
   "test/worker/transport/{late-reply,lost-datagrams,network-errors}.test.ts",
-  "test/worker/transport/{dgram/packet-views,linux/path-memory,linux/sender,linux/netlink/messages}.test.ts",
+  "test/worker/transport/{dgram/packet-views,linux/sockets/path-memory,linux/sockets/sender,linux/netlink/messages}.test.ts",
 ];
 
 /** Rings with a script of their own: they take long, or need more than Node. */

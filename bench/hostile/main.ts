@@ -1,6 +1,6 @@
 // What one hostile datagram costs the server's thread: `npm run bench:hostile`. Nothing goes over a socket; the
 // listener and the file system cost the same for every datagram, and are not what an attacker can choose.
-import { DescriptorLedger } from "../../src/worker/transport/linux/descriptor-ledger.ts";
+import { DescriptorLedger } from "../../src/worker/transport/linux/system/descriptor-ledger.ts";
 import { resolveOptions } from "../../src/contract/options/resolve-options.ts";
 import { SharedBlockCache } from "../../src/worker/content/blocks/block-cache.ts";
 import { Refused } from "../../src/worker/content/content.ts";

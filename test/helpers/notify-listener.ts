@@ -1,5 +1,5 @@
 import { onTestFinished } from "vitest";
-import { loadLibc } from "../../src/worker/transport/linux/libc.ts";
+import { loadLibc } from "../../src/worker/transport/linux/system/libc.ts";
 
 const AF_UNIX = 1;
 const SIZE = 4_096;

@@ -1,5 +1,5 @@
 import { onTestFinished } from "vitest";
-import { DescriptorLedger } from "../../src/worker/transport/linux/descriptor-ledger.ts";
+import { DescriptorLedger } from "../../src/worker/transport/linux/system/descriptor-ledger.ts";
 import type { TftpEvent, TftpEventOf } from "../../src/contract/events/events.ts";
 import type { TftpOptions } from "../../src/contract/options/options.ts";
 import { resolveOptions } from "../../src/contract/options/resolve-options.ts";

@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { loadLibc } from "../../src/worker/transport/linux/libc.ts";
+import { loadLibc } from "../../src/worker/transport/linux/system/libc.ts";
 
 /** struct io_uring_params, with IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN (Linux 6.1). */
 const PARAMETERS_SIZE = 120;

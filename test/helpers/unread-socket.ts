@@ -1,11 +1,11 @@
 import { onTestFinished } from "vitest";
-import { type Libc, loadLibc } from "../../src/worker/transport/linux/libc.ts";
+import { type Libc, loadLibc } from "../../src/worker/transport/linux/system/libc.ts";
 import {
   decodeAddress,
   encodeAddress,
   familyOf,
   SOCKADDR_MAX,
-} from "../../src/worker/transport/linux/socket-address.ts";
+} from "../../src/worker/transport/linux/system/socket-address.ts";
 
 /** A UDP socket that is bound, and that nothing reads, as systemd hands one over; closed when the test is over. */
 export async function unreadSocket(address: string): Promise<{ descriptor: number; port: number; libc: Libc }> {

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { DescriptorLedger } from "../../src/worker/transport/linux/descriptor-ledger.ts";
+import { DescriptorLedger } from "../../src/worker/transport/linux/system/descriptor-ledger.ts";
 import { chooseTransport } from "../../src/worker/transport/choose.ts";
-import { type Libc, loadLibc } from "../../src/worker/transport/linux/libc.ts";
+import { type Libc, loadLibc } from "../../src/worker/transport/linux/system/libc.ts";
 import { NativeTransport } from "../../src/worker/transport/linux/native.ts";
 import type { Channel, Transport } from "../../src/worker/transport/transport.ts";
 import { RawClient } from "../helpers/raw-client.ts";

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { DescriptorLedger } from "../transport/linux/descriptor-ledger.ts";
+import { DescriptorLedger } from "../transport/linux/system/descriptor-ledger.ts";
 import { toErrorInfo } from "../../contract/errors.ts";
 import type { MappedMemory } from "../../contract/thread/mapped-memory.ts";
 import type { ExplainedRequest, Explanation } from "../../contract/rules/explanation.ts";

@@ -1,10 +1,10 @@
 import { endianness } from "node:os";
-import type { DescriptorLedger } from "./linux/descriptor-ledger.ts";
+import type { DescriptorLedger } from "./linux/system/descriptor-ledger.ts";
 import type { MappedMemory } from "../../contract/thread/mapped-memory.ts";
 import { TftpError } from "../../contract/errors.ts";
 import type { ServerConfig } from "../../contract/options/server-config.ts";
 import { DgramTransport } from "./dgram/dgram.ts";
-import { type Libc, loadLibc } from "./linux/libc.ts";
+import { type Libc, loadLibc } from "./linux/system/libc.ts";
 import { NativeTransport } from "./linux/native.ts";
 import { networkIsForbidden } from "./network-permission.ts";
 import { LoopbackUnusable, selfTest } from "./self-test.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DescriptorLedger } from "../../../src/worker/transport/linux/descriptor-ledger.ts";
+import { DescriptorLedger } from "../../../src/worker/transport/linux/system/descriptor-ledger.ts";
 import { chooseTransport } from "../../../src/worker/transport/choose.ts";
 import { RawClient } from "../../helpers/raw-client.ts";
 import { describeOnEachTransport } from "../../helpers/raw-transports.ts";

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { describe, expect, test } from "vitest";
-import { systemError } from "../../../src/worker/transport/linux/libc.ts";
+import { systemError } from "../../../src/worker/transport/linux/system/libc.ts";
 import type { Channel, ChannelReceiver, ListenerReceiver, Transport } from "../../../src/worker/transport/transport.ts";
 import { ack, data, request } from "../../helpers/raw-packets.ts";
 import { describeOnEachTransport } from "../../helpers/raw-transports.ts";

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { describe, expect, test } from "vitest";
-import { systemError } from "../../../src/worker/transport/linux/libc.ts";
+import { systemError } from "../../../src/worker/transport/linux/system/libc.ts";
 import { isNetworkError, isUnreachable } from "../../../src/worker/transport/network-errors.ts";
 
 type Code = keyof typeof constants.errno;

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { chooseTransport } from "../../../src/worker/transport/choose.ts";
-import { DescriptorLedger } from "../../../src/worker/transport/linux/descriptor-ledger.ts";
+import { DescriptorLedger } from "../../../src/worker/transport/linux/system/descriptor-ledger.ts";
 import type { BoundListener, Channel } from "../../../src/worker/transport/transport.ts";
 import { expectFree } from "../../helpers/expect-free.ts";
 import { RawClient } from "../../helpers/raw-client.ts";

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { DescriptorLedger } from "../../../src/worker/transport/linux/descriptor-ledger.ts";
+import { DescriptorLedger } from "../../../src/worker/transport/linux/system/descriptor-ledger.ts";
 import type { Endpoint } from "../../../src/contract/endpoint.ts";
 import { chooseTransport } from "../../../src/worker/transport/choose.ts";
 import type { Channel, Listener, ListenerReceiver } from "../../../src/worker/transport/transport.ts";

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { fstatSync, readFileSync } from "node:fs";
-import type { Libc } from "../linux/libc.ts";
+import type { Libc } from "../linux/system/libc.ts";
 
 /** Copies descriptors; rejects if koffi is not installed. */
 export type Copier = () => Promise<Pick<Libc, "copy">>;

@@ -1,7 +1,7 @@
 import type { InterfaceMtu } from "../interface-mtu.ts";
 import type { Channel, ChannelReceiver } from "../transport.ts";
-import type { SocketPool } from "./socket-pool.ts";
-import type { TransferSocket } from "./transfer-socket.ts";
+import type { SocketPool } from "./sockets/socket-pool.ts";
+import type { TransferSocket } from "./sockets/transfer-socket.ts";
 
 /** One transfer's turn with a socket. */
 export class NativeChannel implements Channel {

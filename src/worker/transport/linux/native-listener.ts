@@ -1,16 +1,16 @@
 import { isIPv4 } from "node:net";
 import type { Endpoint } from "../../../contract/endpoint.ts";
 import type { BoundListener, Channel, ListenerReceiver } from "../transport.ts";
-import { AF_INET, EAGAIN, EINTR, ENOBUFS } from "./abi.ts";
-import type { Clock } from "./clock.ts";
-import { IncomingBatch } from "./incoming-batch.ts";
-import { systemError } from "./libc.ts";
-import { Message } from "./message.ts";
-import { type Busy, POLL_TIMEOUT_MS, type PolledSocket } from "./poller.ts";
-import { SharedChannels, type SharedChannelsDependencies } from "./shared-channels.ts";
-import { isCrowded } from "./native-shared-channel.ts";
-import { encodeAddress, familyOf } from "./socket-address.ts";
-import type { NativeSockets } from "./native-sockets.ts";
+import { AF_INET, EAGAIN, EINTR, ENOBUFS } from "./system/abi.ts";
+import type { Clock } from "./system/clock.ts";
+import { IncomingBatch } from "./batches/incoming-batch.ts";
+import { systemError } from "./system/libc.ts";
+import { Message } from "./system/message.ts";
+import { type Busy, POLL_TIMEOUT_MS, type PolledSocket } from "./polling/poller.ts";
+import { SharedChannels, type SharedChannelsDependencies } from "./single-port/shared-channels.ts";
+import { isCrowded } from "./single-port/native-shared-channel.ts";
+import { encodeAddress, familyOf } from "./system/socket-address.ts";
+import type { NativeSockets } from "./sockets/native-sockets.ts";
 
 /** How many requests are taken in one go before the running transfers get their turn again, and for how long, in ms. */
 const BURST = 64;

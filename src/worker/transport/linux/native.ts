@@ -1,20 +1,20 @@
-import type { DescriptorLedger } from "./descriptor-ledger.ts";
+import type { DescriptorLedger } from "./system/descriptor-ledger.ts";
 import type { Endpoint } from "../../../contract/endpoint.ts";
 import type { BoundListener, Channel, ListenerReceiver, Transport } from "../transport.ts";
 import { InterfaceMtu } from "../interface-mtu.ts";
 import { type Interfaces, interfacesOfNode } from "../interfaces.ts";
 import { InterfaceWatch } from "./netlink/interface-watch.ts";
 import { listInterfaces } from "./netlink/list-interfaces.ts";
-import { EpollSet } from "./epoll-set.ts";
-import type { Libc } from "./libc.ts";
-import { closeBatchIo, type BatchIo, openBatchIo } from "./batch-io.ts";
+import { EpollSet } from "./polling/epoll-set.ts";
+import type { Libc } from "./system/libc.ts";
+import { closeBatchIo, type BatchIo, openBatchIo } from "./batches/batch-io.ts";
 import { NativeChannel } from "./native-channel.ts";
 import { NativeListener } from "./native-listener.ts";
-import { NativeSockets } from "./native-sockets.ts";
-import { PathMemory } from "./path-memory.ts";
-import { Poller } from "./poller.ts";
-import { familyOf } from "./socket-address.ts";
-import { SocketPool } from "./socket-pool.ts";
+import { NativeSockets } from "./sockets/native-sockets.ts";
+import { PathMemory } from "./sockets/path-memory.ts";
+import { Poller } from "./polling/poller.ts";
+import { familyOf } from "./system/socket-address.ts";
+import { SocketPool } from "./sockets/socket-pool.ts";
 
 /** The sockets that have their turn in one round, at most. */
 const ROUND = 256;

@@ -1,10 +1,10 @@
 import { afterEach, expect, test, vi } from "vitest";
 import type { Endpoint } from "../../../../src/contract/endpoint.ts";
-import { AF_INET, EAGAIN } from "../../../../src/worker/transport/linux/abi.ts";
-import type { Libc } from "../../../../src/worker/transport/linux/libc.ts";
+import { AF_INET, EAGAIN } from "../../../../src/worker/transport/linux/system/abi.ts";
+import type { Libc } from "../../../../src/worker/transport/linux/system/libc.ts";
 import { NativeListener } from "../../../../src/worker/transport/linux/native-listener.ts";
-import { PathMemory } from "../../../../src/worker/transport/linux/path-memory.ts";
-import type { NativeSockets } from "../../../../src/worker/transport/linux/native-sockets.ts";
+import { PathMemory } from "../../../../src/worker/transport/linux/sockets/path-memory.ts";
+import type { NativeSockets } from "../../../../src/worker/transport/linux/sockets/native-sockets.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 

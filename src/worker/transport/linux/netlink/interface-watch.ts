@@ -1,7 +1,7 @@
-import type { DescriptorLedger } from "../descriptor-ledger.ts";
-import { AF_NETLINK, EAGAIN, EINTR } from "../abi.ts";
-import type { Libc } from "../libc.ts";
-import type { PolledSocket, Poller } from "../poller.ts";
+import type { DescriptorLedger } from "../system/descriptor-ledger.ts";
+import { AF_NETLINK, EAGAIN, EINTR } from "../system/abi.ts";
+import type { Libc } from "../system/libc.ts";
+import type { PolledSocket, Poller } from "../polling/poller.ts";
 
 /** RTMGRP_LINK, RTMGRP_IPV4_IFADDR and RTMGRP_IPV6_IFADDR (rtnetlink(7)). Routes change too often on a busy router. */
 const GROUPS = 0x1 | 0x10 | 0x100;

@@ -1,6 +1,6 @@
-import type { DescriptorLedger } from "../descriptor-ledger.ts";
-import { AF_NETLINK } from "../abi.ts";
-import { type Libc, systemError } from "../libc.ts";
+import type { DescriptorLedger } from "../system/descriptor-ledger.ts";
+import { AF_NETLINK } from "../system/abi.ts";
+import { type Libc, systemError } from "../system/libc.ts";
 import type { Interfaces, LocalInterface } from "../../interfaces.ts";
 import { decodeMessages, encodeDump, type NetlinkMessage, RTM_GETADDR, RTM_GETLINK } from "./messages.ts";
 

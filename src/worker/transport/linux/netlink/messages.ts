@@ -1,5 +1,5 @@
-import { AF_INET } from "../abi.ts";
-import { decodeIpv6, dotted } from "../socket-address.ts";
+import { AF_INET } from "../system/abi.ts";
+import { decodeIpv6, dotted } from "../system/socket-address.ts";
 
 // rtnetlink(7): struct nlmsghdr, then struct ifinfomsg or ifaddrmsg, then attributes.
 export const NETLINK_HEADER = 16;
