@@ -28,7 +28,7 @@ const pure = [
   "test/worker/content/object-store/{extents,names,object-store}.test.ts",
   "test/worker/content/virtual/*.test.ts",
   "test/worker/protocol/*.test.ts",
-  "test/worker/requests/*.test.ts",
+  "test/worker/requests/**/*.test.ts",
   "test/worker/server/start-failure.test.ts",
   "test/worker/server/listening/{bind-targets,listener-group,plan}.test.ts",
   "test/worker/transfers/{event-queue,one-transfer-fails,paced-warnings,reporter}.test.ts",

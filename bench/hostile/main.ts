@@ -10,8 +10,8 @@ import { VirtualRules } from "../../src/worker/content/virtual/virtual-rules.ts"
 import { RuleSource } from "../../src/worker/content/rules/rule-source.ts";
 import { AccessList } from "../../src/worker/requests/access-list.ts";
 import { RequestHandler } from "../../src/worker/requests/request-handler.ts";
-import { TransferPorts } from "../../src/worker/requests/transfer-ports.ts";
-import { Transfers } from "../../src/worker/requests/transfer-registry.ts";
+import { TransferPorts } from "../../src/worker/requests/ports/transfer-ports.ts";
+import { Transfers } from "../../src/worker/requests/registry/transfer-registry.ts";
 import { DeadlineTimer } from "../../src/worker/transfers/deadline-timer.ts";
 import { PendingWork } from "../../src/worker/transfers/pending-work.ts";
 import { Reporter } from "../../src/worker/transfers/reporter.ts";

@@ -9,8 +9,8 @@ import { SharedBlockCache } from "../../src/worker/content/blocks/block-cache.ts
 import type { BlockCache, ContentFile, ContentSource, RequestContext } from "../../src/worker/content/content.ts";
 import { RequestHandler } from "../../src/worker/requests/request-handler.ts";
 import { Reporter } from "../../src/worker/transfers/reporter.ts";
-import { TransferPorts } from "../../src/worker/requests/transfer-ports.ts";
-import { Transfers } from "../../src/worker/requests/transfer-registry.ts";
+import { TransferPorts } from "../../src/worker/requests/ports/transfer-ports.ts";
+import { Transfers } from "../../src/worker/requests/registry/transfer-registry.ts";
 import { chooseTransport } from "../../src/worker/transport/choose.ts";
 import type { Transport } from "../../src/worker/transport/transport.ts";
 import { PendingWork } from "../../src/worker/transfers/pending-work.ts";

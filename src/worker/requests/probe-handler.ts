@@ -6,7 +6,7 @@ import { type ContentFile, type ContentSource, Refused } from "../content/conten
 import { RequestHandler } from "./request-handler.ts";
 import { Opcode, opcodeOf } from "../protocol/packet.ts";
 import { Reporter } from "../transfers/reporter.ts";
-import { Transfers } from "./transfer-registry.ts";
+import { Transfers } from "./registry/transfer-registry.ts";
 import type { Listener, ListenerReceiver } from "../transport/transport.ts";
 
 /**

@@ -1,19 +1,19 @@
 import type { RefusalReason } from "../../contract/events/outcomes.ts";
 import type { Endpoint } from "../../contract/endpoint.ts";
 import type { PortRange } from "../../contract/options/ports.ts";
-import { Admission, type AdmissionObserver } from "./admission.ts";
-import type { AdmittedRequest } from "./admitted-request.ts";
+import { Admission, type AdmissionObserver } from "./admission/admission.ts";
+import type { AdmittedRequest } from "./admission/admitted-request.ts";
 import { Refused } from "../content/content.ts";
 import { parseFileName } from "../content/file-name.ts";
 import { debug } from "../../shared/debug.ts";
 import { printable } from "../../shared/printable.ts";
 import { type Fault, refusalFaults, unsupportedMode } from "../protocol/fault.ts";
 import { decodeRequest, encodeError, isServedMode, MAX_REQUEST, Opcode, opcodeOf } from "../protocol/packet.ts";
-import { portKey } from "./client-key.ts";
-import { SharedTids } from "./shared-tids.ts";
+import { portKey } from "./registry/client-key.ts";
+import { SharedTids } from "./ports/shared-tids.ts";
 import { PacedWarnings } from "../transfers/paced-warnings.ts";
 import type { ServerContext } from "./server-context.ts";
-import type { Transfers } from "./transfer-registry.ts";
+import type { Transfers } from "./registry/transfer-registry.ts";
 import type { Listener, ListenerReceiver } from "../transport/transport.ts";
 import { toVerdict } from "../transfers/verdict.ts";
 

@@ -4,7 +4,7 @@ import type { DeadlineTimer } from "../transfers/deadline-timer.ts";
 import type { BlockCache, ContentSource } from "../content/content.ts";
 import type { Reporter } from "../transfers/reporter.ts";
 import type { Transport } from "../transport/transport.ts";
-import type { TransferPorts } from "./transfer-ports.ts";
+import type { TransferPorts } from "./ports/transfer-ports.ts";
 import type { PendingWork } from "../transfers/pending-work.ts";
 
 /** What serves requests, the same for all of them. */

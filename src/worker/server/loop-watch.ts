@@ -1,6 +1,6 @@
 import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
 import type { LoopDelay } from "../../contract/thread/server-api.ts";
-import type { Transfers } from "../requests/transfer-registry.ts";
+import type { Transfers } from "../requests/registry/transfer-registry.ts";
 
 /** Between two measurements, in ms: a delay longer than this cannot be missed. */
 const INTERVAL = 20;

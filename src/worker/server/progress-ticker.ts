@@ -1,4 +1,4 @@
-import type { Transfers } from "../requests/transfer-registry.ts";
+import type { Transfers } from "../requests/registry/transfer-registry.ts";
 
 /** At most four progress events a second and transfer. */
 const INTERVAL = 250;

@@ -25,8 +25,8 @@ import { warnOfMissingRoots } from "./missing-roots.ts";
 import type { RuleSource } from "../content/rules/rule-source.ts";
 import { ProgressTicker } from "./progress-ticker.ts";
 import { type Deliver, Reporter } from "../transfers/reporter.ts";
-import { TransferPorts } from "../requests/transfer-ports.ts";
-import { Transfers } from "../requests/transfer-registry.ts";
+import { TransferPorts } from "../requests/ports/transfer-ports.ts";
+import { Transfers } from "../requests/registry/transfer-registry.ts";
 import { chooseTransport } from "../transport/choose.ts";
 import { PendingWork } from "../transfers/pending-work.ts";
 

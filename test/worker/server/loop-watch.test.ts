@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { LoopWatch } from "../../../src/worker/server/loop-watch.ts";
-import { Transfers } from "../../../src/worker/requests/transfer-registry.ts";
-import type { Admission } from "../../../src/worker/requests/admission.ts";
+import { Transfers } from "../../../src/worker/requests/registry/transfer-registry.ts";
+import type { Admission } from "../../../src/worker/requests/admission/admission.ts";
 
 const minute = 60_000;
 let clock = 0;

@@ -1,8 +1,8 @@
 import { isIPv6 } from "node:net";
-import type { Endpoint } from "../../contract/endpoint.ts";
-import type { ServerConfig } from "../../contract/options/server-config.ts";
-import { DATA_HEADER } from "../protocol/packet.ts";
-import type { Channel } from "../transport/transport.ts";
+import type { Endpoint } from "../../../contract/endpoint.ts";
+import type { ServerConfig } from "../../../contract/options/server-config.ts";
+import { DATA_HEADER } from "../../protocol/packet.ts";
+import type { Channel } from "../../transport/transport.ts";
 
 /** In bytes. Neither has options or extension headers here. */
 const IP_HEADER = { IPv4: 20, IPv6: 40 } as const;

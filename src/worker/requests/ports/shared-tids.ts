@@ -1,5 +1,5 @@
-import type { Endpoint } from "../../contract/endpoint.ts";
-import { portKey } from "./client-key.ts";
+import type { Endpoint } from "../../../contract/endpoint.ts";
+import { portKey } from "../registry/client-key.ts";
 
 /** A transfer as the holder of a TID. */
 export interface TidHolder {

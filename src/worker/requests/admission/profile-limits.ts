@@ -1,6 +1,6 @@
-import type { ServerConfig } from "../../contract/options/server-config.ts";
-import type { ProfileLimits } from "../../contract/rules/profiles.ts";
-import type { NegotiationLimits } from "../protocol/negotiate.ts";
+import type { ServerConfig } from "../../../contract/options/server-config.ts";
+import type { ProfileLimits } from "../../../contract/rules/profiles.ts";
+import type { NegotiationLimits } from "../../protocol/negotiate.ts";
 
 /** The limits of the options, and of `largestBlock`, as far as the profile of a rule does not narrow them. */
 export function narrowed(config: ServerConfig, largestBlock: number, profile: ProfileLimits): NegotiationLimits {

@@ -1,5 +1,5 @@
-import type { PortRange } from "../../contract/options/ports.ts";
-import { type QueueEntry, RecencyQueue } from "./recency-queue.ts";
+import type { PortRange } from "../../../contract/options/ports.ts";
+import { type QueueEntry, RecencyQueue } from "../registry/recency-queue.ts";
 
 /** A holder's place among those of the same range and address. */
 export interface PortPlace<Holder> {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { HeldPorts } from "../../../src/worker/requests/held-ports.ts";
+import { HeldPorts } from "../../../../src/worker/requests/ports/held-ports.ts";
 
 const range = { from: 50_000, to: 50_099 };
 const here = "192.0.2.1";

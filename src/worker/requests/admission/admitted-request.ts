@@ -1,6 +1,6 @@
-import type { Endpoint } from "../../contract/endpoint.ts";
-import type { TransferIdentity, TransferMode } from "../../contract/events/events.ts";
-import type { FileName } from "../content/content.ts";
+import type { Endpoint } from "../../../contract/endpoint.ts";
+import type { TransferIdentity, TransferMode } from "../../../contract/events/events.ts";
+import type { FileName } from "../../content/content.ts";
 
 /** A read request that may be served. */
 export interface AdmittedRequest extends TransferIdentity {

@@ -1,11 +1,11 @@
-import { Slab } from "../../shared/slab.ts";
-import type { Admission } from "./admission.ts";
+import { Slab } from "../../../shared/slab.ts";
+import type { Admission } from "../admission/admission.ts";
 import { clientKey, portKey } from "./client-key.ts";
-import { PortHolders } from "./port-holders.ts";
+import { PortHolders } from "../ports/port-holders.ts";
 import { RecencyQueue } from "./recency-queue.ts";
 import type { ClientShare } from "./registry-places.ts";
-import type { Endpoint } from "../../contract/endpoint.ts";
-import type { PortRange } from "../../contract/options/ports.ts";
+import type { Endpoint } from "../../../contract/endpoint.ts";
+import type { PortRange } from "../../../contract/options/ports.ts";
 
 /**
  * The admissions that hold a place, in tables that grow with their number only. Everything that a request costs here is

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { SharedTids, type TidHolder, YIELD_AFTER } from "../../../src/worker/requests/shared-tids.ts";
+import { SharedTids, type TidHolder, YIELD_AFTER } from "../../../../src/worker/requests/ports/shared-tids.ts";
 
 const ends = { client: { address: "192.0.2.7", port: 2_000 }, local: { address: "192.0.2.1", port: 69 } };
 let nextId = 1;

@@ -1,5 +1,5 @@
-import type { PortRange } from "../../contract/options/ports.ts";
-import { nodeCrypto } from "../../shared/lazy-builtins.ts";
+import type { PortRange } from "../../../contract/options/ports.ts";
+import { nodeCrypto } from "../../../shared/lazy-builtins.ts";
 
 /** After so many ports that cannot be had, the next ones are tried in order: the range may be nearly used up. */
 const MAX_GUESSES = 16;

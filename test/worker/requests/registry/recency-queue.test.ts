@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type QueueEntry, RecencyQueue } from "../../../src/worker/requests/recency-queue.ts";
+import { type QueueEntry, RecencyQueue } from "../../../../src/worker/requests/registry/recency-queue.ts";
 
 test("the oldest item is the one that was added or renewed before all others, whatever came and went", () => {
   fc.assert(

@@ -1,14 +1,14 @@
-import type { TransferIdentity } from "../../contract/events/events.ts";
-import { limitsOfProfile } from "../../contract/rules/profiles.ts";
-import type { ServerConfig } from "../../contract/options/server-config.ts";
-import { printableLatin1 } from "../../shared/printable.ts";
-import type { AppliedRule, ContentFile } from "../content/content.ts";
-import { negotiate } from "../protocol/negotiate.ts";
-import { Session, type SessionObserver } from "../transfers/session.ts";
-import type { Channel } from "../transport/transport.ts";
+import type { TransferIdentity } from "../../../contract/events/events.ts";
+import { limitsOfProfile } from "../../../contract/rules/profiles.ts";
+import type { ServerConfig } from "../../../contract/options/server-config.ts";
+import { printableLatin1 } from "../../../shared/printable.ts";
+import type { AppliedRule, ContentFile } from "../../content/content.ts";
+import { negotiate } from "../../protocol/negotiate.ts";
+import { Session, type SessionObserver } from "../../transfers/session.ts";
+import type { Channel } from "../../transport/transport.ts";
 import type { AdmittedRequest } from "./admitted-request.ts";
 import { narrowed, withoutIgnored } from "./profile-limits.ts";
-import type { ServerContext } from "./server-context.ts";
+import type { ServerContext } from "../server-context.ts";
 
 /** What a transfer begins with: the session takes `file` and `channel` over. */
 export interface SessionStart {

@@ -1,20 +1,20 @@
-import type { TransferIdentity } from "../../contract/events/events.ts";
-import type { DropReason } from "../../contract/events/outcomes.ts";
-import type { Timed } from "../transfers/deadline-timer.ts";
-import { type AppliedRule, type ContentFile, type LookupObserver, Refused } from "../content/content.ts";
-import { type NamedFile, openNamed } from "../content/open-named.ts";
-import { CONTENT_PATIENCE } from "../protocol/transmission.ts";
-import type { SlabEntry } from "../../shared/slab.ts";
-import type { Session, SessionObserver } from "../transfers/session.ts";
-import type { ServerContext } from "./server-context.ts";
+import type { TransferIdentity } from "../../../contract/events/events.ts";
+import type { DropReason } from "../../../contract/events/outcomes.ts";
+import type { Timed } from "../../transfers/deadline-timer.ts";
+import { type AppliedRule, type ContentFile, type LookupObserver, Refused } from "../../content/content.ts";
+import { type NamedFile, openNamed } from "../../content/open-named.ts";
+import { CONTENT_PATIENCE } from "../../protocol/transmission.ts";
+import type { SlabEntry } from "../../../shared/slab.ts";
+import type { Session, SessionObserver } from "../../transfers/session.ts";
+import type { ServerContext } from "../server-context.ts";
 import type { AdmittedRequest } from "./admitted-request.ts";
-import type { RegistryPlaces } from "./registry-places.ts";
+import type { RegistryPlaces } from "../registry/registry-places.ts";
 import { settleSession } from "./settle-session.ts";
-import { isUnreachable } from "../transport/network-errors.ts";
-import type { Channel } from "../transport/transport.ts";
+import { isUnreachable } from "../../transport/network-errors.ts";
+import type { Channel } from "../../transport/transport.ts";
 import { largestBlock } from "./largest-block.ts";
-import type { TidHolder } from "./shared-tids.ts";
-import type { PortRange } from "../../contract/options/ports.ts";
+import type { TidHolder } from "../ports/shared-tids.ts";
+import type { PortRange } from "../../../contract/options/ports.ts";
 
 export interface AdmissionObserver {
   /** The file cannot be served: the client gets an ERROR. */

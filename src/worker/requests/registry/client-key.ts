@@ -1,4 +1,4 @@
-import type { Endpoint } from "../../contract/endpoint.ts";
+import type { Endpoint } from "../../../contract/endpoint.ts";
 
 /**
  * What counts as one client: an IPv4 address, or an IPv6 network of 64 bits. A host of such a network can take any of

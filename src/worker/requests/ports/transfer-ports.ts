@@ -1,7 +1,7 @@
-import type { Endpoint } from "../../contract/endpoint.ts";
-import type { PortRange } from "../../contract/options/ports.ts";
-import { Refused } from "../content/content.ts";
-import type { Channel, Transport } from "../transport/transport.ts";
+import type { Endpoint } from "../../../contract/endpoint.ts";
+import type { PortRange } from "../../../contract/options/ports.ts";
+import { Refused } from "../../content/content.ts";
+import type { Channel, Transport } from "../../transport/transport.ts";
 import { HeldPorts } from "./held-ports.ts";
 
 /** What is done about the ports of a range for one request. */

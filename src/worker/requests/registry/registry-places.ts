@@ -1,5 +1,5 @@
-import type { SlabEntry } from "../../shared/slab.ts";
-import type { PortPlace } from "./port-holders.ts";
+import type { SlabEntry } from "../../../shared/slab.ts";
+import type { PortPlace } from "../ports/port-holders.ts";
 import type { QueueEntry, RecencyQueue } from "./recency-queue.ts";
 
 /** The places of an admission in the registry's tables. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { clientKey } from "../../../src/worker/requests/client-key.ts";
+import { clientKey } from "../../../../src/worker/requests/registry/client-key.ts";
 
 test("an IPv4 client counts by its address", () => {
   expect(clientKey("192.0.2.1")).not.toBe(clientKey("192.0.2.2"));
