@@ -6,7 +6,7 @@ import { defineConfig } from "vitest/config";
 const pure = [
   "test/cli/{bounded-output,command-line,help}.test.ts",
   "test/cli/export/exporter-config.test.ts",
-  "test/cli/serve/{config-file,json-view}.test.ts",
+  "test/cli/serve/{config/config-file,view/json-view}.test.ts",
   "test/cli/terminal/{frame,width}.test.ts",
   "test/contract/**/*.test.ts",
   "test/docs/links.test.ts",

@@ -2,8 +2,8 @@
  * schema.json, the JSON Schema of the file for `tftp-driver serve --config`, made of the option table and of the
  * docstrings of its types. Draft 7: what the YAML extensions of editors know.
  */
-import { entryKeys, entryTypes } from "../src/cli/serve/exporter-entry.ts";
-import { FILES, fileOptions, keyOf, USER } from "../src/cli/serve/file-keys.ts";
+import { entryKeys, entryTypes } from "../src/cli/serve/config/exporter-entry.ts";
+import { FILES, fileOptions, keyOf, USER } from "../src/cli/serve/config/file-keys.ts";
 import type { JsonSchema, OptionRule } from "../src/contract/options/option-rules.ts";
 import { controllerOptions, serverOptions } from "../src/contract/options/option-table.ts";
 import { readDocstrings } from "./options-doc.ts";

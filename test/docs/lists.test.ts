@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
-import { keyOf } from "../../src/cli/serve/file-keys.ts";
+import { keyOf } from "../../src/cli/serve/config/file-keys.ts";
 import { reloadableNames } from "../../src/contract/options/options.ts";
 import { dropReasons, refusalReasons, transferOutcomes } from "../../src/contract/events/outcomes.ts";
 import { collectMetrics } from "../../src/metrics.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parseCommandLine } from "../../src/cli/command-line.ts";
 import { parseExporterConfig } from "../../src/cli/export/exporter-config.ts";
-import { parseConfig } from "../../src/cli/serve/config-file.ts";
+import { parseConfig } from "../../src/cli/serve/config/config-file.ts";
 import { documents, repository, snippetsIn } from "./documents.ts";
 import { commandsIn } from "./shell.ts";
 import { typeCheck } from "./type-check.ts";

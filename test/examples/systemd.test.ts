@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parseCommandLine } from "../../src/cli/command-line.ts";
-import { parseConfig } from "../../src/cli/serve/config-file.ts";
+import { parseConfig } from "../../src/cli/serve/config/config-file.ts";
 import { isAbsent } from "../helpers/client-programs.ts";
 
 const directory = join(import.meta.dirname, "../../examples/systemd");

@@ -5,8 +5,8 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { cliFiles } from "../../scripts/cli-files.ts";
 import { commandTable } from "../../src/cli/commands/command-table.ts";
-import { parseConfig } from "../../src/cli/serve/config-file.ts";
-import { fileOptions, keyOf } from "../../src/cli/serve/file-keys.ts";
+import { parseConfig } from "../../src/cli/serve/config/config-file.ts";
+import { fileOptions, keyOf } from "../../src/cli/serve/config/file-keys.ts";
 import { resolveOptions } from "../../src/contract/options/resolve-options.ts";
 import { isAbsent } from "../helpers/client-programs.ts";
 

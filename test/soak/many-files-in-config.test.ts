@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseConfig } from "../../src/cli/serve/config-file.ts";
+import { parseConfig } from "../../src/cli/serve/config/config-file.ts";
 
 test("200,000 files are read in a time that grows with their number, not with its square", () => {
   // Ten times as many would take a hundred times as long by comparing each with all.

@@ -4,7 +4,7 @@ import type { TftpOptions } from "../../contract/options/options.ts";
 import { parsePorts } from "../../contract/options/ports.ts";
 import { resolveOptions } from "../../contract/options/resolve-options.ts";
 import { showValue } from "../../contract/text/show-value.ts";
-import { keyOf } from "../serve/file-keys.ts";
+import { keyOf } from "../serve/config/file-keys.ts";
 import { expectKnown, type Fields, fields, optionalText, toText } from "./config-fields.ts";
 
 /** What `export:` of an ExporterConfig holds, by name. */

@@ -1,6 +1,6 @@
 import { type FetchPolicy, fetchPolicies } from "../../jumpstarter/fetch/fetch-policy.ts";
 import type { Flags } from "../commands/flags.ts";
-import { parseViewFlags, type ViewFlags } from "../serve/view-flags.ts";
+import { parseViewFlags, type ViewFlags } from "../serve/view/view-flags.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** Offers drivers to Jumpstarter's clients. */

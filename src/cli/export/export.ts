@@ -6,7 +6,7 @@ import { ShutdownSignals } from "../shutdown-signals.ts";
 import { UsageError } from "../usage-error.ts";
 import type { ExportCommand } from "./export-command.ts";
 import { type ExporterConfig, readExporterConfig } from "./exporter-config.ts";
-import { chooseView } from "../serve/choose-view.ts";
+import { chooseView } from "../serve/view/choose-view.ts";
 import { Activity } from "../../status/activity.ts";
 import type { ExporterActivity } from "../../status/exporter-activity.ts";
 import { ExporterMeasured } from "./exporter-measured.ts";

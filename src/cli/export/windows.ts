@@ -1,8 +1,8 @@
 import type { Activity } from "../../status/activity.ts";
 import { openUiServer } from "../../ui/ui-server.ts";
 import { type Measured, MetricsServer } from "../serve/metrics-server.ts";
-import type { ViewFlags } from "../serve/view-flags.ts";
-import type { View } from "../serve/view.ts";
+import type { ViewFlags } from "../serve/view/view-flags.ts";
+import type { View } from "../serve/view/view.ts";
 
 /** What can be looked into over HTTP while a command runs. */
 export interface Windows {

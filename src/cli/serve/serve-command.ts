@@ -6,7 +6,7 @@ import { parsePorts, type PortsPolicy } from "../../contract/options/ports.ts";
 import type { Flags } from "../commands/flags.ts";
 import { parsePort, parseSize, refuseSurplus, wholeNumber } from "../commands/values.ts";
 import { UsageError } from "../usage-error.ts";
-import { parseViewFlags, type ViewFlags } from "./view-flags.ts";
+import { parseViewFlags, type ViewFlags } from "./view/view-flags.ts";
 
 export interface ServeCommand extends ViewFlags {
   readonly name: "serve";

@@ -4,11 +4,11 @@ import { onAbort } from "../../shared/abort.ts";
 import { Activity } from "../../status/activity.ts";
 import { Tftp } from "../../main/tftp.ts";
 import { openUiServer, type UiServer } from "../../ui/ui-server.ts";
-import { addressLine } from "./all-addresses.ts";
-import { formatConfig, type Settings } from "./config-file.ts";
-import { curlLine } from "./curl-line.ts";
-import { assertCanBecome, becomeUser } from "./become-user.ts";
-import { findUser } from "./user-identity.ts";
+import { addressLine } from "./view/all-addresses.ts";
+import { formatConfig, type Settings } from "./config/config-file.ts";
+import { curlLine } from "./view/curl-line.ts";
+import { assertCanBecome, becomeUser } from "./user/become-user.ts";
+import { findUser } from "./user/user-identity.ts";
 import { takeListenFd } from "../systemd/listen-fds.ts";
 import { takeNotifyRequest } from "../systemd/service-manager.ts";
 import { ServiceReport } from "../systemd/service-report.ts";
@@ -16,8 +16,8 @@ import { ShutdownSignals } from "../shutdown-signals.ts";
 import { measuredServer, MetricsServer } from "./metrics-server.ts";
 import type { ServeCommand } from "./serve-command.ts";
 import { assertServedDirectory } from "./served-directory.ts";
-import { LiveSettings, readSettings } from "./settings.ts";
-import { chooseView } from "./choose-view.ts";
+import { LiveSettings, readSettings } from "./config/settings.ts";
+import { chooseView } from "./view/choose-view.ts";
 
 /** Serves until a signal. Resolves with the exit code; throws if the server does not start, or dies for good. */
 export async function serve(command: ServeCommand): Promise<number> {

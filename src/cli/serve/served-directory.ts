@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { resolveOptions } from "../../contract/options/resolve-options.ts";
 import { hasCode } from "../../shared/error-codes.ts";
 import { UsageError } from "../usage-error.ts";
-import type { Settings } from "./config-file.ts";
+import type { Settings } from "./config/config-file.ts";
 import type { ServeCommand } from "./serve-command.ts";
 
 /**

@@ -4,7 +4,7 @@ import type { ExporterEvent } from "../../contract/events/exporter-events.ts";
 import type { Activity } from "../../status/activity.ts";
 import { eventLine } from "../../status/event-line.ts";
 import { BoundedOutput } from "../bounded-output.ts";
-import type { View } from "../serve/view.ts";
+import type { View } from "../serve/view/view.ts";
 import { frame } from "./frame.ts";
 import { Screen } from "./screen.ts";
 import type { Style } from "./style.ts";

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { findUser } from "../../../src/cli/serve/user-identity.ts";
+import { findUser } from "../../../src/cli/serve/user/user-identity.ts";
 import { Cli } from "../../helpers/cli.ts";
 import { RawClient } from "../../helpers/raw-client.ts";
 import { type Packet, request } from "../../helpers/raw-packets.ts";

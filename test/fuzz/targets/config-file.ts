@@ -1,4 +1,4 @@
-import { parseConfig } from "../../../src/cli/serve/config-file.ts";
+import { parseConfig } from "../../../src/cli/serve/config/config-file.ts";
 import { UsageError } from "../../../src/cli/usage-error.ts";
 import { assert } from "../assert.ts";
 

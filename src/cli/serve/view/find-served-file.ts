@@ -1,6 +1,6 @@
 import { access, constants, opendir } from "node:fs/promises";
 import { join } from "node:path";
-import { isTemporaryName } from "../../contract/text/temporary-name.ts";
+import { isTemporaryName } from "../../../contract/text/temporary-name.ts";
 
 /** How many directory entries are read at most: the root may be a mirror with millions of files. */
 const MAX_ENTRIES = 1_000;

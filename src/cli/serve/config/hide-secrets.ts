@@ -1,4 +1,4 @@
-import type { SourceConfig } from "../../contract/options/server-config.ts";
+import type { SourceConfig } from "../../../contract/options/server-config.ts";
 
 const HIDDEN = "(hidden)";
 

@@ -1,7 +1,7 @@
-import type { TcpAddress } from "../../shared/listen-tcp.ts";
-import type { Flags } from "../commands/flags.ts";
-import { parsePort } from "../commands/values.ts";
-import { UsageError } from "../usage-error.ts";
+import type { TcpAddress } from "../../../shared/listen-tcp.ts";
+import type { Flags } from "../../commands/flags.ts";
+import { parsePort } from "../../commands/values.ts";
+import { UsageError } from "../../usage-error.ts";
 
 /** How a command that runs until a signal shows what happens. */
 export interface ViewFlags {

@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
-import type { TftpEvent } from "../../contract/events/events.ts";
-import type { ExporterEvent } from "../../contract/events/exporter-events.ts";
-import { BoundedOutput } from "../bounded-output.ts";
+import type { TftpEvent } from "../../../contract/events/events.ts";
+import type { ExporterEvent } from "../../../contract/events/exporter-events.ts";
+import { BoundedOutput } from "../../bounded-output.ts";
 import type { View } from "./view.ts";
 
 /** Prints each event as a line of JSON. The first one of a server is always `listening`: a program can read the port from it. */

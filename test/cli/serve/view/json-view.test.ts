@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
-import type { TftpEvent } from "../../../src/contract/events/events.ts";
-import { JsonView } from "../../../src/cli/serve/json-view.ts";
+import type { TftpEvent } from "../../../../src/contract/events/events.ts";
+import { JsonView } from "../../../../src/cli/serve/view/json-view.ts";
 
 const addresses = [{ host: "127.0.0.1", port: 6_969 }];
 const listening: TftpEvent = {

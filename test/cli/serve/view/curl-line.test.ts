@@ -2,11 +2,11 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { curlLine } from "../../../src/cli/serve/curl-line.ts";
-import { findServedFile } from "../../../src/cli/serve/find-served-file.ts";
-import { parseTftpUrl } from "../../../src/cli/get/tftp-url.ts";
-import { Cli } from "../../helpers/cli.ts";
-import { isOpenDalAbsent } from "../../helpers/opendal.ts";
+import { curlLine } from "../../../../src/cli/serve/view/curl-line.ts";
+import { findServedFile } from "../../../../src/cli/serve/view/find-served-file.ts";
+import { parseTftpUrl } from "../../../../src/cli/get/tftp-url.ts";
+import { Cli } from "../../../helpers/cli.ts";
+import { isOpenDalAbsent } from "../../../helpers/opendal.ts";
 
 const isRoot = process.getuid?.() === 0;
 

@@ -1,5 +1,5 @@
 import type { ParsedNode, YAMLMap } from "yaml";
-import { yaml } from "../yaml.ts";
+import { yaml } from "../../yaml.ts";
 
 /** As Jumpstarter's package has it, and as its example writes it. */
 export const entryTypes = ["jumpstarter_driver_tftp.driver.Tftp", "jumpstarter_driver_tftp.driver.TftpServer"] as const;

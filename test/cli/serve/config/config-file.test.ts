@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { TftpOptions } from "../../../src/contract/options/options.ts";
-import { resolveOptions } from "../../../src/contract/options/resolve-options.ts";
-import { formatConfig, parseConfig } from "../../../src/cli/serve/config-file.ts";
-import { PLACEHOLDER, readPlainFiles } from "../../../src/cli/serve/plain-files.ts";
-import { UsageError } from "../../../src/cli/usage-error.ts";
+import type { TftpOptions } from "../../../../src/contract/options/options.ts";
+import { resolveOptions } from "../../../../src/contract/options/resolve-options.ts";
+import { formatConfig, parseConfig } from "../../../../src/cli/serve/config/config-file.ts";
+import { PLACEHOLDER, readPlainFiles } from "../../../../src/cli/serve/config/plain-files.ts";
+import { UsageError } from "../../../../src/cli/usage-error.ts";
 
 const ENTRY = "type: jumpstarter_driver_tftp.driver.Tftp\n";
 

@@ -1,20 +1,20 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Document, ParsedNode, YAMLMap } from "yaml";
-import { TftpError } from "../../contract/errors.ts";
-import type { ResolvedOptions, TftpOptions } from "../../contract/options/options.ts";
-import { formatPorts, parsePorts } from "../../contract/options/ports.ts";
-import { resolveOptions } from "../../contract/options/resolve-options.ts";
-import { type Rule, rulesOf } from "../../contract/rules/rules.ts";
-import { didYouMean } from "../commands/did-you-mean.ts";
+import { TftpError } from "../../../contract/errors.ts";
+import type { ResolvedOptions, TftpOptions } from "../../../contract/options/options.ts";
+import { formatPorts, parsePorts } from "../../../contract/options/ports.ts";
+import { resolveOptions } from "../../../contract/options/resolve-options.ts";
+import { type Rule, rulesOf } from "../../../contract/rules/rules.ts";
+import { didYouMean } from "../../commands/did-you-mean.ts";
 import { isExporterEntry, optionsOfEntry } from "./exporter-entry.ts";
 import { fileOptions, FILES, keyOf, nameOf, USER } from "./file-keys.ts";
 import { hideSecrets } from "./hide-secrets.ts";
-import { prepareRules } from "../../main/rules.ts";
+import { prepareRules } from "../../../main/rules.ts";
 import type { FileEntry } from "./plain-entry.ts";
 import { joinFiles, readPlainFiles } from "./plain-files.ts";
-import { UsageError } from "../usage-error.ts";
-import { yaml } from "../yaml.ts";
+import { UsageError } from "../../usage-error.ts";
+import { yaml } from "../../yaml.ts";
 
 /** The content of a configuration file. */
 export interface Settings {

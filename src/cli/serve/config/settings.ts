@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import { type ReloadableConfig, reloadableNames, type TftpOptions } from "../../contract/options/options.ts";
-import { resolveOptions } from "../../contract/options/resolve-options.ts";
-import type { Tftp } from "../../main/tftp.ts";
-import type { AddedFile } from "../../main/virtual-files.ts";
-import type { ServeCommand } from "./serve-command.ts";
+import { type ReloadableConfig, reloadableNames, type TftpOptions } from "../../../contract/options/options.ts";
+import { resolveOptions } from "../../../contract/options/resolve-options.ts";
+import type { Tftp } from "../../../main/tftp.ts";
+import type { AddedFile } from "../../../main/virtual-files.ts";
+import type { ServeCommand } from "../serve-command.ts";
 import { readConfigFile, type Settings } from "./config-file.ts";
 import { keyOf } from "./file-keys.ts";
-import { printable } from "../../status/format.ts";
+import { printable } from "../../../status/format.ts";
 
 /**
  * The settings of the command line and of the configuration file; flags override the file.

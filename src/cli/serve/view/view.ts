@@ -1,5 +1,5 @@
-import type { TftpEvent } from "../../contract/events/events.ts";
-import type { ExporterEvent } from "../../contract/events/exporter-events.ts";
+import type { TftpEvent } from "../../../contract/events/events.ts";
+import type { ExporterEvent } from "../../../contract/events/exporter-events.ts";
 
 /** How `serve` and `export` show what happens. */
 export interface View {

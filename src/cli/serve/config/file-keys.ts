@@ -1,4 +1,4 @@
-import { plainOptionNames } from "../../contract/options/option-table.ts";
+import { plainOptionNames } from "../../../contract/options/option-table.ts";
 
 /** The key of virtual files. */
 export const FILES = "files";

@@ -1,6 +1,6 @@
-import { reachable } from "../../main/client/reachable.ts";
-import { printable } from "../../status/format.ts";
-import { formatTftpUrl } from "../get/tftp-url.ts";
+import { reachable } from "../../../main/client/reachable.ts";
+import { printable } from "../../../status/format.ts";
+import { formatTftpUrl } from "../../get/tftp-url.ts";
 import { findServedFile } from "./find-served-file.ts";
 
 /** What is served, as far as an example of it is concerned. */
