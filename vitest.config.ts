@@ -19,7 +19,7 @@ const pure = [
   "test/main/server/{restart-schedule,watchdog}.test.ts",
   "test/object-store/*.test.ts",
   "test/scripts/{options-doc,rooms}.test.ts",
-  "test/shared/{glob,glob-captures,printable,slab}.test.ts",
+  "test/shared/{glob/*,printable,slab}.test.ts",
   "test/shared/tftpd-hpa/*.test.ts",
   "test/status/*.test.ts",
   "test/ui/sse-broadcaster.test.ts",

@@ -6,7 +6,7 @@ import type { ResolvedOptions } from "../contract/options/options.ts";
 import { type MapText, type Rule, type RuleList, listOf, rulesOf } from "../contract/rules/rules.ts";
 import { parseTemplate } from "../contract/rules/rule-template.ts";
 import { showValue } from "../contract/text/show-value.ts";
-import { compileCapturing } from "../shared/glob.ts";
+import { compileCapturing } from "../shared/glob/glob.ts";
 import { parseMapFile } from "../shared/tftpd-hpa/map-file.ts";
 
 /** A bigger map file is none. In characters. */

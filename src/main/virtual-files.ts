@@ -9,7 +9,7 @@ import type {
   VirtualContent,
   VirtualRule,
 } from "../contract/rules/virtual-files.ts";
-import { compileGlob } from "../shared/glob.ts";
+import { compileGlob } from "../shared/glob/glob.ts";
 import { monotonicMs } from "../shared/monotonic.ts";
 
 /** The most bytes of a content that is copied into each thread. */

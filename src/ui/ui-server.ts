@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Activity } from "../status/activity.ts";
-import { createGuardedServer } from "../shared/guarded-http.ts";
-import { listenTcp } from "../shared/listen-tcp.ts";
+import { createGuardedServer } from "../shared/network/guarded-http.ts";
+import { listenTcp } from "../shared/network/listen-tcp.ts";
 import { SseBroadcaster } from "./sse-broadcaster.ts";
 import { PageUpdates } from "./page-updates.ts";
 import { loadPage, type PageFile } from "./page-files.ts";

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Registry } from "prom-client";
-import { createGuardedServer } from "../../shared/guarded-http.ts";
-import { listenTcp, type TcpAddress } from "../../shared/listen-tcp.ts";
+import { createGuardedServer } from "../../shared/network/guarded-http.ts";
+import { listenTcp, type TcpAddress } from "../../shared/network/listen-tcp.ts";
 import type { Tftp } from "../../main/tftp.ts";
 
 interface Answer {

@@ -4,9 +4,9 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { dirname } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
 import { TftpError, type TftpErrorCode } from "../../contract/errors.ts";
-import { makeDirectories } from "../../shared/ensure-directory.ts";
+import { makeDirectories } from "../../shared/files/ensure-directory.ts";
 import { unless } from "../../shared/error-codes.ts";
-import { assertTrustedDirectory } from "../../shared/trust.ts";
+import { assertTrustedDirectory } from "../../shared/files/trust.ts";
 import type { Passphrase } from "../session/passphrase.ts";
 import type { Session } from "../session/session.ts";
 import { formatAddress, type ListenAddress } from "./listen-address.ts";

@@ -3,7 +3,7 @@ import { TftpError } from "../../contract/errors.ts";
 import type { TransferEndedEvent } from "../../contract/events/events.ts";
 import { type TransferOutcome, transferOutcomes } from "../../contract/events/outcomes.ts";
 import { showValue } from "../../contract/text/show-value.ts";
-import { compileGlob, hasPossibleParts } from "../../shared/glob.ts";
+import { compileGlob, hasPossibleParts } from "../../shared/glob/glob.ts";
 
 /** Which transfers are meant. What is left out matches all. */
 export interface TransferFilter {

@@ -5,7 +5,7 @@ import { TftpError } from "../../contract/errors.ts";
 import type { StorageBackend } from "./backend.ts";
 import { attempt, toFailure, unless } from "./failure.ts";
 import { withProgress } from "./progress.ts";
-import { changeMode, createFile, syncData } from "../../shared/new-file.ts";
+import { changeMode, createFile, syncData } from "../../shared/files/new-file.ts";
 import type { ReadOptions, WriteResult } from "./types.ts";
 import { nodeCrypto } from "../../shared/lazy-builtins.ts";
 

@@ -1,7 +1,7 @@
 // The callback API behind promises: no FileHandle, which the garbage collector would close and complain about, and
 // fewer steps per call than node:fs/promises takes.
 import * as fs from "node:fs";
-import { hasProcDescriptors } from "../../shared/proc-descriptors.ts";
+import { hasProcDescriptors } from "../../shared/files/proc-descriptors.ts";
 import { runMicrotasksByTick } from "../../shared/tick.ts";
 
 export type Stat = fs.BigIntStats;

@@ -1,5 +1,5 @@
 import type { ServerConfig } from "../../contract/options/server-config.ts";
-import { AddressList } from "../../shared/address-list.ts";
+import { AddressList } from "../../shared/network/address-list.ts";
 
 const ALL = ["0.0.0.0/0", "::/0"];
 

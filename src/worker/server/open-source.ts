@@ -7,7 +7,7 @@ import { DiskCache } from "../content/object-store/disk-cache.ts";
 import { MemoryBudget } from "../content/memory-budget.ts";
 import { ObjectStore } from "../content/object-store/object-store.ts";
 import { type FileAccess, RootedDirectory } from "../content/directory/rooted-directory.ts";
-import { ensureDirectory } from "../../shared/ensure-directory.ts";
+import { ensureDirectory } from "../../shared/files/ensure-directory.ts";
 import type { Reporter } from "../transfers/reporter.ts";
 import { cacheFailure, rootFailure } from "./start-failure.ts";
 import type { PendingWork } from "../transfers/pending-work.ts";

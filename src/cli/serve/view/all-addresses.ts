@@ -1,6 +1,6 @@
 import { type NetworkInterfaceInfo, networkInterfaces } from "node:os";
 import type { BoundAddress } from "../../../contract/endpoint.ts";
-import { isWildcard } from "../../../shared/wildcard.ts";
+import { isWildcard } from "../../../shared/network/wildcard.ts";
 
 /**
  * A line with every address at which boards reach a server that is bound to all addresses, of one device or of the

@@ -1,4 +1,4 @@
-import type { TcpAddress } from "../../../shared/listen-tcp.ts";
+import type { TcpAddress } from "../../../shared/network/listen-tcp.ts";
 import type { Flags } from "../../commands/flags.ts";
 import { parsePort } from "../../commands/values.ts";
 import { UsageError } from "../../usage-error.ts";

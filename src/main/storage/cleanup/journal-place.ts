@@ -2,8 +2,8 @@ import { realpath } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve, sep } from "node:path";
 import { TftpError } from "../../../contract/errors.ts";
-import { makeDirectories } from "../../../shared/ensure-directory.ts";
-import { assertTrustedDirectory } from "../../../shared/trust.ts";
+import { makeDirectories } from "../../../shared/files/ensure-directory.ts";
+import { assertTrustedDirectory } from "../../../shared/files/trust.ts";
 import { nodeCrypto } from "../../../shared/lazy-builtins.ts";
 
 /**

@@ -5,7 +5,7 @@ import { TftpError } from "../../../contract/errors.ts";
 import { isTemporaryName } from "../../../contract/text/temporary-name.ts";
 import type { IdentifiedEntry, StorageBackend } from "../backend.ts";
 import { type JournalHeader, type JournalLine, scratchOf } from "./journal.ts";
-import { assertTrustedDirectory, assertTrustedFile } from "../../../shared/trust.ts";
+import { assertTrustedDirectory, assertTrustedFile } from "../../../shared/files/trust.ts";
 import { unless } from "../failure.ts";
 import { prefixOf } from "./journal-place.ts";
 import { ReportedPaths } from "./reported-paths.ts";

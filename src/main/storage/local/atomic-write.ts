@@ -3,7 +3,7 @@ import { TftpError } from "../../../contract/errors.ts";
 import { temporaryName } from "../../../contract/text/temporary-name.ts";
 import type { BackendWriteOptions, CreatedEntries, WriteResult } from "../backend.ts";
 import { hasCode, unless } from "../failure.ts";
-import { changeMode, createFile, syncData } from "../../../shared/new-file.ts";
+import { changeMode, createFile, syncData } from "../../../shared/files/new-file.ts";
 import { identify, identityOf } from "./identity.ts";
 import type { DirectoryCreated, Jail, Place } from "./jail.ts";
 import { nodeCrypto } from "../../../shared/lazy-builtins.ts";

@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { TftpError } from "../../../contract/errors.ts";
 import type { SymlinkPolicy } from "../../../contract/options/server-config.ts";
 import { hasCode, unless } from "../failure.ts";
-import { makeDirectories } from "../../../shared/ensure-directory.ts";
+import { makeDirectories } from "../../../shared/files/ensure-directory.ts";
 import { outsideRoot } from "../path.ts";
 import { PinnedDirectory } from "./pinned-directory.ts";
 

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open, readlink, realpath, stat } from "node:fs/promises";
 import { sep } from "node:path";
-import { hasProcDescriptors } from "../../../shared/proc-descriptors.ts";
+import { hasProcDescriptors } from "../../../shared/files/proc-descriptors.ts";
 
 /**
  * A directory that is in use: found and checked once, and not looked up by name again if the system allows that. On

@@ -1,5 +1,5 @@
 import { opendir } from "node:fs/promises";
-import { foldCase } from "../../../shared/glob.ts";
+import { foldCase } from "../../../shared/glob/glob.ts";
 import { statPath } from "../fs.ts";
 import { PacedGate } from "../paced-gate.ts";
 

@@ -1,4 +1,4 @@
-import { MAX_PART } from "../../../shared/glob.ts";
+import { MAX_PART } from "../../../shared/glob/glob.ts";
 import type { FileName, RequestContext } from "../content.ts";
 import { parseFileName } from "../file-name.ts";
 import { DirectoryListings } from "./directory-listings.ts";

@@ -1,4 +1,4 @@
-import { hasProcDescriptors } from "../../../shared/proc-descriptors.ts";
+import { hasProcDescriptors } from "../../../shared/files/proc-descriptors.ts";
 import { pathOfDescriptor, readLinkNow, realPath, type Stat, statPath } from "../fs.ts";
 
 /** An open file, the path that it was opened by, and what fstat says of it (asked for at the same time). */

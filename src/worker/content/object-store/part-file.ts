@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { digestOf, digestPlaces, digestsLength, type EntryKey, partName } from "./cache-entry.ts";
 import type { Extent } from "./extents.ts";
 import type { ExtentStore } from "./extent-store.ts";
-import { createFile, syncData } from "../../../shared/new-file.ts";
+import { createFile, syncData } from "../../../shared/files/new-file.ts";
 import { nodeCrypto } from "../../../shared/lazy-builtins.ts";
 
 interface Wanted {

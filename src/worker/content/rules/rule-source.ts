@@ -1,5 +1,5 @@
 import type { RuleList } from "../../../contract/rules/rules.ts";
-import { MAX_PART } from "../../../shared/glob.ts";
+import { MAX_PART } from "../../../shared/glob/glob.ts";
 import { type ContentFile, type ContentSource, type FileName, Refused, type RequestContext } from "../content.ts";
 import { HardwareAddresses } from "./hardware-addresses.ts";
 import { findMissingRoots, type MissingRoots } from "./missing-roots.ts";

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { PlainContent } from "../../../contract/rules/virtual-files.ts";
 import { BytesFile } from "../bytes-file.ts";
 import { type ContentFile, type ContentSource, type FileName, Refused, type RequestContext } from "../content.ts";
-import { MAX_PART } from "../../../shared/glob.ts";
+import { MAX_PART } from "../../../shared/glob/glob.ts";
 import { tick } from "../../../shared/tick.ts";
 import { openRegular } from "../open-regular.ts";
 import type { HandlerAnswers } from "./handler-answers.ts";

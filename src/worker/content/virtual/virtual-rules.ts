@@ -1,5 +1,5 @@
 import type { VirtualRule, PlainContent } from "../../../contract/rules/virtual-files.ts";
-import { compileGlob, literalName } from "../../../shared/glob.ts";
+import { compileGlob, literalName } from "../../../shared/glob/glob.ts";
 
 /** A rule, ready to be asked. */
 export interface ActiveRule {

@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 import type { Endpoint } from "../../../contract/endpoint.ts";
-import { isWildcard } from "../../../shared/wildcard.ts";
+import { isWildcard } from "../../../shared/network/wildcard.ts";
 import type { BoundListener, Channel } from "../../transport/transport.ts";
 
 /** Several listeners as one: a reply leaves through the one that the request came to. */

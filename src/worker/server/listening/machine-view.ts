@@ -1,7 +1,7 @@
 import { type HostSpec, hostsOf, parseHost } from "../../../contract/options/host-spec.ts";
 import type { ServerConfig } from "../../../contract/options/server-config.ts";
-import { isLoopback } from "../../../shared/loopback.ts";
-import { isWildcard } from "../../../shared/wildcard.ts";
+import { isLoopback } from "../../../shared/network/loopback.ts";
+import { isWildcard } from "../../../shared/network/wildcard.ts";
 import type { Reporter } from "../../transfers/reporter.ts";
 import type { Transport } from "../../transport/transport.ts";
 import { allAddresses, defaultAddress } from "./default-route.ts";

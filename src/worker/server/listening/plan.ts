@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
 import type { HostSpec } from "../../../contract/options/host-spec.ts";
-import { isWildcard } from "../../../shared/wildcard.ts";
+import { isWildcard } from "../../../shared/network/wildcard.ts";
 import type { Interfaces, LocalInterface } from "../../transport/interfaces.ts";
 import type { Wildcards } from "./wildcards.ts";
 

@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import type { Endpoint } from "../../../contract/endpoint.ts";
 import { MAX_CONNECTED } from "../connected-limits.ts";
-import { isWildcard } from "../../../shared/wildcard.ts";
+import { isWildcard } from "../../../shared/network/wildcard.ts";
 import { isRequest } from "../is-request.ts";
 import { numericLookup, socketType } from "./dgram-socket.ts";
 

@@ -1,7 +1,7 @@
 import type { Endpoint } from "../../../../contract/endpoint.ts";
 import { hasCode } from "../../../../shared/error-codes.ts";
 import { MAX_CONNECTED } from "../../connected-limits.ts";
-import { isWildcard } from "../../../../shared/wildcard.ts";
+import { isWildcard } from "../../../../shared/network/wildcard.ts";
 import { SO_REUSEADDR, SOL_SOCKET } from "../system/abi.ts";
 import { IncomingBatch } from "../batches/incoming-batch.ts";
 import type { Message } from "../system/message.ts";

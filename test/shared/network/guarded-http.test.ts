@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Agent, request, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { createGuardedServer, HEADERS_TIMEOUT_MS, type HttpGuard } from "../../src/shared/guarded-http.ts";
+import { createGuardedServer, HEADERS_TIMEOUT_MS, type HttpGuard } from "../../../src/shared/network/guarded-http.ts";
 
 const patience = { timeout: 20_000 };
 

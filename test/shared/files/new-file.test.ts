@@ -3,7 +3,7 @@ import type { FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { changeMode, createFile, syncData } from "../../src/shared/new-file.ts";
+import { changeMode, createFile, syncData } from "../../../src/shared/files/new-file.ts";
 
 /** Linux, O_DSYNC of asm-generic/fcntl.h. */
 const O_DSYNC = 0o10000;

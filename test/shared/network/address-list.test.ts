@@ -1,7 +1,7 @@
 import { BlockList } from "node:net";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { AddressList } from "../../src/shared/address-list.ts";
+import { AddressList } from "../../../src/shared/network/address-list.ts";
 
 test.each<[ranges: string[], address: string, isIncluded: boolean]>([
   [[], "192.0.2.1", false],

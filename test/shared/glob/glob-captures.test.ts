@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { compileCapturing, compileGlob } from "../../src/shared/glob.ts";
+import { compileCapturing, compileGlob } from "../../../src/shared/glob/glob.ts";
 
 test.each<[glob: string, name: string, captures: string[]]>([
   ["zImage", "zImage", []],

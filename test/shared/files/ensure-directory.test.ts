@@ -1,8 +1,8 @@
 import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ensureDirectory } from "../../src/shared/ensure-directory.ts";
-import { temporaryDirectory } from "../worker/content/fixtures.ts";
+import { ensureDirectory } from "../../../src/shared/files/ensure-directory.ts";
+import { temporaryDirectory } from "../../worker/content/fixtures.ts";
 
 test("missing directories are created, the ones above them too", async () => {
   const path = join(temporaryDirectory(), "a/b/c");

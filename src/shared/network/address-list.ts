@@ -1,5 +1,5 @@
 import { BlockList, isIPv4 } from "node:net";
-import { type AddressRange, parseAddressRange } from "../contract/options/address-range.ts";
+import { type AddressRange, parseAddressRange } from "../../contract/options/address-range.ts";
 
 /** IPv4 addresses: those whose bits in the mask are those of the base. */
 interface Range {

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, lchownSync, mkdirSync, mkdtempSync, rmSync, symli
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { assertTrustedDirectory } from "../../src/shared/trust.ts";
+import { assertTrustedDirectory } from "../../../src/shared/files/trust.ts";
 
 const STRANGER = 54_321;
 const isRoot = process.getuid?.() === 0;

@@ -1,7 +1,7 @@
 import { constants, fdatasync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { promisify } from "node:util";
-import { hasCode } from "./error-codes.ts";
+import { hasCode } from "../error-codes.ts";
 
 /** How a file is made by {@link createFile}. */
 interface NewFile {

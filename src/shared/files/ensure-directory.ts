@@ -1,6 +1,6 @@
 import { access, constants, mkdir, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
-import { hasCode, unless } from "./error-codes.ts";
+import { hasCode, unless } from "../error-codes.ts";
 
 /**
  * Creates the directory, and those above it, if they are missing, and checks that it can be read.

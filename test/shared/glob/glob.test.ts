@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import picomatch from "picomatch";
 import { describe, expect, test } from "vitest";
-import { compileGlob, hasPossibleParts } from "../../src/shared/glob.ts";
+import { compileGlob, hasPossibleParts } from "../../../src/shared/glob/glob.ts";
 
 const isMatch = (glob: string, name: string): boolean => compileGlob(glob)(name);
 
