@@ -4,7 +4,7 @@ import type { TransferMode } from "../contract/events/events.ts";
 import type { ExplainedRequest, Explanation } from "../contract/rules/explanation.ts";
 import type { ResolvedOptions } from "../contract/options/options.ts";
 import { showValue } from "../contract/text/show-value.ts";
-import { type SpawnerDependencies, ThreadSpawner } from "./server/thread-spawner.ts";
+import { type SpawnerDependencies, ThreadSpawner } from "./server/thread/thread-spawner.ts";
 
 export interface ExplainOptions {
   /** The client that would ask: a numeric address. */

@@ -4,7 +4,7 @@ import { createSocket } from "node:dgram";
 import { join } from "node:path";
 import type { ServerConfig } from "../../src/contract/options/server-config.ts";
 import { resolveOptions } from "../../src/contract/options/resolve-options.ts";
-import { WorkerLink } from "../../src/main/server/worker-rpc.ts";
+import { WorkerLink } from "../../src/main/server/thread/worker-rpc.ts";
 import { quietPort } from "./quiet-port.ts";
 
 const ROUNDS = 5;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { resolveOptions } from "../../src/contract/options/resolve-options.ts";
-import { WorkerLink } from "../../src/main/server/worker-rpc.ts";
+import { WorkerLink } from "../../src/main/server/thread/worker-rpc.ts";
 import { handlesAreKnown, openHandles } from "../helpers/open-handles.ts";
 import { describeOnEachTransport } from "../helpers/raw-transports.ts";
 

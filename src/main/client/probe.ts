@@ -2,7 +2,7 @@ import { TftpError } from "../../contract/errors.ts";
 import { checkArgument } from "../../contract/options/resolve-options.ts";
 import { aborted, unlessAborted } from "../../shared/abort.ts";
 import { reachable } from "./reachable.ts";
-import type { ServerThread } from "../server/server-thread.ts";
+import type { ServerThread } from "../server/thread/server-thread.ts";
 import { nodeCrypto } from "../../shared/lazy-builtins.ts";
 
 /** A few blocks, so that the probe sees more than the first packet. In bytes. */

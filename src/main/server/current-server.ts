@@ -2,7 +2,7 @@ import { ServerNotRunning } from "../../contract/errors.ts";
 import type { Endpoint } from "../../contract/endpoint.ts";
 import type { StateEvent, TftpEvent, TftpState } from "../../contract/events/events.ts";
 import { BoundAddresses } from "./bound-addresses.ts";
-import type { ServerThread } from "./server-thread.ts";
+import type { ServerThread } from "./thread/server-thread.ts";
 import { StateHolder } from "./state-holder.ts";
 
 /** What there is of the server at this moment: its state, its thread, and what is bound. */

@@ -9,10 +9,10 @@ import { hostsOf } from "../../contract/options/host-spec.ts";
 import { CurrentServer } from "./current-server.ts";
 import { InheritedSocket } from "./inherited-socket.ts";
 import { RestartSchedule } from "./restart-schedule.ts";
-import type { ServerThread } from "./server-thread.ts";
+import type { ServerThread } from "./thread/server-thread.ts";
 import { Supervisor } from "./supervisor.ts";
-import { type SpawnerDependencies, ThreadSpawner } from "./thread-spawner.ts";
-import type { ThreadEnd } from "./worker-rpc.ts";
+import { type SpawnerDependencies, ThreadSpawner } from "./thread/thread-spawner.ts";
+import type { ThreadEnd } from "./thread/worker-rpc.ts";
 
 /** What a call is rejected with if the thread is gone before it has answered. */
 const goneCodes = ["NOT_RUNNING", "WORKER_CRASHED", "WORKER_HUNG"];

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { fakeWorker } from "../../helpers/fake-entry.ts";
 import { type FakeBehaviour, fakeRoot } from "../../helpers/fake-behaviour.ts";
 import { Tftp, type TftpOptions } from "../../../src/index.ts";
-import { ServerThread } from "../../../src/main/server/server-thread.ts";
+import { ServerThread } from "../../../src/main/server/thread/server-thread.ts";
 
 describe("while stopped", () => {
   test("start() runs the server, and stop() ends it", async () => {

@@ -4,10 +4,10 @@ import { fakeWorker } from "../../helpers/fake-entry.ts";
 import { fakeRoot } from "../../helpers/fake-behaviour.ts";
 import { resolveOptions } from "../../../src/contract/options/resolve-options.ts";
 import type { MappedMemory } from "../../../src/contract/thread/mapped-memory.ts";
-import * as leftMemory from "../../../src/main/server/left-memory.ts";
-import { WorkerLink } from "../../../src/main/server/worker-rpc.ts";
+import * as leftMemory from "../../../src/main/server/thread/left-memory.ts";
+import { WorkerLink } from "../../../src/main/server/thread/worker-rpc.ts";
 
-vi.mock("../../../src/main/server/left-memory.ts", { spy: true });
+vi.mock("../../../src/main/server/thread/left-memory.ts", { spy: true });
 
 const nobody = { onEvents: () => {}, openStore: async () => "", provideFile: async () => "not-mine" as const };
 

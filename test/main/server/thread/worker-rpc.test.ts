@@ -1,10 +1,10 @@
 import { expect, onTestFinished, test } from "vitest";
-import { fakeWorker } from "../../helpers/fake-entry.ts";
-import { type FakeBehaviour, fakeRoot } from "../../helpers/fake-behaviour.ts";
-import { TftpError } from "../../../src/contract/errors.ts";
-import type { Endpoint } from "../../../src/contract/endpoint.ts";
-import { resolveOptions } from "../../../src/contract/options/resolve-options.ts";
-import { WorkerLink } from "../../../src/main/server/worker-rpc.ts";
+import { fakeWorker } from "../../../helpers/fake-entry.ts";
+import { type FakeBehaviour, fakeRoot } from "../../../helpers/fake-behaviour.ts";
+import { TftpError } from "../../../../src/contract/errors.ts";
+import type { Endpoint } from "../../../../src/contract/endpoint.ts";
+import { resolveOptions } from "../../../../src/contract/options/resolve-options.ts";
+import { WorkerLink } from "../../../../src/main/server/thread/worker-rpc.ts";
 
 const nobody = { onEvents: () => {}, openStore: async () => "", provideFile: async () => "not-mine" as const };
 

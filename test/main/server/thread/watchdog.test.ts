@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import { Heartbeat } from "../../../src/contract/thread/heartbeat.ts";
-import { Watchdog } from "../../../src/main/server/watchdog.ts";
+import { Heartbeat } from "../../../../src/contract/thread/heartbeat.ts";
+import { Watchdog } from "../../../../src/main/server/thread/watchdog.ts";
 
 const WATCHDOG_MS = 400;
 let now = 0;

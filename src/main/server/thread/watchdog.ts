@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort } from "node:worker_threads";
-import { Heartbeat } from "../../contract/thread/heartbeat.ts";
-import type { WorkerData } from "../../contract/thread/server-api.ts";
+import { Heartbeat } from "../../../contract/thread/heartbeat.ts";
+import type { WorkerData } from "../../../contract/thread/server-api.ts";
 
 /** The worker is asked this many times within `watchdogMs`: an idle one runs no more often. */
 const QUESTIONS = 4;

@@ -1,4 +1,4 @@
-import { MappedMemory, type MappedRegion } from "../../contract/thread/mapped-memory.ts";
+import { MappedMemory, type MappedRegion } from "../../../contract/thread/mapped-memory.ts";
 
 /** The most that one thread is given; the rest of its table is for its own. */
 const HANDED_OVER = 48;

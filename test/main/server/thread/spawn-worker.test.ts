@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
-import { spawnWorker } from "../../../src/main/server/spawn-worker.ts";
+import { spawnWorker } from "../../../../src/main/server/thread/spawn-worker.ts";
 
 /** Sends three datagrams, and tells how many of them Node has left in its queue. */
 const sending = new URL(

@@ -1,10 +1,10 @@
 import type { ResourceLimits, Worker } from "node:worker_threads";
 import * as comlink from "comlink";
 import nodeEndpoint from "comlink/dist/umd/node-adapter.js";
-import { ServerNotRunning, TftpError, thrownError, toErrorInfo } from "../../contract/errors.ts";
-import type { MainApi, ServerApi, WorkerData } from "../../contract/thread/server-api.ts";
-import type { HandlerAnswer } from "../../contract/rules/virtual-files.ts";
-import { debug } from "../../shared/debug.ts";
+import { ServerNotRunning, TftpError, thrownError, toErrorInfo } from "../../../contract/errors.ts";
+import type { MainApi, ServerApi, WorkerData } from "../../../contract/thread/server-api.ts";
+import type { HandlerAnswer } from "../../../contract/rules/virtual-files.ts";
+import { debug } from "../../../shared/debug.ts";
 import { tableForThread, takeLeft } from "./left-memory.ts";
 import { spawnWorker } from "./spawn-worker.ts";
 import { Watchdog } from "./watchdog.ts";

@@ -1,9 +1,9 @@
-import { TftpError } from "../../contract/errors.ts";
-import type { Endpoint } from "../../contract/endpoint.ts";
-import type { ResolvedOptions } from "../../contract/options/options.ts";
-import type { ServerConfig } from "../../contract/options/server-config.ts";
-import type { MainApi, ServerApi } from "../../contract/thread/server-api.ts";
-import { waitMs } from "../../contract/options/host-spec.ts";
+import { TftpError } from "../../../contract/errors.ts";
+import type { Endpoint } from "../../../contract/endpoint.ts";
+import type { ResolvedOptions } from "../../../contract/options/options.ts";
+import type { ServerConfig } from "../../../contract/options/server-config.ts";
+import type { MainApi, ServerApi } from "../../../contract/thread/server-api.ts";
+import { waitMs } from "../../../contract/options/host-spec.ts";
 import { type ThreadEnd, WorkerLink } from "./worker-rpc.ts";
 
 /** What the worker may take beyond the grace to send its clients an ERROR and to answer, in ms. */

@@ -1,4 +1,4 @@
-import { entryFile } from "../../shared/entry-file.ts";
+import { entryFile } from "../../../shared/entry-file.ts";
 
 /**
  * The entry of the server's thread, `chosen` by the option `workerUrl`. No other file in main/ knows where it is.

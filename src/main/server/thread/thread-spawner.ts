@@ -1,9 +1,9 @@
-import type { Counters } from "../../contract/events/counters.ts";
-import { TftpError } from "../../contract/errors.ts";
-import type { TftpEvent } from "../../contract/events/events.ts";
-import type { MainApi, ServerSnapshot } from "../../contract/thread/server-api.ts";
-import type { LifetimeCounters } from "../events/lifetime-counters.ts";
-import type { VirtualFiles } from "../virtual-files.ts";
+import type { Counters } from "../../../contract/events/counters.ts";
+import { TftpError } from "../../../contract/errors.ts";
+import type { TftpEvent } from "../../../contract/events/events.ts";
+import type { MainApi, ServerSnapshot } from "../../../contract/thread/server-api.ts";
+import type { LifetimeCounters } from "../../events/lifetime-counters.ts";
+import type { VirtualFiles } from "../../virtual-files.ts";
 import { ServerThread, type SpawnOptions } from "./server-thread.ts";
 
 /** What outlives the threads. */
