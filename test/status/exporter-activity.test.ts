@@ -27,7 +27,7 @@ describe("an exporter", () => {
   });
 
   test("says on which day a lease began that is older than today", () => {
-    const date = /^leased by alice since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d, for 2880 min 0 s: lease a$/;
+    const date = /^leased by alice since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d, for 2 d 0 h: lease a$/;
     expect(linesOf(exporter(started), now + 2 * 86_400_000)).toEqual([expect.stringMatching(date)]);
   });
 
