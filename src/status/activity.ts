@@ -10,15 +10,18 @@ import { Throughput } from "./throughput.ts";
 import { Totals } from "./totals.ts";
 import type { ServerStatus } from "./words.ts";
 
-/** The most results that are kept. */
+/** At least this many of the latest results are kept, and a tenth more at most. */
 const KEEP = 500;
 
 /** The ids of one server's transfers are below it: those of the next server begin with it. */
 const IDS = 2 ** 32;
-/** After so many servers the numbers begin anew. */
+/** After this many servers the numbers begin anew: all ids are safe integers. */
 const SERVERS = 2 ** 20;
 
-/** What a person wants to know of a server, or of an exporter with its servers, gathered from events alone. Its memory is bounded. */
+/**
+ * What a person wants to know of a server, or of an exporter with its servers, gathered from events alone. Its memory is
+ * bounded.
+ */
 export class Activity {
   /** Undefined for a server without an exporter. */
   readonly exporter: ExporterActivity | undefined;
@@ -70,11 +73,10 @@ export class Activity {
         return this.#progress({ ...event, id: first + event.id });
       case "transfer-ended":
         return this.#end({ ...event, id: first + event.id });
+      // Some may have ended, and those that have not report their progress. After a crash no event reports how they ended.
       case "lost":
-      // Some of them may have ended: those that have not report their progress.
       case "worker-crashed":
       case "stopped":
-        // After a crash no event reports how they ended.
         for (const id of this.#running.keys()) if (id >= first && id < first + IDS) this.#running.delete(id);
         return;
       default:
@@ -90,15 +92,21 @@ export class Activity {
   }
 
   #progress(event: ProgressEvent): void {
-    // A listener that was added later has not seen its request.
-    const transfer = this.#running.get(event.id) ?? new RunningTransfer(event);
+    // Its request was lost, or came before this listener: what it has acknowledged until now was not in this second.
+    const transfer = this.#running.get(event.id) ?? new RunningTransfer(event, event.bytes);
     this.#running.set(event.id, transfer);
     this.throughput.add(event.bytes - transfer.bytes, event.at);
     transfer.progress(event);
   }
 
   #end(event: TransferEndedEvent): void {
-    this.throughput.add(event.bytes - (this.#running.get(event.id)?.bytes ?? 0), event.at);
+    const known = this.#running.get(event.id);
+    this.throughput.add(known ? event.bytes - known.bytes : lastSecond(event), event.at);
     this.#running.delete(event.id);
   }
+}
+
+/** The bytes of its last second at its mean rate, of a transfer whose request was not seen. */
+function lastSecond({ bytes, durationMs }: TransferEndedEvent): number {
+  return (bytes * 1_000) / Math.max(durationMs, 1_000);
 }

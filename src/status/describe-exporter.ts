@@ -11,7 +11,7 @@ export interface ExporterLine {
   readonly tone: Tone;
 }
 
-/** Who holds the lease, and how the exporter is reached. @param now in milliseconds since the epoch. */
+/** The holder of the lease, and how the exporter is reached. @param now in milliseconds since the epoch. */
 export function exporterLines({ holder, controller, addresses }: ExporterActivity, now: number): ExporterLine[] {
   const lines: ExporterLine[] = [];
   if (holder) lines.push({ text: printable(leaseText(holder, now)), tone: "good" });
@@ -40,7 +40,7 @@ function timeText(at: number, now: number): string {
   return `${then.getFullYear()}-${month}-${day} ${time}`;
 }
 
-/** An event of an exporter as a result; undefined if it is none. @param client Who holds the lease. */
+/** An event of an exporter as a result; undefined if it is none. @param client The holder of the lease. */
 export function describeExporterResult(event: ExporterEvent, client: string | undefined): Description | undefined {
   const whose = client === undefined || client === "" ? {} : { client: printable(client) };
   switch (event.type) {

@@ -13,7 +13,7 @@ export interface Description {
   /** How it ended, or why. */
   readonly detail: string;
   readonly file?: string;
-  /** `address:port` */
+  /** `address:port`; of dropped datagrams the address, or "many clients"; of an exporter's event its client's name. */
   readonly client?: string;
   /** Of dropped datagrams: which, so that more of them can be added. */
   readonly drop?: { readonly reason: DropReason; readonly address: string | undefined; readonly count: number };

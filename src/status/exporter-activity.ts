@@ -6,7 +6,7 @@ import type {
 } from "../contract/events/exporter-events.ts";
 import type { Total } from "./totals.ts";
 
-/** Who has an exporter, and since when. */
+/** The client that has leased an exporter. */
 export interface LeaseHolder {
   readonly lease: string;
   readonly client: string;
@@ -16,7 +16,7 @@ export interface LeaseHolder {
 
 type ControllerWord = Pick<ControllerEvent, "state" | "endpoint" | "cause">;
 
-/** Addresses that are remembered. */
+/** At most this many addresses are remembered. */
 const MAX_ADDRESSES = 16;
 
 /** What a person wants to know of an exporter, gathered from its events alone. Its memory is bounded. */

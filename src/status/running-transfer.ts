@@ -7,18 +7,24 @@ const WEIGHT = 0.2;
 /** A transfer is stalled after this time without progress, in ms; progress is reported four times a second. */
 const STALL = 2_000;
 
-/** One running transfer: how far, how fast, how long still. */
+/** One running transfer: how far it is, how fast, and how long it will take. Times `now` are in ms since the epoch. */
 export class RunningTransfer {
   readonly id: number;
   readonly file: string;
   readonly client: Endpoint;
+  /** In bytes on the wire; undefined if it is not known beforehand (netascii). */
   readonly total: number | undefined;
-  /** Acknowledged so far. */
-  bytes = 0;
+  /** Acknowledged so far, in bytes. */
+  bytes: number;
   #heardAt: number;
   #rate: number | undefined;
 
-  constructor({ id, file, client, total, at }: TransferIdentity & { readonly total?: number; readonly at: number }) {
+  /** `bytes`: acknowledged before it was first heard of. */
+  constructor(
+    { id, file, client, total, at }: TransferIdentity & { readonly total?: number; readonly at: number },
+    bytes = 0,
+  ) {
+    this.bytes = bytes;
     this.id = id;
     this.file = file;
     this.client = client;
@@ -39,7 +45,7 @@ export class RunningTransfer {
   }
 
   isStalled(now: number): boolean {
-    // The system's clock may be set back: then this lasts until the next progress, and not until it is where it was.
+    // The system's clock may be set back: then this lasts until the next progress, not until the clock has caught up.
     return Math.abs(now - this.#heardAt) >= STALL;
   }
 

@@ -30,7 +30,7 @@ export class Throughput {
     return (this.#at(second - 1) + this.#at(second - 2)) / 2;
   }
 
-  /** Begins anew if the system's clock was set back: no second would be young enough until it is where it was. */
+  /** Begins anew if the system's clock was set back: no second would be young enough until the clock has caught up. */
   #read(now: number): number {
     const second = Math.floor(now / 1_000);
     if (second < this.#second - TOLERANCE) {

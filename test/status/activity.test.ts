@@ -67,6 +67,22 @@ test("throughput counts each byte once, at the progress or at the end that repor
   expect(activity.throughput.samples(now + 1_000).at(-1)).toBe(1_000);
 });
 
+test("what a transfer had acknowledged before it was heard of is not in the second of its first event", () => {
+  const activity = new Activity();
+  const latest = (): number | undefined => activity.throughput.samples(now + 1_000).at(-1);
+  activity.apply(requestEvent(1));
+  activity.apply(progressEvent(1, 5_000_000, { at: now - 5_000 }));
+  activity.apply({ type: "lost", at: now, count: 1 });
+  activity.apply(progressEvent(1, 6_000_000));
+  activity.apply(progressEvent(1, 6_000_300));
+  expect(latest()).toBe(300);
+  expect(activity.running[0]?.bytes).toBe(6_000_300);
+  activity.apply(endEvent(2, { bytes: 8_000, durationMs: 4_000 }));
+  expect(latest()).toBe(2_300);
+  activity.apply(endEvent(3, { bytes: 500, durationMs: 20 }));
+  expect(latest()).toBe(2_800);
+});
+
 test("counters name every outcome there was, and failures even if there were none", () => {
   const activity = new Activity();
   activity.apply(endEvent(1));
