@@ -7,14 +7,14 @@ import { showStatus } from "../status/server-status.ts";
 import type { Total } from "../status/totals.ts";
 import { formatBytes, formatEndpoint, formatEndpoints, printable } from "../status/format.ts";
 
-/** How many running transfers the page lists; the rest is a number. */
+/** The page lists at most this many running transfers; the rest is a number. */
 const MAX_RUNNING = 100;
 
 /** Everything that the page shows except the results, in its final words: the page only draws. */
 export interface PageState {
   readonly address: string;
   readonly status: { readonly text: string; readonly tone: Tone };
-  /** Who holds the lease of an exporter, and how it is reached; absent for a server without one. */
+  /** The holder of an exporter's lease, and how the exporter is reached; absent for a server without an exporter. */
   readonly exporter?: readonly ExporterLine[];
   readonly totals: readonly Total[];
   /** "1.2 GiB" */

@@ -6,7 +6,7 @@ import { pageState } from "./page-state.ts";
 
 /** The time between two updates, in ms. */
 const INTERVAL = 500;
-/** How many results one update holds at most: a page keeps no more. */
+/** One update holds at most this many results: a page keeps no more. */
 const MAX_NEWS = 500;
 
 /**
@@ -26,6 +26,7 @@ export class PageUpdates {
     broadcaster.onPresence = (present) => (present ? this.#begin() : this.#pause());
   }
 
+  /** Begins a page's stream with all that there is to show; beyond the limit of pages the response is a 503. */
   admit(response: ServerResponse): void {
     this.#broadcaster.admit(response, "whole", this.#message(this.#activity.results.list));
   }

@@ -1,10 +1,11 @@
 import type { ServerResponse } from "node:http";
 
 /**
- * The most bytes that may wait for a browser. Beyond that it is disconnected; it reconnects and gets everything again.
+ * The most bytes that may wait for a browser, besides its first message: with 500 results of long names that alone may be
+ * more. Beyond that the browser is disconnected; it reconnects and gets everything again.
  */
 const MAX_BEHIND = 1 << 20;
-/** How many pages may be open at once. */
+/** At most this many pages may be open at once. */
 const MAX_PAGES = 16;
 /** A page that has read nothing of what waits for it for this long is dropped, in ms. */
 const STALL_MS = 30_000;
@@ -14,7 +15,10 @@ const TENURE_MS = 60_000;
 const RETRY = 1_000;
 
 interface Stream {
+  /** By the broadcaster's clock, in ms. */
   readonly since: number;
+  /** The most bytes that may wait for it. */
+  readonly limit: number;
   /** Since when something has waited for it all the time; undefined: it keeps up. */
   behindSince: number | undefined;
 }
@@ -36,7 +40,7 @@ export class SseBroadcaster {
     return this.#pages.size;
   }
 
-  /** How many have not read all of what was sent. */
+  /** How many pages have not read all of what was sent. */
   get behind(): number {
     return [...this.#pages.keys()].filter(({ writableLength }) => writableLength > 0).length;
   }
@@ -53,9 +57,11 @@ export class SseBroadcaster {
       return;
     }
     response.writeHead(200, { "Content-Type": "text/event-stream; charset=utf-8" });
-    response.write(`retry: ${RETRY}\n${encode(event, data)}`);
+    const first = `retry: ${RETRY}\n${encode(event, data)}`;
+    response.write(first);
     response.on("close", () => this.#forget(response));
-    this.#pages.set(response, { since: this.#now(), behindSince: undefined });
+    const limit = MAX_BEHIND + Buffer.byteLength(first);
+    this.#pages.set(response, { since: this.#now(), limit, behindSince: undefined });
     if (this.#pages.size === 1) this.onPresence(true);
   }
 
@@ -65,7 +71,7 @@ export class SseBroadcaster {
     const now = this.#now();
     for (const [page, stream] of this.#pages) {
       stream.behindSince = page.writableLength > 0 ? (stream.behindSince ?? now) : undefined;
-      if (page.writableLength > MAX_BEHIND || now - (stream.behindSince ?? now) >= STALL_MS) page.destroy();
+      if (page.writableLength > stream.limit || now - (stream.behindSince ?? now) >= STALL_MS) page.destroy();
       else page.write(message);
     }
   }

@@ -67,12 +67,11 @@ function pathOf({ url = "/" }: IncomingMessage): string {
 }
 
 function send(response: ServerResponse, file: PageFile | undefined): void {
-  if (!file) return answer(response, 404, "not found");
+  if (!file) {
+    response.writeHead(404, { "Content-Type": "text/plain; charset=utf-8" });
+    response.end("not found\n");
+    return;
+  }
   response.writeHead(200, { "Content-Type": file.type, "Content-Length": file.bytes.length });
   response.end(file.bytes);
-}
-
-function answer(response: ServerResponse, status: number, text: string, headers: Record<string, string> = {}): void {
-  response.writeHead(status, { "Content-Type": "text/plain; charset=utf-8", ...headers });
-  response.end(`${text}\n`);
 }

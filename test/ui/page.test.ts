@@ -6,7 +6,7 @@ import { Activity } from "../../src/status/activity.ts";
 import { FetchFailed, fetchFile } from "../../src/main/client/tftp-client.ts";
 import { openUiServer, type UiServer } from "../../src/ui/ui-server.ts";
 import { browserIsAbsent, inPage, sharedBrowser } from "../helpers/browser.ts";
-import { startEvents } from "../helpers/events.ts";
+import { requestEvent, startEvents } from "../helpers/events.ts";
 import type { RawClient } from "../helpers/raw-client.ts";
 import { download } from "../helpers/raw-download.ts";
 import { ack } from "../helpers/raw-packets.ts";
@@ -177,17 +177,22 @@ describe.skipIf(browserIsAbsent)("the page in a browser", () => {
   );
 
   test("the page comes back by itself when the server does, and forgets what was", async () => {
-    const first = await openUiServer(activity, 0);
+    const old = new Activity();
+    for (const event of [...startEvents(), requestEvent(1), requestEvent(2)]) old.apply(event);
+    const first = await openUiServer(old, 0);
     const page = await browser.open(first.url);
     await expect.poll(() => page.textContent("#status")).toBe("listening");
+    await expect.poll(() => page.locator("#running .file").allTextContents()).toHaveLength(2);
     await first.close();
     await expect.poll(() => page.textContent("#status")).toBe("disconnected, reconnecting");
     const fresh = new Activity();
     for (const event of startEvents("127.0.0.1", 6_969)) fresh.apply(event);
+    fresh.apply(requestEvent(1, { file: "of the new server" }));
     const second = await openUiServer(fresh, Number(new URL(first.url).port));
     onTestFinished(() => second.close());
     await expect.poll(() => page.textContent("#address")).toBe("127.0.0.1:6969");
     expect(await page.textContent("#status")).toBe("listening");
+    expect(await page.locator("#running .file").allTextContents()).toEqual(["of the new server"]);
     expect(await rows(page)).toEqual([]);
   });
 

@@ -27,6 +27,18 @@ test("a page that does not read is dropped once it is over a mebibyte behind, an
   await expect.poll(() => hearing.bytesRead).toBeGreaterThan(sent + megabyte.length);
 });
 
+test("a page whose first message is far over a mebibyte has the time to read it", async () => {
+  const broadcaster = new SseBroadcaster();
+  const whole = megabyte.repeat(20);
+  const slow = ask(await serve(broadcaster, whole)).pause();
+  await expect.poll(() => broadcaster.behind).toBe(1);
+  broadcaster.send("change", "");
+  await new Promise((resolve) => setImmediate(resolve));
+  slow.resume();
+  await expect.poll(() => slow.bytesRead).toBeGreaterThan(whole.length);
+  expect(broadcaster.size).toBe(1);
+});
+
 test("the broadcaster reports whether a page is open, once for each change", async () => {
   const broadcaster = new SseBroadcaster();
   const told: boolean[] = [];
@@ -84,8 +96,9 @@ async function statusOf(port: number): Promise<number | undefined> {
   return response.statusCode;
 }
 
-async function serve(broadcaster: SseBroadcaster): Promise<number> {
-  const server = createServer((_request, response) => broadcaster.admit(response, "whole", {})).listen(0, "127.0.0.1");
+async function serve(broadcaster: SseBroadcaster, whole: unknown = {}): Promise<number> {
+  const server = createServer((_request, response) => broadcaster.admit(response, "whole", whole));
+  server.listen(0, "127.0.0.1");
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();

@@ -5,20 +5,23 @@ const INTERVAL = 5_000;
 
 /** Announces new results to a screen reader, several at once as a number. */
 export class Announcer {
-  #pending = [];
+  /** How many results wait to be announced. */
+  #count = 0;
+  /** Only of a single one the words are announced. */
+  #latest = "";
   #timer;
 
   announce(results) {
     if (results.length === 0) return;
-    this.#pending.push(...results.map(({ what, file = "" }) => `${what} ${file}`));
-    // Several results are announced as a number, so their names need not be kept.
-    if (this.#pending.length > 1_000) this.#pending.length = 1_000;
+    const { what, file = "" } = results.at(-1);
+    this.#count += results.length;
+    this.#latest = `${what} ${file}`;
     if (this.#timer === undefined) this.#timer = setTimeout(() => this.#say(), INTERVAL);
   }
 
   #say() {
+    byId("announcements").textContent = this.#count === 1 ? this.#latest : counted(this.#count, "new result");
     this.#timer = undefined;
-    const pending = this.#pending.splice(0);
-    byId("announcements").textContent = pending.length === 1 ? pending[0] : counted(pending.length, "new result");
+    this.#count = 0;
   }
 }

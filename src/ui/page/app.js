@@ -2,7 +2,7 @@ import { Announcer } from "./announcer.js";
 import { drawChart } from "./chart.js";
 import { connect } from "./connection.js";
 import { showLost, showOverview } from "./overview.js";
-import { showRunning } from "./running.js";
+import { forgetRunning, showRunning } from "./running.js";
 import { Results } from "./results.js";
 
 const results = new Results();
@@ -11,6 +11,8 @@ const announcer = new Announcer();
 connect({
   onWhole(message) {
     results.clear();
+    // The server may be another one, whose transfers have the same ids.
+    forgetRunning();
     results.add(message.results);
     show(message);
   },

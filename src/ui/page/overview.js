@@ -19,7 +19,7 @@ function showStatus(text, tone) {
   byId("status").dataset.tone = tone;
 }
 
-/** Who holds the lease, and how the exporter is reached. */
+/** Shows the holder of the lease, and how the exporter is reached. */
 function showExporter(lines) {
   const list = byId("exporter");
   list.hidden = lines.length === 0;

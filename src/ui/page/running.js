@@ -3,6 +3,11 @@ import { byId, element, setText } from "./elements.js";
 /** The item of each running transfer, by its id. */
 const items = new Map();
 
+/** Removes all of them. */
+export function forgetRunning() {
+  showRunning([], 0);
+}
+
 /** @param count how many transfers run; `transfers` are the first of them. */
 export function showRunning(transfers, count) {
   const shown = new Set(transfers.map(({ id }) => id));
