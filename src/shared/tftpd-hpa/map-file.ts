@@ -21,7 +21,7 @@ export interface MapRule {
 
 /** The longest line that is taken, in characters. */
 const MAX_LINE = 4_096;
-/** The most rules: of a longer map the last ones would never be reached, as a map counts as endless after so many steps. */
+/** The most rules, and steps of a map: the last rules of a longer one would never be reached, as it counts as endless. */
 export const MAX_RULES = 4_096;
 
 /** Operations that cannot stand together, as tftpd-hpa has them. */

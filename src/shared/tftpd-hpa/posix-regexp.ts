@@ -28,6 +28,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
   S: "\\S",
 };
 
+/** What the last piece of an expression was: the beginning of a group, a repetition, or anything else. */
+type Piece = "group" | "repetition" | "other";
+
 /**
  * Translates an extended regular expression (POSIX, section 9.4) into one of JavaScript. One difference stays: of
  * alternatives, JavaScript takes the first that matches, POSIX the longest.
@@ -35,25 +38,35 @@ const ESCAPES: Readonly<Record<string, string>> = {
  */
 export function translatePosix(expression: string): string {
   let translated = "";
+  let before: Piece = "other";
+  let groups = 0;
   for (let at = 0; at < expression.length;) {
     const character = expression[at]!;
+    const last = before;
+    before = "other";
     if (character === "[") {
       const [bracket, end] = translateBracket(expression, at);
       translated += bracket;
       at = end;
     } else if (character === "\\") {
-      translated += translateEscape(expression[at + 1]);
+      translated += translateEscape(expression[at + 1], groups);
       at += 2;
-    } else if (character === "{") {
-      const [bounds = ""] = /^\{\d+(?:,\d*)?\}/.exec(expression.slice(at)) ?? [];
-      // A brace that begins no bounds is a character as any other (regex(7)).
-      translated += bounds || "\\{";
-      at += bounds.length || 1;
+    } else if (/[?+*{]/.test(character)) {
+      const repetition = repetitionAt(expression, at);
+      if (repetition !== "") {
+        if (character === "?" && last === "group") throw new SyntaxError("expected no ? behind a (");
+        // JavaScript would read `a*?` as a reluctant repetition; POSIX does not know what it means.
+        if (last === "repetition") {
+          throw new SyntaxError(`expected nothing repeated twice, got ${expression.slice(at - 1, at + 1)}`);
+        }
+        before = "repetition";
+      }
+      translated += repetition || "\\{";
+      at += repetition.length || 1;
     } else {
-      if (character === "?" && expression[at - 1] === "(") throw new SyntaxError("expected no ? behind a (");
-      // JavaScript would read `a*?` as a reluctant repetition; POSIX does not know what it means.
-      if (/[?+*]/.test(character) && /[?+*}]$/.test(translated) && expression[at - 2] !== "\\") {
-        throw new SyntaxError(`expected nothing repeated twice, got ${expression.slice(at - 1, at + 1)}`);
+      if (character === "(") {
+        before = "group";
+        groups++;
       }
       translated += /[}\]/]/.test(character) ? `\\${character}` : character;
       at++;
@@ -62,10 +75,20 @@ export function translatePosix(expression: string): string {
   return translated;
 }
 
-function translateEscape(character: string | undefined): string {
+/** Bounds, or one character; "" for a brace that begins no bounds, which is a character as any other (regex(7)). */
+function repetitionAt(expression: string, at: number): string {
+  return expression[at] === "{" ? (/^\{\d+(?:,\d*)?\}/.exec(expression.slice(at))?.[0] ?? "") : expression[at]!;
+}
+
+/** @param groups How many have begun before it. */
+function translateEscape(character: string | undefined, groups: number): string {
   if (character === undefined) throw new SyntaxError("expected a character behind the last \\");
-  // References such as \1 are GNU's, too.
-  return ESCAPES[character] ?? (/[1-9]/.test(character) ? `\\${character}` : literal(character));
+  // References such as \1 are GNU's, too. JavaScript reads one to a group that is not there as a control character.
+  if (/[1-9]/.test(character)) {
+    if (Number(character) > groups) throw new SyntaxError(`expected a group before \\${character}`);
+    return `\\${character}`;
+  }
+  return ESCAPES[character] ?? literal(character);
 }
 
 /** A bracket expression, in which a backslash is a character as any other. Returns where it ends, too. */

@@ -9,7 +9,7 @@ export interface MapClient {
 /** What became of a name: another name, or a refusal with a text or without. */
 export type MapResult = { readonly name: string } | { readonly refused: string | undefined };
 
-/** As tftpd-hpa: rules can restart, jump and repeat, and must come to an end. */
+/** Rules can restart, jump and repeat: after this many steps they count as endless, as with tftpd-hpa. */
 const MAX_STEPS = MAX_RULES;
 /** No request has room for a longer name, and none is the name of a file. In characters. */
 const MAX_NAME = 4_096;
@@ -84,12 +84,21 @@ function expand(replacement: string, match: RegExpExecArray | undefined, { addre
     if (/[0-9]/.test(macro)) return change(match?.[Number(macro)] ?? "");
     if (macro === "i") return change(address);
     if (macro === "x") return change(hexOf(address));
-    if (macro === "U") change = (text) => text.toUpperCase();
-    else if (macro === "L") change = (text) => text.toLowerCase();
+    if (macro === "U") change = upper;
+    else if (macro === "L") change = lower;
     else if (macro === "E") change = unchanged;
     else return macro === "" ? "\\" : change(macro);
     return "";
   });
+}
+
+/** Only ASCII, as toupper(3) has it of the bytes of UTF-8; JavaScript would make two letters of some. */
+function upper(text: string): string {
+  return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+}
+
+function lower(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 function unchanged(text: string): string {

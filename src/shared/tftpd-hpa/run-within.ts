@@ -16,7 +16,8 @@ const timedCall = lazily(() => {
 const ATTEMPTS = 2;
 
 /**
- * Calls it, and interrupts it if it takes longer, in the midst of a regular expression, too. Takes about 50 us more.
+ * Calls `work`, and interrupts it if it takes longer, in the midst of a regular expression, too. Takes about 50 us more
+ * than a plain call.
  * @param what For the error.
  * @param milliseconds By the clock, for each of two attempts.
  * @param work May be called twice.

@@ -20,6 +20,7 @@ describe("a name goes through the map as tftpd(8) says", () => {
     ["\\0 to \\9", String.raw`r ^([a-z]+)-([0-9]+)$ \2/\1/\0`, "board-7", "7/board/board-7"],
     ["\\i and \\x", String.raw`r ^ \i/\x/`, "f", "192.0.2.169/C00002A9/f"],
     ["\\U, \\L, \\E", String.raw`r ^(.)(.*)$ \U\1x\L\2Y\E-Z`, "aBC", "AXbcy-Z"],
+    ["\\U and \\L change ASCII only", String.raw`r ^.*$ \U\0\L\0`, "aßÄ", "AßÄaßÄ"],
     ["an escaped blank, # and backslash", String.raw`r a\ b \#\\\ c`, "a b", String.raw`#\ c`],
     ["comments and empty lines", "# first\n\nr a b # behind\n", "a", "b"],
     ["P is for writes", "rP a b", "a", "a"],
@@ -55,6 +56,10 @@ test.each<[expression: string, yes: string, no: string]>([
   ["^a/b$", "a/b", "ab"],
   ["\\<boot\\>", "x boot y", "reboot"],
   ["^\\d$", "d", "7"],
+  ["^a\\(?b$", "a(b", "a((b"],
+  ["^}*$", "}}", "a"],
+  ["^a\\++$", "a++", "a"],
+  ["^(.)(.)\\2\\1$", "abba", "abab"],
 ])("the expression %s matches %j and not %j, as regex(7) has it", (expression, yes, no) => {
   expect(run(`a ${expression.replaceAll(" ", "\\ ")}`, yes)).toHaveProperty("refused");
   expect(run(`a ${expression}`, no)).toEqual({ name: no });
@@ -70,7 +75,10 @@ test.each<[map: string, message: string]>([
   ["r [[.a.]] b", "line 1: expected no collating element"],
   ["r [[:nope:]] b", "line 1: expected a class of characters, got [:nope"],
   ["r (?:a) b", "line 1: expected no ? behind a ("],
-  ["r a*? b", "line 1: expected nothing repeated twice"],
+  ["r a*? b", "line 1: expected nothing repeated twice, got *?"],
+  [String.raw`r \\+? b`, "line 1: expected nothing repeated twice, got +?"],
+  ["r a{2}? b", "line 1: expected nothing repeated twice, got }?"],
+  [String.raw`r (a)\2 b`, String.raw`line 1: expected a group before \2`],
   ["j ^ nowhere", 'line 1: expected the name of a label, got "nowhere"'],
 ])("%j is refused, with its line", (map, message) => {
   expect(() => parseMapFile(map)).toThrow(message);
