@@ -9,7 +9,7 @@ const GROUPS = 0x1 | 0x10 | 0x100;
 const SOCKADDR_NL = 12;
 /** In bytes. What does not fit is cut: that something has changed is all that counts. */
 const BUFFER = 8_192;
-/** More than one datagram for each change of a busy machine; the rest is read at the next turn. */
+/** At most this many datagrams are read in one turn, so that changes without an end do not hold up the boards. */
 const MAX_READS = 256;
 
 /** Calls back whenever the kernel reports that a link or an address has come, gone or changed. */

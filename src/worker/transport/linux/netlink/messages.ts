@@ -20,7 +20,7 @@ const INTERRUPTED = 0x10;
 
 const IFLA_IFNAME = 3;
 const IFA_ADDRESS = 1;
-/** One's own end of a point-to-point link; IFA_ADDRESS is the peer's then. */
+/** The local end of a point-to-point link; IFA_ADDRESS is the peer's then. */
 const IFA_LOCAL = 2;
 /** Flags of more than the header's 8 bits. */
 const IFA_FLAGS = 8;
@@ -35,7 +35,7 @@ export type NetlinkMessage =
   | { readonly kind: "address"; readonly index: number; readonly address: string; readonly isTentative: boolean }
   /** The end of a dump. */
   | { readonly kind: "done" }
-  /** The request was refused. `errno` is positive. */
+  /** The request was refused, or its dump broken off. `errno` is positive; 0 if the message has none. */
   | { readonly kind: "error"; readonly errno: number }
   /** What was dumped may be a mixture of before and after a change. */
   | { readonly kind: "interrupted" };
@@ -67,8 +67,10 @@ export function decodeMessages(bytes: Uint8Array): NetlinkMessage[] {
 }
 
 function decodeBody(type: number, body: Uint8Array): NetlinkMessage | undefined {
-  if (type === NLMSG_DONE) return { kind: "done" };
-  if (type === NLMSG_ERROR) return { kind: "error", errno: body.length < 4 ? 0 : -viewOf(body).getInt32(0, true) };
+  const errno = body.length < 4 ? 0 : -viewOf(body).getInt32(0, true);
+  if (type === NLMSG_ERROR) return { kind: "error", errno };
+  // A dump that the kernel has broken off ends with the reason.
+  if (type === NLMSG_DONE) return errno > 0 ? { kind: "error", errno } : { kind: "done" };
   if (type === RTM_NEWLINK && body.length >= LINK_HEADER) return decodeLink(body);
   if (type === RTM_NEWADDR && body.length >= ADDRESS_HEADER) return decodeAddress(body);
   return undefined;
@@ -96,7 +98,7 @@ function decodeAddress(body: Uint8Array): NetlinkMessage | undefined {
   return {
     kind: "address",
     index: viewOf(body).getUint32(4, true),
-    // A scope is added by the caller, who knows the interface's name.
+    // The caller adds the zone: it knows the interface's name.
     address: isIpv4 ? dotted(bytes, 0) : decodeIpv6(bytes, 0).replace(/%.*/, ""),
     isTentative: (flags & IFA_F_TENTATIVE) !== 0 && (flags & IFA_F_OPTIMISTIC) === 0,
   };

@@ -100,3 +100,10 @@ test("a dump asks for all addresses of every family", () => {
   expect([...bytes.subarray(0, 8)]).toEqual([bytes.length, 0, 0, 0, RTM_GETADDR, 0, 0x01, 0x03]);
   expect([...bytes.subarray(8)].every((byte) => byte === 0)).toBe(true);
 });
+
+test("a dump that the kernel breaks off ends with its errno, not as a whole one", () => {
+  const done = 3;
+  expect(decode(message(done, u32(0)))).toEqual([{ kind: "done" }]);
+  expect(decode(message(done, []))).toEqual([{ kind: "done" }]);
+  expect(decode(message(done, u32(-90)))).toEqual([{ kind: "error", errno: 90 }]);
+});
