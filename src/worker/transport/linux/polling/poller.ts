@@ -18,8 +18,10 @@ export interface PolledSocket {
 /** A transfer's socket. */
 export interface Busy {
   /**
-   * Receives without an event, and waits for POLL_TIMEOUT_MS at most, the moment awake apart; false: nothing came. Reads
-   * `clock`.
+   * Receives without an event, and waits for POLL_TIMEOUT_MS; false: nothing came. Reads `clock`. The kernel counts this
+   * wait in whole ticks of its clock, and begins with the next one: in vain it takes one to two ticks (4 to 8 ms if HZ is
+   * 250). Nothing else is received then: a request that comes while a sole transfer's client is silent waits for so
+   * long, once, as the poller goes back to sleep in the event loop after it.
    */
   receiveWaiting(clock: Clock): boolean;
 }
@@ -35,7 +37,10 @@ export interface PollerDependencies {
 
 /** While datagrams flow, the poller gives the event loop its turn this often, in ms. */
 const TURN_BUDGET_MS = 2;
-/** How long it sleeps in epoll for the next datagram, in ms, before it goes back to sleep in the event loop. */
+/**
+ * How long it sleeps in epoll for the next datagram, in ms, before it goes back to sleep in the event loop. epoll keeps to
+ * it; what a receive makes of it is said at `receiveWaiting`.
+ */
 export const POLL_TIMEOUT_MS = 1;
 
 /**
