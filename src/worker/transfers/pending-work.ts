@@ -14,3 +14,23 @@ export class PendingWork {
     }
   }
 }
+
+/** What one holder has of it: one operation at most, however often it is said to be in flight. */
+export class PendingShare {
+  readonly #work: PendingWork;
+  #isHeld = false;
+
+  constructor(work: PendingWork) {
+    this.#work = work;
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  set isHeld(isHeld: boolean) {
+    if (isHeld === this.#isHeld) return;
+    this.#isHeld = isHeld;
+    this.#work.count += isHeld ? 1 : -1;
+  }
+}

@@ -8,7 +8,7 @@ import type { Effect } from "../protocol/transfer-plan.ts";
 import type { SlabEntry } from "../../shared/slab.ts";
 import { isNetworkError, socketFull } from "../transport/network-errors.ts";
 import type { Channel, ChannelReceiver } from "../transport/transport.ts";
-import type { PendingWork } from "./pending-work.ts";
+import { PendingShare, type PendingWork } from "./pending-work.ts";
 import { SessionReport, type SessionReportDependencies } from "./session-report.ts";
 import { SilenceWatch } from "./silence-watch.ts";
 
@@ -41,8 +41,9 @@ export class Session implements ChannelReceiver, Timed {
   #ended = false;
   /** When the client's last datagram came. */
   #heardAt = performance.now();
-  #loading = false;
-  #isUrgent = false;
+  readonly #loading: PendingShare;
+  /** Held while the deadline is urgent: a poller that blocks in epoll_wait would be too coarse a timer. */
+  readonly #urgent: PendingShare;
 
   constructor(dependencies: SessionDependencies, observer: SessionObserver) {
     this.#dependencies = dependencies;
@@ -51,6 +52,8 @@ export class Session implements ChannelReceiver, Timed {
     this.#transfer = new ReadTransfer(dependencies.plan);
     this.#transfer.lastBlock = dependencies.blocks.lastBlock;
     this.#report = new SessionReport(dependencies, this.#transfer);
+    this.#loading = new PendingShare(dependencies.pending);
+    this.#urgent = new PendingShare(dependencies.pending);
   }
 
   /** Sends the first packet. */
@@ -156,7 +159,7 @@ export class Session implements ChannelReceiver, Timed {
     if (effect === "send-blocks") this.#sendBlocks(now);
     else if (effect === "send-offer") this.#sendWhole(this.#dependencies.plan.offer);
     else if (effect === "end") this.#end();
-    if (this.#isUrgent !== this.#transfer.isUrgent) this.#toggleUrgent();
+    this.#urgent.isHeld = this.#transfer.isUrgent;
     // An ACK that ends a back-off brings the deadline forward.
     this.#dependencies.timer.advance(this.deadline);
   }
@@ -182,26 +185,13 @@ export class Session implements ChannelReceiver, Timed {
   }
 
   #load(block: number): void {
-    if (this.#loading) return;
-    this.#loading = true;
-    this.#dependencies.pending.count++;
+    if (this.#loading.isHeld) return;
+    this.#loading.isHeld = true;
     this.#dependencies.blocks.load(block, (error) => {
-      this.#stopLoading();
+      this.#loading.isHeld = false;
       if (error !== undefined) return this.#fail(contentFailed, error);
       this.#apply(() => "send-blocks");
     });
-  }
-
-  #stopLoading(): void {
-    if (!this.#loading) return;
-    this.#loading = false;
-    this.#dependencies.pending.count--;
-  }
-
-  /** Is pending work while the deadline is urgent: a poller that blocks in epoll_wait would be too coarse a timer. */
-  #toggleUrgent(): void {
-    this.#isUrgent = !this.#isUrgent;
-    this.#dependencies.pending.count += this.#isUrgent ? 1 : -1;
   }
 
   #sendWhole(packet: Uint8Array | undefined): void {
@@ -229,8 +219,8 @@ export class Session implements ChannelReceiver, Timed {
     if (this.#timerEntry) timer.delete(this.#timerEntry);
     channel.close();
     blocks.close();
-    this.#stopLoading();
-    if (this.#isUrgent) this.#toggleUrgent();
+    this.#loading.isHeld = false;
+    this.#urgent.isHeld = false;
     this.#report.reportEnd(outcome, cause);
     this.#observer.onEnded();
   }
