@@ -2,12 +2,10 @@ import type { Socket } from "node:dgram";
 import { CONNECT_AFTER } from "../connected-limits.ts";
 import type { Channel, ChannelReceiver } from "../transport.ts";
 import type { PacketViews } from "./packet-views.ts";
+import { type PacketSender, type SendCallback, WindowSender } from "./window-sender.ts";
 
-/**
- * Sends one datagram from the well-known port. `isHeard`: the client has sent something since its request. `done`, if
- * given, is called when it has left, or could not; maybe before the call returns.
- */
-export type SharedSend = (packet: Uint8Array, isHeard: boolean, done?: (error: Error | null) => void) => void;
+/** Sends one datagram from the well-known port. `isHeard`: the client has sent something since its request. */
+export type SharedSend = (packet: Uint8Array, isHeard: boolean, done?: SendCallback) => void;
 
 export interface SharedChannelObserver {
   onAttached(): void;
@@ -36,26 +34,24 @@ export class DgramSharedChannel implements Channel {
   #sentCount = 0;
   /** The client has sent something since its request. */
   #isHeard = false;
-  #unsent = 0;
   #closing = false;
   #closed = false;
-  readonly #afterSend = (error: Error | null): void => {
-    this.#unsent--;
-    if (this.#closing) this.#closeWhenSent();
-    if (!error) return;
-    this.#afterEach = this.#report;
-    this.#report(error);
-  };
-  /** For each datagram but the last of a window; undefined until one was lost: without it a send costs less. */
-  #afterEach: ((error: Error | null) => void) | undefined;
-  /** Not at once: the receiver may be in the middle of a send. */
-  readonly #report = (error: Error | null): void => {
-    if (error) queueMicrotask(() => this.#receiver?.onError(error));
+  readonly #windows: WindowSender;
+  readonly #out: PacketSender = {
+    send: (packet, done) => {
+      this.#sentCount++;
+      if (this.#socket) this.#socket.send(packet, done);
+      else this.#dependencies.send(packet, this.#isHeard, done);
+    },
   };
 
   constructor(dependencies: SharedChannelDependencies, observer: SharedChannelObserver) {
     this.#dependencies = dependencies;
     this.#observer = observer;
+    this.#windows = new WindowSender(dependencies.views, {
+      onLost: (error) => this.#receiver?.onError(error),
+      onAllLeft: () => void (this.#closing && this.#closeWhenSent()),
+    });
   }
 
   attach(receiver: ChannelReceiver): void {
@@ -74,17 +70,8 @@ export class DgramSharedChannel implements Channel {
   }
 
   send(bytes: Uint8Array, offset: number, length: number, segment: number): number {
-    const { views } = this.#dependencies;
     if (this.#mayConnect) this.#connectIfWorthwhile();
-    const end = offset + length;
-    let at = offset;
-    // Datagrams leave in order: the last one's callback comes when all have left.
-    for (; at + segment < end; at += segment) {
-      this.#send(views.packet(bytes, at, segment, segment), this.#afterEach);
-    }
-    this.#unsent++;
-    this.#send(views.packet(bytes, at, end - at, segment), this.#afterSend);
-    return length;
+    return this.#windows.send(this.#out, bytes, offset, length, segment);
   }
 
   mtu(): Promise<number> {
@@ -103,20 +90,14 @@ export class DgramSharedChannel implements Channel {
 
   /** Not while something waits in the shared queue: it would be overtaken. */
   #connectIfWorthwhile(): void {
-    if (!this.#isHeard || this.#sentCount < CONNECT_AFTER || this.#unsent > 0) return;
+    if (!this.#isHeard || this.#sentCount < CONNECT_AFTER || !this.#windows.hasAllLeft) return;
     this.#mayConnect = false;
     this.#socket = this.#dependencies.connect();
   }
 
-  #send(packet: Uint8Array, done?: (error: Error | null) => void): void {
-    this.#sentCount++;
-    if (this.#socket) this.#socket.send(packet, done);
-    else this.#dependencies.send(packet, this.#isHeard, done);
-  }
-
   /** A parting ERROR may still be on its way through libuv. */
   #closeWhenSent(): void {
-    if (this.#unsent > 0 || this.#closed) return;
+    if (!this.#windows.hasAllLeft || this.#closed) return;
     this.#closed = true;
     this.#socket?.close();
     this.#observer.onClosed();

@@ -6,6 +6,7 @@ import { adoptSocket, type Copier } from "./adopt-socket.ts";
 import { DgramListener } from "./dgram-listener.ts";
 import { bindSocket } from "./dgram-socket.ts";
 import { PacketViews } from "./packet-views.ts";
+import { WindowSender } from "./window-sender.ts";
 import { InterfaceMtu } from "../interface-mtu.ts";
 import { type Interfaces, interfacesOfNode } from "../interfaces.ts";
 import type { BoundListener, Channel, ChannelReceiver, ListenerReceiver, Transport } from "../transport.ts";
@@ -74,19 +75,11 @@ class DgramChannel implements Channel {
   readonly #socket: Socket;
   /** The client, as the socket's datagrams report it. */
   readonly #client: Endpoint;
-  readonly #views: PacketViews;
+  readonly #windows: WindowSender;
   readonly #mtus: InterfaceMtu;
   readonly #onClosed: (() => void) | undefined;
   #receiver: ChannelReceiver | undefined;
-  #unsent = 0;
   #closing = false;
-  /** For each datagram but the last of a window; undefined until one was lost: without it a send costs less. */
-  #afterEach: ((error: Error | null) => void) | undefined;
-  readonly #afterSend = (error: Error | null): void => {
-    this.#unsent--;
-    if (this.#closing) this.#closeWhenSent();
-    if (error) this.#onLost(error);
-  };
 
   /** `socket` is connected. */
   constructor(socket: Socket, views: PacketViews, mtus: InterfaceMtu, onClosed?: () => void) {
@@ -94,7 +87,10 @@ class DgramChannel implements Channel {
     this.#client = socket.remoteAddress();
     // An ICMP error may come while the terms are settled, and one without a listener would end the thread.
     socket.on("error", (error) => this.#receiver?.onError(error));
-    this.#views = views;
+    this.#windows = new WindowSender(views, {
+      onLost: (error) => this.#receiver?.onError(error),
+      onAllLeft: () => void (this.#closing && this.#closeWhenSent()),
+    });
     this.#mtus = mtus;
     this.#onClosed = onClosed;
   }
@@ -109,15 +105,7 @@ class DgramChannel implements Channel {
   }
 
   send(bytes: Uint8Array, offset: number, length: number, segment: number): number {
-    const end = offset + length;
-    let at = offset;
-    // Datagrams leave in order: the last one's callback comes when all have left.
-    for (; at + segment < end; at += segment) {
-      this.#socket.send(this.#views.packet(bytes, at, segment, segment), this.#afterEach);
-    }
-    this.#unsent++;
-    this.#socket.send(this.#views.packet(bytes, at, end - at, segment), this.#afterSend);
-    return length;
+    return this.#windows.send(this.#socket, bytes, offset, length, segment);
   }
 
   /** Node does not say what the kernel knows of the way. Connected, a socket has one address even if bound to all. */
@@ -136,15 +124,8 @@ class DgramChannel implements Channel {
     this.#closeWhenSent();
   }
 
-  #onLost(error: Error): void {
-    this.#afterEach ??= (each) => {
-      if (each) this.#receiver?.onError(each);
-    };
-    this.#receiver?.onError(error);
-  }
-
   /** A parting ERROR may still be on its way through libuv. */
   #closeWhenSent(): void {
-    if (this.#unsent === 0) this.#socket.close(this.#onClosed);
+    if (this.#windows.hasAllLeft) this.#socket.close(this.#onClosed);
   }
 }
