@@ -128,12 +128,15 @@ export class Admission implements Timed, TidHolder, SessionObserver {
     return this.#session?.repeat() ?? false;
   }
 
-  /** The same client port has acknowledged a newer transfer, or begins it where it can have but one. */
+  /** The same client port has acknowledged a newer transfer, or begins one and can have one only. */
   replace(): void {
     this.#session?.abandon("replaced");
   }
 
-  /** All places are taken, and this is the oldest admission that was never acknowledged. */
+  /**
+   * All places, or all ports of a range, are taken, and this is the oldest admission that was never acknowledged. Before
+   * its session exists there is no transfer that could end as "evicted": its request counts as dropped, "over-limit".
+   */
   evict(): void {
     if (this.#session) return this.#session.abandon("evicted");
     this.#end();
