@@ -21,7 +21,7 @@ const pure = [
   "test/scripts/{options-doc,rooms}.test.ts",
   "test/shared/{glob/*,printable,slab}.test.ts",
   "test/shared/tftpd-hpa/*.test.ts",
-  "test/status/*.test.ts",
+  "test/status/**/*.test.ts",
   "test/ui/sse-broadcaster.test.ts",
   "test/worker/content/{file-name,local-file-systems}.test.ts",
   "test/worker/content/blocks/*.test.ts",

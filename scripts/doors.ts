@@ -30,7 +30,7 @@ interface Chunk {
 /** What the doors share: few files, and each is loaded only by what needs it. */
 export const chunks: readonly Chunk[] = inOrder([
   // The rest is small, and of several of the others.
-  ["library", /\/src\/(?:index|jumpstarter\/fetch\/fetch-policy|status\/event-line)\.ts$/],
+  ["library", /\/src\/(?:index|jumpstarter\/fetch\/fetch-policy|status\/text\/event-line)\.ts$/],
   // What needs @grpc/grpc-js.
   ["exporter", /\/src\/jumpstarter\.ts$/],
   // What needs prom-client.

@@ -26,7 +26,7 @@ export type {
   LeaseStartedEvent,
 } from "./contract/events/exporter-events.ts";
 export { exporterEventTypes } from "./contract/events/exporter-events.ts";
-export { exporterEventText } from "./status/exporter-event-text.ts";
+export { exporterEventText } from "./status/exporter/exporter-event-text.ts";
 export type { ExporterEventFilter, ExporterEventFor, ExporterEventListener } from "./jumpstarter/exporter-events.ts";
 export type { FetchPolicy } from "./jumpstarter/fetch/fetch-policy.ts";
 export { Exporter } from "./jumpstarter/exporter.ts";

@@ -10,7 +10,7 @@ import { collectMetrics } from "../../dist/metrics.js";
 
 // The command has these, and the package exports neither.
 register();
-const { Activity } = await import("../../src/status/activity.ts");
+const { Activity } = await import("../../src/status/activity/activity.ts");
 const { openUiServer } = await import("../../src/ui/ui-server.ts");
 
 const [host, port, rootDir] = process.argv.slice(2);

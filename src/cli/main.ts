@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { TftpError } from "../contract/errors.ts";
-import { printable } from "../status/format.ts";
+import { printable } from "../status/text/format.ts";
 import { flushed, neverBlock } from "./bounded-output.ts";
 import { type Command, parseCommandLine } from "./command-line.ts";
 import { helpText } from "./commands/help.ts";

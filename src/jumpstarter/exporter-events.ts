@@ -1,7 +1,7 @@
 import { TftpError, toError, toErrorInfo } from "../contract/errors.ts";
 import type { Logger } from "../contract/options/options.ts";
 import { showValue } from "../contract/text/show-value.ts";
-import { exporterEventText, exporterSeverity } from "../status/exporter-event-text.ts";
+import { exporterEventText, exporterSeverity } from "../status/exporter/exporter-event-text.ts";
 import {
   type ExporterEvent,
   type ExporterEventOf,

@@ -1,11 +1,11 @@
-import type { Activity } from "../status/activity.ts";
-import type { Tone } from "../status/severity.ts";
-import { type ExporterLine, exporterLines } from "../status/describe-exporter.ts";
-import { amountText, etaText, speedText } from "../status/describe-running.ts";
-import type { RunningTransfer } from "../status/running-transfer.ts";
-import { showStatus } from "../status/server-status.ts";
-import type { Total } from "../status/totals.ts";
-import { formatBytes, formatEndpoint, formatEndpoints, printable } from "../status/format.ts";
+import type { Activity } from "../status/activity/activity.ts";
+import type { Tone } from "../status/text/severity.ts";
+import { type ExporterLine, exporterLines } from "../status/exporter/describe-exporter.ts";
+import { amountText, etaText, speedText } from "../status/text/describe-running.ts";
+import type { RunningTransfer } from "../status/activity/running-transfer.ts";
+import { showStatus } from "../status/activity/server-status.ts";
+import type { Total } from "../status/activity/totals.ts";
+import { formatBytes, formatEndpoint, formatEndpoints, printable } from "../status/text/format.ts";
 
 /** The page lists at most this many running transfers; the rest is a number. */
 const MAX_RUNNING = 100;

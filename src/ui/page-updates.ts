@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
-import type { Activity } from "../status/activity.ts";
-import type { Result } from "../status/results.ts";
+import type { Activity } from "../status/activity/activity.ts";
+import type { Result } from "../status/activity/results.ts";
 import type { SseBroadcaster } from "./sse-broadcaster.ts";
 import { pageState } from "./page-state.ts";
 

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Activity } from "../status/activity.ts";
+import type { Activity } from "../status/activity/activity.ts";
 import { createGuardedServer } from "../shared/network/guarded-http.ts";
 import { listenTcp } from "../shared/network/listen-tcp.ts";
 import { SseBroadcaster } from "./sse-broadcaster.ts";

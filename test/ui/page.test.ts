@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { beforeAll, afterAll, describe, expect, onTestFinished, test } from "vitest";
-import { Activity } from "../../src/status/activity.ts";
+import { Activity } from "../../src/status/activity/activity.ts";
 import { FetchFailed, fetchFile } from "../../src/main/client/tftp-client.ts";
 import { openUiServer, type UiServer } from "../../src/ui/ui-server.ts";
 import { browserIsAbsent, inPage, sharedBrowser } from "../helpers/browser.ts";

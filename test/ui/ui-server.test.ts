@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { type IncomingMessage, request, type RequestOptions } from "node:http";
 import { connect, createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { Activity } from "../../src/status/activity.ts";
+import { Activity } from "../../src/status/activity/activity.ts";
 import { openUiServer } from "../../src/ui/ui-server.ts";
 import { endEvent, progressEvent, refusedEvent, requestEvent } from "../helpers/events.ts";
 import { SseReader } from "../helpers/sse.ts";

@@ -1,7 +1,7 @@
 import type { Explanation } from "../../contract/rules/explanation.ts";
 import { type RuleList, rulesOf } from "../../contract/rules/rules.ts";
 import { Tftp } from "../../main/tftp.ts";
-import { formatBytes, printable } from "../../status/format.ts";
+import { formatBytes, printable } from "../../status/text/format.ts";
 import { readConfigFile, withFileKeys } from "../serve/config/config-file.ts";
 import { yaml } from "../yaml.ts";
 import type { ExplainCommand } from "./explain-command.ts";

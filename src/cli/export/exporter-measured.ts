@@ -1,7 +1,7 @@
 import type { Registry } from "prom-client";
 import type { Exporter } from "../../jumpstarter/exporter.ts";
 import type { Tftp } from "../../main/tftp.ts";
-import type { ExporterActivity } from "../../status/exporter-activity.ts";
+import type { ExporterActivity } from "../../status/exporter/exporter-activity.ts";
 import type { Measured } from "../serve/metrics-server.ts";
 
 type CollectServer = (tftp: Tftp, name: string) => void;

@@ -1,4 +1,4 @@
-import type { Activity } from "../../status/activity.ts";
+import type { Activity } from "../../status/activity/activity.ts";
 import { openUiServer } from "../../ui/ui-server.ts";
 import { type Measured, MetricsServer } from "../serve/metrics-server.ts";
 import type { ViewFlags } from "../serve/view/view-flags.ts";

@@ -1,6 +1,6 @@
 import { clearLine, cursorTo } from "node:readline";
 import type { WriteStream } from "node:tty";
-import { formatBytes, formatDuration, formatProgress } from "../../status/format.ts";
+import { formatBytes, formatDuration, formatProgress } from "../../status/text/format.ts";
 
 /** The least time between two drawings of the bar, in ms. */
 const INTERVAL = 100;

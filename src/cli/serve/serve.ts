@@ -1,7 +1,7 @@
 import { toError } from "../../contract/errors.ts";
 import { resolveOptions } from "../../contract/options/resolve-options.ts";
 import { onAbort } from "../../shared/abort.ts";
-import { Activity } from "../../status/activity.ts";
+import { Activity } from "../../status/activity/activity.ts";
 import { Tftp } from "../../main/tftp.ts";
 import { openUiServer, type UiServer } from "../../ui/ui-server.ts";
 import { addressLine } from "./view/all-addresses.ts";

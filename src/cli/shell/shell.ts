@@ -8,7 +8,7 @@ import type { ShellCommand } from "../export/export-command.ts";
 import { readExporterConfig } from "../export/exporter-config.ts";
 import type { TftpEvent } from "../../contract/events/events.ts";
 import type { ExporterEvent } from "../../contract/events/exporter-events.ts";
-import { eventLine } from "../../status/event-line.ts";
+import { eventLine } from "../../status/text/event-line.ts";
 import { openExporter } from "../export/open-exporter.ts";
 import { ShutdownSignals } from "../shutdown-signals.ts";
 

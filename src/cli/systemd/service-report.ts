@@ -1,9 +1,9 @@
 import type { Endpoint } from "../../contract/endpoint.ts";
 import type { StartedServer } from "../../main/server/types.ts";
 import type { Tftp } from "../../main/tftp.ts";
-import type { Activity } from "../../status/activity.ts";
-import { formatBytes, formatEndpoints } from "../../status/format.ts";
-import { showStatus } from "../../status/server-status.ts";
+import type { Activity } from "../../status/activity/activity.ts";
+import { formatBytes, formatEndpoints } from "../../status/text/format.ts";
+import { showStatus } from "../../status/activity/server-status.ts";
 import { type NotifyRequest, ServiceManager } from "./service-manager.ts";
 
 /** How often the line for `systemctl status` is brought up to date at most, in ms. */

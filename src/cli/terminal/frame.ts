@@ -1,5 +1,5 @@
-import { exporterLines } from "../../status/describe-exporter.ts";
-import { formatBytes, printable } from "../../status/format.ts";
+import { exporterLines } from "../../status/exporter/describe-exporter.ts";
+import { formatBytes, printable } from "../../status/text/format.ts";
 import { resultRow } from "./result-row.ts";
 import type { ScreenModel } from "./screen-model.ts";
 import { title } from "./title.ts";

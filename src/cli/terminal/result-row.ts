@@ -1,4 +1,4 @@
-import type { Result } from "../../status/results.ts";
+import type { Result } from "../../status/activity/results.ts";
 import type { ScreenModel } from "./screen-model.ts";
 import { cut, cutStart, fit, fitEnd, textWidth } from "./width.ts";
 

@@ -1,4 +1,4 @@
-import type { Activity } from "../../status/activity.ts";
+import type { Activity } from "../../status/activity/activity.ts";
 import type { Style } from "./style.ts";
 
 /** Everything that a frame shows. */

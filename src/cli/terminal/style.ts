@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { Tone } from "../../status/severity.ts";
+import type { Tone } from "../../status/text/severity.ts";
 
 /** The characters that a frame is drawn with. */
 export interface Signs {

@@ -1,8 +1,8 @@
 import type { WriteStream } from "node:tty";
 import type { TftpEvent } from "../../contract/events/events.ts";
 import type { ExporterEvent } from "../../contract/events/exporter-events.ts";
-import type { Activity } from "../../status/activity.ts";
-import { eventLine } from "../../status/event-line.ts";
+import type { Activity } from "../../status/activity/activity.ts";
+import { eventLine } from "../../status/text/event-line.ts";
 import { BoundedOutput } from "../bounded-output.ts";
 import type { View } from "../serve/view/view.ts";
 import { frame } from "./frame.ts";

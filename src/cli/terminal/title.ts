@@ -1,5 +1,5 @@
-import { formatEndpoint, formatEndpoints, printable } from "../../status/format.ts";
-import { showStatus } from "../../status/server-status.ts";
+import { formatEndpoint, formatEndpoints, printable } from "../../status/text/format.ts";
+import { showStatus } from "../../status/activity/server-status.ts";
 import type { ScreenModel } from "./screen-model.ts";
 import { cut, textWidth } from "./width.ts";
 

@@ -1,6 +1,6 @@
-import { amountText, etaText, speedText } from "../../status/describe-running.ts";
-import type { RunningTransfer } from "../../status/running-transfer.ts";
-import { formatBytes, printable } from "../../status/format.ts";
+import { amountText, etaText, speedText } from "../../status/text/describe-running.ts";
+import type { RunningTransfer } from "../../status/activity/running-transfer.ts";
+import { formatBytes, printable } from "../../status/text/format.ts";
 import type { ScreenModel } from "./screen-model.ts";
 import { cut, cutStart, fitEnd } from "./width.ts";
 

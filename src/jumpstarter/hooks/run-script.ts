@@ -4,7 +4,7 @@ import { extname } from "node:path";
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { printableText } from "../../contract/text/printable-text.ts";
-import { formatDuration } from "../../status/format.ts";
+import { formatDuration } from "../../status/text/format.ts";
 import type { ResolvedHook } from "./hook-options.ts";
 
 /** From SIGTERM to SIGKILL. */

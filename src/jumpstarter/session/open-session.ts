@@ -1,6 +1,6 @@
 import { Tftp } from "../../main/tftp.ts";
-import { eventText } from "../../status/event-text.ts";
-import { severity } from "../../status/severity.ts";
+import { eventText } from "../../status/text/event-text.ts";
+import { severity } from "../../status/text/severity.ts";
 import { DriverTree } from "../drivers/driver-tree.ts";
 import type { ExportRoot } from "../drivers/export-tree.ts";
 import type { ExporterEvents } from "../exporter-events.ts";

@@ -1,5 +1,5 @@
 import type { TftpEvent } from "../../contract/events/events.ts";
-import { eventText } from "../../status/event-text.ts";
+import { eventText } from "../../status/text/event-text.ts";
 import type { TransferMatcher } from "./transfer-filter.ts";
 
 interface SeenEvent {

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import { Activity } from "../../../src/status/activity.ts";
+import { Activity } from "../../../src/status/activity/activity.ts";
 import { frame } from "../../../src/cli/terminal/frame.ts";
 import { chooseStyle } from "../../../src/cli/terminal/style.ts";
 import { textWidth } from "../../../src/cli/terminal/width.ts";

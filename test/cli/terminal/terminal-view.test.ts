@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import type { WriteStream } from "node:tty";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { TftpEvent } from "../../../src/contract/events/events.ts";
-import { Activity } from "../../../src/status/activity.ts";
+import { Activity } from "../../../src/status/activity/activity.ts";
 import { chooseStyle } from "../../../src/cli/terminal/style.ts";
 import { TerminalView } from "../../../src/cli/terminal/terminal-view.ts";
 import { endEvent, now, progressEvent, requestEvent, startEvents } from "../../helpers/events.ts";

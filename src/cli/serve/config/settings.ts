@@ -6,7 +6,7 @@ import type { AddedFile } from "../../../main/virtual-files.ts";
 import type { ServeCommand } from "../serve-command.ts";
 import { readConfigFile, type Settings } from "./config-file.ts";
 import { keyOf } from "./file-keys.ts";
-import { printable } from "../../../status/format.ts";
+import { printable } from "../../../status/text/format.ts";
 
 /**
  * The settings of the command line and of the configuration file; flags override the file.

@@ -1,7 +1,7 @@
 import type { TftpEvent } from "../../../contract/events/events.ts";
 import type { ExporterEvent } from "../../../contract/events/exporter-events.ts";
-import type { Activity } from "../../../status/activity.ts";
-import { eventLine } from "../../../status/event-line.ts";
+import type { Activity } from "../../../status/activity/activity.ts";
+import { eventLine } from "../../../status/text/event-line.ts";
 import { BoundedOutput } from "../../bounded-output.ts";
 import { chooseStyle } from "../../terminal/style.ts";
 import { TerminalView } from "../../terminal/terminal-view.ts";

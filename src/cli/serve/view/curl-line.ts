@@ -1,5 +1,5 @@
 import { reachable } from "../../../main/client/reachable.ts";
-import { printable } from "../../../status/format.ts";
+import { printable } from "../../../status/text/format.ts";
 import { formatTftpUrl } from "../../get/tftp-url.ts";
 import { findServedFile } from "./find-served-file.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatBytes, formatDuration, formatProgress, printable } from "../../src/status/format.ts";
+import { formatBytes, formatDuration, formatProgress, printable } from "../../../src/status/text/format.ts";
 
 test.each([
   [0, "0 B"],

@@ -1,9 +1,9 @@
-import type { ExporterEvent, FileMovedEvent } from "../contract/events/exporter-events.ts";
-import type { Description } from "./describe.ts";
+import type { ExporterEvent, FileMovedEvent } from "../../contract/events/exporter-events.ts";
+import type { Description } from "../text/describe.ts";
 import type { ExporterActivity, LeaseHolder } from "./exporter-activity.ts";
 import { exporterEventText } from "./exporter-event-text.ts";
-import { formatBytes, formatDuration, printable } from "./format.ts";
-import type { Tone } from "./severity.ts";
+import { formatBytes, formatDuration, printable } from "../text/format.ts";
+import type { Tone } from "../text/severity.ts";
 
 /** A line about an exporter. It is printable. */
 export interface ExporterLine {

@@ -1,4 +1,4 @@
-import type { TftpEvent, TftpEventOf, TftpEventType, TransferEndedEvent } from "../contract/events/events.ts";
+import type { TftpEvent, TftpEventOf, TftpEventType, TransferEndedEvent } from "../../contract/events/events.ts";
 import { formatBytes, formatDuration, formatEndpoint, formatEndpoints, printable } from "./format.ts";
 import { counted, dropWords, outcomeWords, refusalWords } from "./words.ts";
 

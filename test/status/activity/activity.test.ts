@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { Activity } from "../../src/status/activity.ts";
-import type { Result } from "../../src/status/results.ts";
-import { endEvent, now, progressEvent, refusedEvent, requestEvent, stateEvent } from "../helpers/events.ts";
+import { Activity } from "../../../src/status/activity/activity.ts";
+import type { Result } from "../../../src/status/activity/results.ts";
+import { endEvent, now, progressEvent, refusedEvent, requestEvent, stateEvent } from "../../helpers/events.ts";
 
 test("a transfer is running from its request to its end, and then a result", () => {
   const activity = new Activity();

@@ -1,5 +1,5 @@
-import type { Endpoint } from "../contract/endpoint.ts";
-import { printableText } from "../contract/text/printable-text.ts";
+import type { Endpoint } from "../../contract/endpoint.ts";
+import { printableText } from "../../contract/text/printable-text.ts";
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 

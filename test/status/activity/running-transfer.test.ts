@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { amountText, etaText, speedText } from "../../src/status/describe-running.ts";
-import { RunningTransfer } from "../../src/status/running-transfer.ts";
-import { now, progressEvent, requestEvent } from "../helpers/events.ts";
+import { amountText, etaText, speedText } from "../../../src/status/text/describe-running.ts";
+import { RunningTransfer } from "../../../src/status/activity/running-transfer.ts";
+import { now, progressEvent, requestEvent } from "../../helpers/events.ts";
 
 const MIB = 1_048_576;
 

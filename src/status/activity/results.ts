@@ -1,5 +1,5 @@
-import type { DroppedEvent, TftpEvent } from "../contract/events/events.ts";
-import { describeResult, type Description } from "./describe.ts";
+import type { DroppedEvent, TftpEvent } from "../../contract/events/events.ts";
+import { describeResult, type Description } from "../text/describe.ts";
 
 /** Something that is over, as people read it. */
 export interface Result extends Description {

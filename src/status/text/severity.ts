@@ -1,5 +1,5 @@
-import type { TftpEvent, TftpEventOf, TftpEventType } from "../contract/events/events.ts";
-import type { DropReason, RefusalReason, TransferOutcome } from "../contract/events/outcomes.ts";
+import type { TftpEvent, TftpEventOf, TftpEventType } from "../../contract/events/events.ts";
+import type { DropReason, RefusalReason, TransferOutcome } from "../../contract/events/outcomes.ts";
 
 /** How much an event matters, by the names of a logger's levels. */
 export type Severity = "debug" | "info" | "warn" | "error";

@@ -1,6 +1,6 @@
-import type { TftpEvent } from "../contract/events/events.ts";
-import type { TransferOutcome } from "../contract/events/outcomes.ts";
-import { outcomeWords } from "./words.ts";
+import type { TftpEvent } from "../../contract/events/events.ts";
+import type { TransferOutcome } from "../../contract/events/outcomes.ts";
+import { outcomeWords } from "../text/words.ts";
 
 /** A counter as people read it. */
 export interface Total {

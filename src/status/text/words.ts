@@ -1,5 +1,5 @@
-import type { TftpState } from "../contract/events/events.ts";
-import type { DropReason, RefusalReason, TransferOutcome } from "../contract/events/outcomes.ts";
+import type { TftpState } from "../../contract/events/events.ts";
+import type { DropReason, RefusalReason, TransferOutcome } from "../../contract/events/outcomes.ts";
 
 /** "1 request", "2 requests" */
 export function counted(count: number, [one, more = one]: readonly [one: string, more?: string]): string {

@@ -3,8 +3,8 @@ import type {
   DriverCallEvent,
   ExporterEvent,
   FileMovedEvent,
-} from "../contract/events/exporter-events.ts";
-import type { Total } from "./totals.ts";
+} from "../../contract/events/exporter-events.ts";
+import type { Total } from "../activity/totals.ts";
 
 /** The client that has leased an exporter. */
 export interface LeaseHolder {

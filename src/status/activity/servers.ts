@@ -1,7 +1,7 @@
-import type { BoundAddress, Endpoint } from "../contract/endpoint.ts";
-import type { TftpEvent } from "../contract/events/events.ts";
+import type { BoundAddress, Endpoint } from "../../contract/endpoint.ts";
+import type { TftpEvent } from "../../contract/events/events.ts";
 import { statusAfter } from "./server-status.ts";
-import type { ServerStatus } from "./words.ts";
+import type { ServerStatus } from "../text/words.ts";
 
 interface Server {
   status: ServerStatus;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { HISTORY, Throughput } from "../../src/status/throughput.ts";
+import { HISTORY, Throughput } from "../../../src/status/activity/throughput.ts";
 
 const start = 1_700_000_000_000;
 

@@ -1,14 +1,14 @@
-import type { Endpoint } from "../contract/endpoint.ts";
-import type { ProgressEvent, TftpEvent, TransferEndedEvent } from "../contract/events/events.ts";
-import type { ExporterEvent } from "../contract/events/exporter-events.ts";
-import { describeExporterResult } from "./describe-exporter.ts";
-import { ExporterActivity } from "./exporter-activity.ts";
+import type { Endpoint } from "../../contract/endpoint.ts";
+import type { ProgressEvent, TftpEvent, TransferEndedEvent } from "../../contract/events/events.ts";
+import type { ExporterEvent } from "../../contract/events/exporter-events.ts";
+import { describeExporterResult } from "../exporter/describe-exporter.ts";
+import { ExporterActivity } from "../exporter/exporter-activity.ts";
 import { Results } from "./results.ts";
 import { RunningTransfer } from "./running-transfer.ts";
 import { Servers } from "./servers.ts";
 import { Throughput } from "./throughput.ts";
 import { Totals } from "./totals.ts";
-import type { ServerStatus } from "./words.ts";
+import type { ServerStatus } from "../text/words.ts";
 
 /** At least this many of the latest results are kept, and a tenth more at most. */
 const KEEP = 500;

@@ -1,5 +1,5 @@
-import type { ProgressEvent, TransferIdentity } from "../contract/events/events.ts";
-import type { Endpoint } from "../contract/endpoint.ts";
+import type { ProgressEvent, TransferIdentity } from "../../contract/events/events.ts";
+import type { Endpoint } from "../../contract/endpoint.ts";
 
 /** The rate shown follows the measured one this closely: about two seconds of the past count. */
 const WEIGHT = 0.2;

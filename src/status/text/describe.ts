@@ -1,5 +1,5 @@
-import type { DroppedEvent, RefusedEvent, TftpEvent, TransferEndedEvent } from "../contract/events/events.ts";
-import type { DropReason } from "../contract/events/outcomes.ts";
+import type { DroppedEvent, RefusedEvent, TftpEvent, TransferEndedEvent } from "../../contract/events/events.ts";
+import type { DropReason } from "../../contract/events/outcomes.ts";
 import { endDetail, lostText } from "./event-text.ts";
 import { formatEndpoint, printable } from "./format.ts";
 import { severity, type Tone, toneOf } from "./severity.ts";

@@ -1,7 +1,7 @@
-import type { Logger } from "../contract/options/options.ts";
-import { printableText } from "../contract/text/printable-text.ts";
-import { formatBytes, formatDuration } from "./format.ts";
-import type { ExporterEvent, ExporterEventOf, ExporterEventType } from "../contract/events/exporter-events.ts";
+import type { Logger } from "../../contract/options/options.ts";
+import { printableText } from "../../contract/text/printable-text.ts";
+import { formatBytes, formatDuration } from "../text/format.ts";
+import type { ExporterEvent, ExporterEventOf, ExporterEventType } from "../../contract/events/exporter-events.ts";
 
 type Sentences = { readonly [Type in ExporterEventType]: (event: ExporterEventOf<Type>) => string };
 

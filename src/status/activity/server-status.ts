@@ -1,6 +1,6 @@
-import type { StateEvent } from "../contract/events/events.ts";
-import type { Tone } from "./severity.ts";
-import { type ServerStatus, statusWords } from "./words.ts";
+import type { StateEvent } from "../../contract/events/events.ts";
+import type { Tone } from "../text/severity.ts";
+import { type ServerStatus, statusWords } from "../text/words.ts";
 
 const tones: { readonly [Status in ServerStatus]: Tone } = {
   stopped: "quiet",

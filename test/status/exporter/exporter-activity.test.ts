@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { ExporterEvent } from "../../src/contract/events/exporter-events.ts";
-import { Activity } from "../../src/status/activity.ts";
-import { exporterLines } from "../../src/status/describe-exporter.ts";
-import type { ExporterActivity } from "../../src/status/exporter-activity.ts";
-import { now, requestEvent, startEvents, stateEvent } from "../helpers/events.ts";
+import type { ExporterEvent } from "../../../src/contract/events/exporter-events.ts";
+import { Activity } from "../../../src/status/activity/activity.ts";
+import { exporterLines } from "../../../src/status/exporter/describe-exporter.ts";
+import type { ExporterActivity } from "../../../src/status/exporter/exporter-activity.ts";
+import { now, requestEvent, startEvents, stateEvent } from "../../helpers/events.ts";
 
 const started: ExporterEvent = { type: "lease-started", at: now, lease: "a", client: "alice" };
 const ended: ExporterEvent = { type: "lease-ended", at: now, lease: "a", client: "alice", durationMs: 5_000 };

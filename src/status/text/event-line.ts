@@ -1,6 +1,6 @@
-import type { TftpEvent, TftpEventType } from "../contract/events/events.ts";
-import { type ExporterEvent, exporterEventTypes } from "../contract/events/exporter-events.ts";
-import { exporterEventText, exporterSeverity } from "./exporter-event-text.ts";
+import type { TftpEvent, TftpEventType } from "../../contract/events/events.ts";
+import { type ExporterEvent, exporterEventTypes } from "../../contract/events/exporter-events.ts";
+import { exporterEventText, exporterSeverity } from "../exporter/exporter-event-text.ts";
 import { eventText } from "./event-text.ts";
 
 /** Events for the live view: they make no line. */

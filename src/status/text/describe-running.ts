@@ -1,5 +1,5 @@
 import { formatBytes } from "./format.ts";
-import type { RunningTransfer } from "./running-transfer.ts";
+import type { RunningTransfer } from "../activity/running-transfer.ts";
 
 /** "4.1 MiB/s", "stalled"; "" before anything has moved. */
 export function speedText(transfer: RunningTransfer, now: number): string {
