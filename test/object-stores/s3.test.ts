@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { TftpOptions } from "../../src/index.ts";
-import { digestsLength, entryKey } from "../../src/worker/content/object-store/cache-entry.ts";
+import { digestsLength, entryKey } from "../../src/worker/content/object-store/disk-cache/cache-entry.ts";
 import { isOpenDalAbsent } from "../helpers/opendal.ts";
 import { noise, sha256 } from "../helpers/raw-content.ts";
 import { download } from "../helpers/raw-download.ts";

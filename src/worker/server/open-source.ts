@@ -3,7 +3,7 @@ import type { ServerConfig } from "../../contract/options/server-config.ts";
 import { StoreError } from "../../object-store/client/store-api.ts";
 import { StoreClient } from "../../object-store/client/store-client.ts";
 import type { ContentSource } from "../content/content.ts";
-import { DiskCache } from "../content/object-store/disk-cache.ts";
+import { DiskCache } from "../content/object-store/disk-cache/disk-cache.ts";
 import { MemoryBudget } from "../content/memory-budget.ts";
 import { ObjectStore } from "../content/object-store/object-store.ts";
 import { type FileAccess, RootedDirectory } from "../content/directory/rooted-directory.ts";

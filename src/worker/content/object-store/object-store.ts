@@ -3,8 +3,8 @@ import { StoreError, type StoreErrorKind } from "../../../object-store/client/st
 import type { RefusalReason } from "../../../contract/events/outcomes.ts";
 import { type ContentFile, type ContentSource, type FileName, Refused, type RequestContext } from "../content.ts";
 import type { FileMetadata } from "../descriptor-file.ts";
-import { CacheFiller } from "./cache-filler.ts";
-import type { DiskCache } from "./disk-cache.ts";
+import { CacheFiller } from "./disk-cache/cache-filler.ts";
+import type { DiskCache } from "./disk-cache/disk-cache.ts";
 import type { ExtentMemory } from "./memory-extent-store.ts";
 import { ObjectFile } from "./object-file.ts";
 import { identify, type ObjectIdentity } from "./object-identity.ts";

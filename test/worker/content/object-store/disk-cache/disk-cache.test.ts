@@ -12,12 +12,12 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { FileMetadata } from "../../../../src/worker/content/descriptor-file.ts";
-import { entryKey } from "../../../../src/worker/content/object-store/cache-entry.ts";
-import { DiskCache } from "../../../../src/worker/content/object-store/disk-cache.ts";
-import { extentsFrom } from "../../../../src/worker/content/object-store/extents.ts";
-import type { PartFile } from "../../../../src/worker/content/object-store/part-file.ts";
-import { noise } from "../../../helpers/raw-content.ts";
+import type { FileMetadata } from "../../../../../src/worker/content/descriptor-file.ts";
+import { entryKey } from "../../../../../src/worker/content/object-store/disk-cache/cache-entry.ts";
+import { DiskCache } from "../../../../../src/worker/content/object-store/disk-cache/disk-cache.ts";
+import { extentsFrom } from "../../../../../src/worker/content/object-store/extents.ts";
+import type { PartFile } from "../../../../../src/worker/content/object-store/disk-cache/part-file.ts";
+import { noise } from "../../../../helpers/raw-content.ts";
 
 const size = 1_500_000;
 const content = noise(size);

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access, readdir, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { assertTrustedDirectory } from "../../../shared/files/trust.ts";
+import { assertTrustedDirectory } from "../../../../shared/files/trust.ts";
 import { isEntryName, isPartName } from "./cache-entry.ts";
 
 /** A part that was not written to for this long was left behind by a server that died, in ms. */

@@ -1,7 +1,7 @@
-import type { ContentFile } from "../content.ts";
-import { DescriptorFile, type FileMetadata } from "../descriptor-file.ts";
+import type { ContentFile } from "../../content.ts";
+import { DescriptorFile, type FileMetadata } from "../../descriptor-file.ts";
 import { digestAt, digestOf, digestPlaces } from "./cache-entry.ts";
-import { type Extent, extentAt } from "./extents.ts";
+import { type Extent, extentAt } from "../extents.ts";
 
 interface EntryDependencies {
   /** Of all extents, in order. */

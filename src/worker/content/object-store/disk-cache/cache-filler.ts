@@ -1,8 +1,8 @@
-import type { FileMetadata } from "../descriptor-file.ts";
+import type { FileMetadata } from "../../descriptor-file.ts";
 import type { DiskCache } from "./disk-cache.ts";
-import { extentsFrom } from "./extents.ts";
+import { extentsFrom } from "../extents.ts";
 import type { PartFile } from "./part-file.ts";
-import type { SharedObject } from "./shared-object.ts";
+import type { SharedObject } from "../shared-object.ts";
 
 /**
  * At most this many objects are brought into the cache at once; the others are read without it until their turn comes.

@@ -1,5 +1,5 @@
-import { extentsFrom } from "./extents.ts";
-import { nodeCrypto } from "../../../shared/lazy-builtins.ts";
+import { extentsFrom } from "../extents.ts";
+import { nodeCrypto } from "../../../../shared/lazy-builtins.ts";
 
 const MAGIC = "\ntftp-driver cache 2\n";
 const DIGEST_BYTES = 32;

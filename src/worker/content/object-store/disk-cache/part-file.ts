@@ -1,10 +1,10 @@
 import { type FileHandle, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { digestOf, digestPlaces, digestsLength, type EntryKey, partName } from "./cache-entry.ts";
-import type { Extent } from "./extents.ts";
-import type { ExtentStore } from "./extent-store.ts";
-import { createFile, syncData } from "../../../shared/files/new-file.ts";
-import { nodeCrypto } from "../../../shared/lazy-builtins.ts";
+import type { Extent } from "../extents.ts";
+import type { ExtentStore } from "../extent-store.ts";
+import { createFile, syncData } from "../../../../shared/files/new-file.ts";
+import { nodeCrypto } from "../../../../shared/lazy-builtins.ts";
 
 interface Wanted {
   readonly directory: string;
