@@ -16,7 +16,7 @@ const pure = [
   "test/main/driver.test.ts",
   "test/main/client/tftp-client.test.ts",
   "test/main/events/{diagnostics,event-hub,event-stream,lifetime-counters,log-event,transfer-filter,transfer-history}.test.ts",
-  "test/main/server/{restart-schedule,watchdog}.test.ts",
+  "test/main/server/{restart-schedule,thread/watchdog}.test.ts",
   "test/object-store/*.test.ts",
   "test/scripts/{options-doc,rooms}.test.ts",
   "test/shared/{glob/*,printable,slab}.test.ts",

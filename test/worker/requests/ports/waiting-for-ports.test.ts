@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { Transport } from "../../../src/worker/transport/transport.ts";
-import { freeRange } from "../../helpers/free-range.ts";
-import { request } from "../../helpers/raw-packets.ts";
-import { openHandler } from "../../helpers/request-handler.ts";
-import { MemoryFile } from "../content/fixtures.ts";
+import type { Transport } from "../../../../src/worker/transport/transport.ts";
+import { freeRange } from "../../../helpers/free-range.ts";
+import { request } from "../../../helpers/raw-packets.ts";
+import { openHandler } from "../../../helpers/request-handler.ts";
+import { MemoryFile } from "../../content/fixtures.ts";
 
 /** On a busy machine, too. */
 const patient = { timeout: 20_000 };
