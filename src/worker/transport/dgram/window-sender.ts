@@ -30,8 +30,9 @@ export class WindowSender {
   };
   /** For each datagram but the last of a window; undefined until one was lost: without it a send costs less. */
   #afterEach: SendCallback | undefined;
+  /** In the tick queue, not in a microtask: see `runMicrotasksByTick`. */
   readonly #report: SendCallback = (error) => {
-    if (error) queueMicrotask(() => this.#observer.onLost(error));
+    if (error) process.nextTick(() => this.#observer.onLost(error));
   };
 
   constructor(views: PacketViews, observer: WindowObserver) {

@@ -1,5 +1,6 @@
 import { Socket } from "node:dgram";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { tick } from "../../../../src/shared/tick.ts";
 import type { Endpoint } from "../../../../src/contract/endpoint.ts";
 import { DgramTransport } from "../../../../src/worker/transport/dgram/dgram.ts";
 import { RawClient } from "../../../helpers/raw-client.ts";
@@ -36,7 +37,7 @@ test("behind a long queue of Node's, clients that were not heard of since their 
   expect(lost).toEqual(["ENOBUFS"]);
   size.mockReturnValue(10_000_000);
   toRunning.send(hello, 0, 5, 5);
-  await Promise.resolve();
+  await tick();
   expect(heard).toEqual(["datagram", "ENOBUFS", "ENOBUFS"]);
   await forged.expectNothing();
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { tick } from "../../../../src/shared/tick.ts";
 import { PacketViews } from "../../../../src/worker/transport/dgram/packet-views.ts";
 import { type SendCallback, WindowSender } from "../../../../src/worker/transport/dgram/window-sender.ts";
 
@@ -24,6 +25,6 @@ test("a window has left when its last datagram has, and what is lost is not repo
   expect([windows.hasAllLeft, reported]).toEqual([false, []]);
   callbacks[3]?.(new Error("lost"));
   expect([windows.hasAllLeft, reported]).toEqual([true, ["all left"]]);
-  await Promise.resolve();
+  await tick();
   expect(reported).toEqual(["all left", "lost"]);
 });
