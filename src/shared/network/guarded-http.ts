@@ -72,10 +72,15 @@ export function createGuardedServer(
 
 /** Undefined if the request may be answered. */
 function refusalOf({ method = "", headers }: IncomingMessage, guard: HttpGuard): HttpRefusal | undefined {
-  if ((guard.host === "localhost" || isLoopback(guard.host)) && !local.test(headers.host ?? "")) {
+  if ((guard.host === "localhost" || isLoopback(guard.host)) && !isLocal(headers.host ?? "", guard.host)) {
     return { status: 421, text: "expected 127.0.0.1 or localhost as the host" };
   }
   if (guard.methods.includes(method)) return undefined;
   const allowed = guard.methods.join(", ");
   return { status: 405, text: `expected the method ${allowed.replace(", ", " or ")}`, headers: { Allow: allowed } };
+}
+
+/** Whether the header Host names this machine, or the address that is bound, such as 127.0.0.2. */
+function isLocal(named: string, bound: string): boolean {
+  return local.test(named) || named.replace(/:\d{1,5}$/, "") === bound;
 }

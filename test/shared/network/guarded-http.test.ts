@@ -43,6 +43,12 @@ test("on a loopback address a Host that is not this machine gets 421", async () 
   expect(await status(port, { host: `localhost:${port}` })).toBe(200);
 });
 
+test("the loopback address that is bound is a Host of this machine, and another one is not", async () => {
+  const { port } = await open({ host: "127.0.0.2" });
+  expect(await status(port, { host: `127.0.0.2:${port}` })).toBe(200);
+  expect(await status(port, { host: "127.0.0.3" })).toBe(421);
+});
+
 test("on another address any Host is answered: its clients have other names for it", async () => {
   const { port } = await open({ host: "0.0.0.0" });
   expect(await status(port, { host: "tftp.lab.example" })).toBe(200);
