@@ -8,7 +8,7 @@ export const MAX_PART = 255;
 const SLASH = 0x2f;
 
 /**
- * Compiles a glob into a matcher whose time grows with the length of the name only, whatever the glob. A `/` or `../` in
+ * Compiles a glob into a matcher whose time grows with the length of the name only, whatever the glob. A `/` or `./` in
  * front of the glob is passed over, as names begin at the root.
  * @throws {SyntaxError} if it is none, or too long.
  */
