@@ -53,10 +53,7 @@ const alone = readdirSync("test", { recursive: true, encoding: "utf8" })
   .map((name) => join("test", name));
 
 const common = {
-  setupFiles: ["test/setup/compare-bytes.ts", "test/setup/real-timers.ts"],
-  restoreMocks: true,
-  unstubEnvs: true,
-  unstubGlobals: true,
+  setupFiles: ["test/setup/compare-bytes.ts", "test/setup/undo-replacements.ts"],
   // Ample for a busy machine: no test is to fail by a clock. What a test asserts about time, it asserts itself.
   testTimeout: 90_000,
   hookTimeout: 90_000,

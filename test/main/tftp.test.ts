@@ -102,7 +102,6 @@ test("the logger gets a listener's error, and a warning for a stop that was not 
 
 test("an error of the logger, or of a listener without a logger, is a warning of the process", async () => {
   const warned = vi.spyOn(process, "emitWarning").mockReturnValue();
-  onTestFinished(() => warned.mockRestore());
   await driver({ logger: { debug: fail, info: fail, warn: fail, error: fail } }).stop();
   const tftp = driver();
   tftp.on("*", fail);

@@ -23,7 +23,6 @@ describe("among events", () => {
     const real = Date.now();
     const wait = waits.add({}, {});
     const clock = vi.spyOn(Date, "now");
-    onTestFinished(() => clock.mockRestore());
     clock.mockImplementation(() => real - 3_600_000);
     waits.see(ended({ id: 1, at: real - 3_620_000 }));
     waits.see(ended({ id: 2, at: real - 3_599_000 }));

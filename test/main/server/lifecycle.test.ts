@@ -79,15 +79,11 @@ describe("while starting", () => {
     const tftp = driver();
     // oxlint-disable-next-line typescript/unbound-method -- called with its own `this`, below
     const { start } = ServerThread.prototype;
-    const spied = vi.spyOn(ServerThread.prototype, "start").mockImplementation(async function (
-      this: ServerThread,
-      order,
-    ) {
+    vi.spyOn(ServerThread.prototype, "start").mockImplementation(async function (this: ServerThread, order) {
       const bound = await start.call(this, order);
       void tftp.stop();
       return bound;
     });
-    onTestFinished(() => spied.mockRestore());
     expect(await codesOf(tftp.start())).toEqual(["ABORTED"]);
     expect(tftp.state).toBe("stopped");
   });

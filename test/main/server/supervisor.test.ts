@@ -82,7 +82,6 @@ describe("a restart that fails", () => {
   test("a restart that does not answer in startTimeoutMs is reported, and tried again", async () => {
     const { tftp } = await crashed("mute-restart", { startTimeoutMs: 60_000 });
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    onTestFinished(() => void vi.useRealTimers());
     const failed = tftp.once("worker-crashed");
     // The timer of the pause before the restart began in real time.
     await vi.waitUntil(() => vi.getTimerCount() > 0, { timeout: 60_000 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { LoopWatch } from "../../../src/worker/server/loop-watch.ts";
 import { Transfers } from "../../../src/worker/requests/registry/transfer-registry.ts";
 import type { Admission } from "../../../src/worker/requests/admission/admission.ts";
@@ -10,8 +10,6 @@ beforeEach(() => {
   clock = 0;
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
 });
-afterEach(() => vi.useRealTimers());
-
 test("the event loop is watched while transfers run, and an idle thread has no timer", () => {
   const { transfers, watch } = watched();
   expect(vi.getTimerCount()).toBe(0);

@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { openHandler } from "../../helpers/request-handler.ts";
 import { noise } from "../../helpers/raw-content.ts";
 import { download } from "../../helpers/raw-download.ts";
@@ -9,8 +9,6 @@ import { Gate, MemoryFile } from "../content/fixtures.ts";
 const content = noise(300_000);
 const never = new Promise<never>(() => {});
 const windowed = { options: [["windowsize", "8"]] } as const;
-
-afterEach(() => void vi.useRealTimers());
 
 describeOnEachTransport("content that never answers", (transport) => {
   test("32 files that never open delay no other transfer", async () => {

@@ -1,10 +1,8 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import type { TftpEvent } from "../../../src/contract/events/events.ts";
 import { Reporter } from "../../../src/worker/transfers/reporter.ts";
 
 beforeEach(() => void vi.useFakeTimers());
-afterEach(() => vi.useRealTimers());
-
 test("one batch is in flight at most; what is reported meanwhile follows its acknowledgement", async () => {
   const { reporter, batches, acknowledge } = slowMain();
   for (let count = 0; count < 1_000; count++) warn(reporter);

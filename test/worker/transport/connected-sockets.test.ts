@@ -54,7 +54,6 @@ describeOnEachTransport("sockets of single transfers on the well-known port", (t
     const connects = transport === "native" ? NativeSockets.prototype : Socket.prototype;
     const connect = connects.connect as (this: unknown, ...args: unknown[]) => void;
     const spy = vi.spyOn(connects as { connect: typeof connect }, "connect");
-    onTestFinished(() => spy.mockRestore());
     spy.mockImplementationOnce(function (this: unknown, ...args) {
       other.send(request("late"));
       connect.apply(this, args);

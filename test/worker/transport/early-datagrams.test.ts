@@ -70,11 +70,10 @@ async function whileConnecting(transport: TransportName, onConnect: () => void):
 
 function hookedDgram(onConnect: () => void): Transport {
   const connect: unknown = Reflect.get(Socket.prototype, "connect");
-  const hooked = vi.spyOn(Socket.prototype, "connect").mockImplementation(function hook(this: Socket, ...args) {
+  vi.spyOn(Socket.prototype, "connect").mockImplementation(function hook(this: Socket, ...args) {
     onConnect();
     Reflect.apply(connect as (...all: unknown[]) => void, this, args);
   });
-  onTestFinished(() => hooked.mockRestore());
   return new DgramTransport();
 }
 

@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { Heartbeat } from "../../../../src/contract/thread/heartbeat.ts";
 import { Watchdog } from "../../../../src/main/server/thread/watchdog.ts";
 
@@ -10,8 +10,6 @@ beforeEach(() => {
   now = 0;
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
 });
-afterEach(() => vi.useRealTimers());
-
 test("a worker that never answers is hung after watchdogMs, and it is reported once", () => {
   const { hung } = watched();
   elapse(399);

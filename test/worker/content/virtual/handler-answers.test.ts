@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { toErrorInfo } from "../../../../src/contract/errors.ts";
 import type { FileRequest, HandlerAnswer } from "../../../../src/contract/rules/virtual-files.ts";
 import { Refused } from "../../../../src/worker/content/content.ts";
@@ -22,8 +22,6 @@ beforeEach(() => {
     new Promise((answer) => questions.push({ id, file, answer }));
   answers = new HandlerAnswers(ask, { timeoutMs: 3_000, maxOpen: 3, maxBytes: 100 << 20 });
 });
-
-afterEach(() => void vi.useRealTimers());
 
 function get(file: string, address = "192.0.2.17", id = 1): ReturnType<HandlerAnswers["get"]> {
   const asked = answers.get(id, { ...requestContext, options: {}, file, client: { address, port: 1 } });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { resolveOptions } from "../../../../src/contract/options/resolve-options.ts";
 import type { TftpOptions } from "../../../../src/contract/options/options.ts";
 import { Listening } from "../../../../src/worker/server/listening/listening.ts";
@@ -6,8 +6,6 @@ import type { Report } from "../../../../src/worker/transfers/reporter.ts";
 import type { Transport } from "../../../../src/worker/transport/transport.ts";
 
 beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
-
 const receiver = { onRequest: () => {}, onNotUnicast: () => {}, onReplyLost: () => {}, onError: () => {} };
 
 /** A machine with one interface, whose addresses change as its test says. */

@@ -27,11 +27,10 @@ test.each([
   onTestFinished(() => channel.close());
   let errors = 0;
   channel.attach({ onDatagram: () => {}, onWritable: () => {}, onError: () => void errors++ });
-  const send = vi.spyOn(Socket.prototype, "send").mockImplementation((...args: unknown[]) => {
+  vi.spyOn(Socket.prototype, "send").mockImplementation((...args: unknown[]) => {
     const done = args.at(-1);
     if (typeof done === "function") process.nextTick(done, Object.assign(new Error("send EPERM"), { code: "EPERM" }));
   });
-  onTestFinished(() => send.mockRestore());
   channel.send(window, 0, 400, 100);
   await expect.poll(() => errors).toBe(1);
   channel.send(window, 0, 400, 100);
